@@ -1,0 +1,89 @@
+package app
+
+import (
+	"time"
+
+	"nrf91emu/emulator/event"
+)
+
+// Notify takes a notification from the modem, a line without its end, and sends
+// it when the dialect allows.
+func (a *App) Notify(line []byte) { a.notify(line, "modem") }
+
+func (a *App) notify(line []byte, from string) {
+	d := a.cfg.Dialect
+	n := event.Notification{From: from}
+	if d.Delivery != DeliverAtOnce && len(a.held)+len(line)+4 > d.NotificationLimit {
+		n.Lost = "the application's buffer for notifications is full"
+		if d.Delivery == DeliverWhenIdle {
+			a.held = a.held[:0] // the whole ring is discarded (serial-modem-at 1.9, seen in source)
+		}
+	}
+	if a.cfg.Log.Enabled() {
+		n.Text = string(line)
+		a.cfg.Log.Add(event.Event{Notification: &n})
+	}
+	if n.Lost != "" {
+		return
+	}
+	if d.Framed {
+		a.held = append(a.held, crlf...)
+	}
+	a.held = append(append(a.held, line...), crlf...)
+	a.deliver()
+}
+
+// deliver sends the notifications held back, if they may go out now; otherwise it
+// sees to it that it is called again.
+func (a *App) deliver() {
+	if len(a.held) == 0 {
+		return
+	}
+	if a.cfg.Dialect.Delivery != DeliverAtOnce {
+		if a.running != nil {
+			return // finish comes back
+		}
+		if wait := a.urcWait(); wait > 0 {
+			if a.flushing != nil {
+				a.flushing.Stop()
+			}
+			a.flushing = time.AfterFunc(wait, func() { a.cfg.Run(a.deliver) })
+			return
+		}
+	}
+	a.out = append(a.out, a.held...)
+	a.held = a.held[:0]
+}
+
+// urcWait returns how long notifications must still wait for the host's typing
+// (serial-modem-at 1.9, seen in source). Completing a command ends the wait: only
+// bytes after it count.
+func (a *App) urcWait() time.Duration {
+	d := a.cfg.Dialect
+	delay := d.URCDelay
+	if a.echo && a.framer.Pending() > 0 {
+		delay = d.URCDelayEcho
+	}
+	if delay == 0 || a.lastInput.IsZero() {
+		return 0
+	}
+	return time.Until(a.lastInput.Add(delay))
+}
+
+// watchInput watches for a quoted string that stays open.
+func (a *App) watchInput() {
+	if a.quoteOpen != nil {
+		a.quoteOpen.Stop()
+		a.quoteOpen = nil
+	}
+	if a.framer.InQuotes() && a.cfg.Log.Enabled() {
+		a.quoteOpen = time.AfterFunc(OpenQuoteAfter, func() {
+			a.cfg.Run(func() {
+				if a.framer.InQuotes() {
+					a.problem("open-quote", a.framer.Pending(),
+						"a quoted string is open, so the terminator does not end the line: the port is silent until the quote is closed")
+				}
+			})
+		})
+	}
+}

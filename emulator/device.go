@@ -1,0 +1,316 @@
+// Package emulator puts an emulated nRF91 together: a flash, a modem on it, an
+// application in front, and the links through which hosts reach it.
+//
+//	d, err := emulator.New(emulator.Config{})
+//	if err != nil { ... }
+//	defer d.Close()
+//	d.PowerOn()
+//	go d.Serve(port)
+//
+// A [Device] may be used by several goroutines at once. Its state is guarded by
+// one lock: the goroutine that reads a port holds it while it runs a command,
+// timers hold it while they do their work. Nothing blocks while it is held; what
+// is to be sent goes out after it was given back, in one piece.
+package emulator
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/modem"
+	"nrf91emu/keystore"
+	"nrf91emu/keystore/flash"
+)
+
+// Config is what a device is made of. The zero value is a factory-fresh nRF9151
+// with the AT Client sample, whose flash is in memory.
+type Config struct {
+	// Profile is chip and firmware; nil means modem.DefaultProfile.
+	Profile *modem.Profile
+	// Dialect is the application; nil means app.DefaultDialect.
+	Dialect *app.Dialect
+	// Identity is the modem's numbers; nil means those of the first modem of its
+	// profile.
+	Identity *modem.Identity
+	// Network is what the modem finds on the air; nil means
+	// modem.DefaultNetwork.
+	Network *modem.Network
+	// Flash holds the credentials. Nil means a new one in memory. Close leaves a
+	// flash that is given here open.
+	Flash *flash.Flash
+	// Log is the event record; nil keeps none.
+	Log *event.Log
+}
+
+// A Device is one emulated nRF91.
+type Device struct {
+	cfg   Config
+	flash *flash.Flash
+
+	mu     sync.Mutex
+	idle   sync.Cond // signalled when a command has ended, or the device
+	boot   int
+	on     bool
+	closed bool
+	store  *keystore.Store
+	modem  *modem.Modem
+	app    *app.App
+	ports  []*outbox
+	cost   event.Cost // of the flash so far, kept if there is a record
+	cut    func()     // called when the power went by itself, see OnPowerLoss
+}
+
+// ErrClosed is returned for a device that has been closed.
+var ErrClosed = errors.New("the device has been closed")
+
+// New returns a device without power.
+func New(cfg Config) (*Device, error) {
+	if cfg.Profile == nil {
+		p, err := modem.LookupProfile(modem.DefaultProfile)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Profile = &p
+	}
+	if cfg.Dialect == nil {
+		d, err := app.LookupDialect(app.DefaultDialect)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Dialect = d
+	}
+	if cfg.Identity == nil {
+		cfg.Identity = new(modem.NewIdentity(cfg.Profile, 0))
+	}
+	if cfg.Network == nil {
+		cfg.Network = new(modem.DefaultNetwork())
+	}
+	d := &Device{cfg: cfg, flash: cfg.Flash}
+	d.idle.L = &d.mu
+	if d.flash == nil {
+		var err error
+		if d.flash, err = flash.New(flash.Options{}); err != nil {
+			return nil, err
+		}
+	}
+	if cfg.Log != nil {
+		d.flash.Observer = d.observeFlash
+	}
+	return d, nil
+}
+
+// PowerOn gives the device power: the modem mounts its flash and the application
+// starts. It does nothing if the power is on. The error is that of a flash which
+// cannot be mounted.
+func (d *Device) PowerOn() error {
+	var err error
+	d.run(func() { err = d.powerOn() })
+	return err
+}
+
+func (d *Device) powerOn() error {
+	switch {
+	case d.closed:
+		return ErrClosed
+	case d.on:
+		return nil
+	}
+	d.boot++
+	d.cfg.Log.SetBoot(d.boot)
+	d.cfg.Log.Add(event.Event{Power: &event.Power{
+		Action: "on", Device: d.cfg.Profile.Chip.Name, Firmware: d.cfg.Profile.Revision, Application: d.cfg.Dialect.Name,
+	}})
+	d.flash.PowerOn()
+	store, err := keystore.Open(d.flash, d.cfg.Profile.Store, modem.SystemCredentials(d.cfg.Profile, d.cfg.Identity))
+	if err != nil {
+		d.cfg.Log.Add(event.Event{Power: &event.Power{Action: "off", Reason: err.Error(), Step: int(d.flash.Steps())}})
+		return fmt.Errorf("the modem cannot read its flash: %w", err)
+	}
+	d.store = store
+	d.modem = modem.New(modem.Config{
+		Profile: *d.cfg.Profile, Identity: *d.cfg.Identity, Network: *d.cfg.Network,
+		Store: store, Log: d.cfg.Log, Run: d.run,
+		FlashCost: func() event.Cost { return d.cost },
+		Notify:    func(line []byte) { d.app.Notify(line) },
+	})
+	d.app = app.New(app.Config{Dialect: d.cfg.Dialect, Modem: d.modem, Log: d.cfg.Log, Run: d.run})
+	d.on = true
+	d.app.Start()
+	d.modem.PowerOn()
+	return nil
+}
+
+// PowerCut takes the power away at once. What was not stored is lost.
+func (d *Device) PowerCut() {
+	d.run(func() { d.powerLost(event.Power{Action: "cut"}) })
+}
+
+// PowerOff switches the device off in good order: the application sends
+// AT+CFUN=0, which stores the settings, before the power goes.
+func (d *Device) PowerOff() {
+	d.run(func() {
+		if d.on {
+			d.modem.Shutdown()
+		}
+		d.powerLost(event.Power{Action: "off"})
+	})
+}
+
+// PowerCycle cuts the power and gives it back.
+func (d *Device) PowerCycle() error {
+	var err error
+	d.run(func() {
+		d.powerLost(event.Power{Action: "cut"})
+		err = d.powerOn()
+	})
+	return err
+}
+
+// powerLost stops everything. What is on its way to a port has left the device
+// already and still arrives.
+func (d *Device) powerLost(e event.Power) {
+	if !d.on {
+		return
+	}
+	d.on = false
+	d.app.Stop()
+	d.modem.PowerOff()
+	if d.flash.Powered() {
+		d.flash.PowerOff()
+	}
+	d.cfg.Log.Add(event.Event{Power: &e})
+	d.idle.Broadcast()
+}
+
+// On reports whether the device has power.
+func (d *Device) On() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.on
+}
+
+// Boot returns how often the device has been switched on.
+func (d *Device) Boot() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.boot
+}
+
+// OnPowerLoss sets a function that is called, on a goroutine of its own, when
+// the power went by itself: at a flash step where [flash.Flash.CutAt] had
+// planned it. Set it before the device is used.
+func (d *Device) OnPowerLoss(fn func()) { d.cut = fn }
+
+// SetSupply changes the supply voltage, in millivolts. Below the level of
+// %XPOFWARN the power-off warning fires.
+func (d *Device) SetSupply(millivolts int) {
+	d.run(func() {
+		if d.on {
+			d.modem.SetSupply(millivolts)
+		}
+	})
+}
+
+// Inspect calls fn with the device's lock held. The store is that of the last
+// power-on, nil before the first; the flash may be looked at with or without
+// power. fn must not call the device and not keep what it is given.
+func (d *Device) Inspect(fn func(*keystore.Store, *flash.Flash)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	fn(d.store, d.flash)
+}
+
+// Profile returns chip and firmware.
+func (d *Device) Profile() *modem.Profile { return d.cfg.Profile }
+
+// Dialect returns the application.
+func (d *Device) Dialect() *app.Dialect { return d.cfg.Dialect }
+
+// Identity returns the modem's numbers.
+func (d *Device) Identity() *modem.Identity { return d.cfg.Identity }
+
+// Close cuts the power and closes all ports. A flash in memory that the device
+// made itself is gone with it.
+func (d *Device) Close() error {
+	d.mu.Lock()
+	d.powerLost(event.Power{Action: "cut", Reason: "the device was closed"})
+	d.closed = true
+	ports := d.ports
+	d.ports = nil
+	d.idle.Broadcast()
+	d.mu.Unlock()
+	var errs []error
+	for _, p := range ports {
+		errs = append(errs, p.port.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// keptWithoutPort bounds the output that waits for a first port, in bytes.
+const keptWithoutPort = 4096
+
+// run calls fn with the lock held and sends what the application has to say.
+func (d *Device) run(fn func()) {
+	d.mu.Lock()
+	fn()
+	d.collect()
+	var one [1]*outbox
+	ports := append(one[:0], d.ports...)
+	d.mu.Unlock()
+	for _, p := range ports {
+		p.flush()
+	}
+}
+
+// collect takes the application's output to the ports, and notices a power cut
+// that the flash had planned. The caller holds the lock.
+func (d *Device) collect() {
+	if d.app == nil {
+		return
+	}
+	d.hand()
+	if d.on && !d.flash.Powered() {
+		d.powerLost(event.Power{Action: "cut", Reason: "planned", Step: int(d.flash.Steps())})
+		if d.cut != nil {
+			go d.cut()
+		}
+	}
+	if d.on && !d.app.Busy() {
+		d.idle.Broadcast()
+	}
+}
+
+// hand gives the application's output to the ports. The caller holds the lock.
+func (d *Device) hand() {
+	// What is said before there is a port, such as the banner, waits for the first
+	// one, as long as it is not much.
+	if len(d.ports) == 0 && d.app.Unsent() < keptWithoutPort {
+		return
+	}
+	if out := d.app.Output(); len(out) > 0 {
+		for _, p := range d.ports {
+			if lost := p.add(out); lost > 0 && d.cfg.Log.Enabled() {
+				d.cfg.Log.Add(event.Event{Link: &event.Link{Action: "overrun", Name: p.port.Name()}})
+			}
+		}
+	}
+}
+
+// observeFlash keeps count of what the flash goes through, and records it.
+func (d *Device) observeFlash(op flash.Op) {
+	d.cost.Programmed += op.Words * flash.WordSize
+	if op.Kind == flash.OpErase {
+		d.cost.Erases++
+	}
+	if !d.cfg.Log.Enabled() {
+		return
+	}
+	e := event.Flash{Op: op.Kind.String(), Page: op.Page, Bytes: op.Words * flash.WordSize, Wear: op.Erases}
+	if op.Err != nil {
+		e.Error = op.Err.Error()
+	}
+	d.cfg.Log.Add(event.Event{Flash: &e})
+}

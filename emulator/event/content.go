@@ -1,0 +1,160 @@
+package event
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"strings"
+)
+
+// Content describes the content of a credential, so that it can be judged even
+// where it is masked.
+type Content struct {
+	Text   string `json:"text,omitempty"` // the bytes themselves, empty where they are secret
+	Bytes  int    `json:"bytes"`
+	SHA256 string `json:"sha256"` // upper-case hexadecimal, of exactly the bytes sent
+
+	CR         int  `json:"cr,omitempty"`          // carriage returns
+	LF         int  `json:"lf,omitempty"`          // line feeds
+	NonASCII   int  `json:"non_ascii,omitempty"`   // bytes above 0x7E
+	EscapedLF  int  `json:"escaped_lf,omitempty"`  // the two characters \n
+	LeadBlank  bool `json:"lead_blank,omitempty"`  // white space before anything else
+	FinalLF    bool `json:"final_lf,omitempty"`    // the last byte is a line feed
+	Hex        bool `json:"hex,omitempty"`         // nothing but an even number of hexadecimal digits
+	BeginLines int  `json:"begin_lines,omitempty"` // "-----BEGIN" marks
+	EndLines   int  `json:"end_lines,omitempty"`   // whole "-----END ...-----" marks
+
+	// PEM is the labels of the blocks that decode, in order.
+	PEM []string `json:"pem,omitempty"`
+	// DER is set if the content is binary ASN.1 rather than text.
+	DER bool `json:"der,omitempty"`
+	// Certificates are those among the blocks that parse.
+	Certificates []Certificate `json:"certificates,omitempty"`
+	// PublicKey is the SHA-256 of the SubjectPublicKeyInfo that belongs to a
+	// private key, see Certificate.PublicKey. Only certificates and private keys
+	// that fit share it.
+	PublicKey string `json:"public_key,omitempty"`
+}
+
+// Describe returns the description of content. Its text is left out if secret
+// is set.
+func Describe(content []byte, secret bool) *Content {
+	c := &Content{
+		Bytes:      len(content),
+		SHA256:     digest(content),
+		CR:         bytes.Count(content, []byte("\r")),
+		LF:         bytes.Count(content, []byte("\n")),
+		EscapedLF:  bytes.Count(content, []byte(`\n`)),
+		FinalLF:    bytes.HasSuffix(content, []byte("\n")),
+		BeginLines: bytes.Count(content, []byte("-----BEGIN")),
+		DER:        len(content) > 2 && content[0] == 0x30 && content[1] >= 0x80,
+		Hex:        isHex(content),
+	}
+	if !secret {
+		c.Text = string(content)
+	}
+	if len(content) > 0 {
+		c.LeadBlank = content[0] <= ' '
+	}
+	for _, b := range content {
+		if b > 0x7e {
+			c.NonASCII++
+		}
+	}
+	for _, s := range strings.Split(string(content), "-----END")[1:] {
+		if line, _, _ := strings.Cut(s, "\n"); strings.Contains(line, "-----") {
+			c.EndLines++
+		}
+	}
+	c.describePEM(content)
+	return c
+}
+
+func (c *Content) describePEM(content []byte) {
+	for rest := content; ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return
+		}
+		c.PEM = append(c.PEM, block.Type)
+		if block.Type == "CERTIFICATE" {
+			if cert, err := x509.ParseCertificate(block.Bytes); err == nil {
+				c.Certificates = append(c.Certificates, DescribeCertificate(cert))
+			}
+		} else if c.PublicKey == "" {
+			c.PublicKey = publicKeyOf(block)
+		}
+	}
+}
+
+// DescribeCertificate returns what the record keeps of a certificate.
+func DescribeCertificate(cert *x509.Certificate) Certificate {
+	return Certificate{
+		Subject:   cert.Subject.String(),
+		Issuer:    cert.Issuer.String(),
+		NotBefore: cert.NotBefore,
+		NotAfter:  cert.NotAfter,
+		CA:        cert.IsCA,
+		Bytes:     len(cert.Raw),
+		PublicKey: digest(cert.RawSubjectPublicKeyInfo),
+	}
+}
+
+// publicKeyOf returns the digest of the public key that belongs to a private key
+// in any of the three encodings that tools write.
+func publicKeyOf(block *pem.Block) string {
+	var key any
+	var err error
+	switch block.Type {
+	case "PRIVATE KEY":
+		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+	case "RSA PRIVATE KEY":
+		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
+	case "EC PRIVATE KEY":
+		key, err = x509.ParseECPrivateKey(block.Bytes)
+	default:
+		return ""
+	}
+	if err != nil {
+		return ""
+	}
+	var public crypto.PublicKey
+	switch k := key.(type) {
+	case *rsa.PrivateKey:
+		public = k.Public()
+	case *ecdsa.PrivateKey:
+		public = k.Public()
+	case ed25519.PrivateKey:
+		public = k.Public()
+	default:
+		return ""
+	}
+	der, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		return ""
+	}
+	return digest(der)
+}
+
+func digest(p []byte) string {
+	sum := sha256.Sum256(p)
+	return strings.ToUpper(hex.EncodeToString(sum[:]))
+}
+
+func isHex(p []byte) bool {
+	if len(p) == 0 || len(p)%2 != 0 {
+		return false
+	}
+	for _, c := range p {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
+			return false
+		}
+	}
+	return true
+}

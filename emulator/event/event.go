@@ -1,0 +1,301 @@
+// Package event is the one record of what happened in and around an emulated
+// modem: every command, answer, notification, store and flash operation, power
+// cycle, socket and handshake. Transcript, audit, lab, reports and metrics all
+// read it; nothing parses log text.
+//
+// An [Event] has a number, a time, the boot it belongs to and exactly one
+// payload, such as *Command. In JSON it is one object whose payload stands under
+// the payload's name:
+//
+//	{"seq":7,"time":"2026-01-02T15:04:05.678Z","boot":1,
+//	 "command":{"id":3,"text":"AT+CFUN=1","name":"+CFUN","form":"set"}}
+//
+// A trace is such objects, one a line (JSON Lines), see [Writer] and [Read].
+// Later versions may add payloads and fields; readers ignore what they do not
+// know.
+//
+// Private keys and pre-shared keys are masked before they enter the record,
+// unless [Log.ShowSecrets] is set; what a judge must know of them stands beside
+// in [Content].
+package event
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// An Event is one entry of the record. Exactly one of the payloads is set.
+type Event struct {
+	Seq  uint64    `json:"seq"`  // from 1, without gaps
+	Time time.Time `json:"time"` // of the emulated modem, which runs in real time outside tests
+	Boot int       `json:"boot"` // from 1, counts power-ons of the device; 0 before the first
+
+	Power        *Power        `json:"power,omitempty"`
+	Link         *Link         `json:"link,omitempty"`
+	Input        *Input        `json:"input,omitempty"`
+	Command      *Command      `json:"command,omitempty"`
+	Response     *Response     `json:"response,omitempty"`
+	Notification *Notification `json:"notification,omitempty"`
+	Mode         *Mode         `json:"mode,omitempty"`
+	Registration *Registration `json:"registration,omitempty"`
+	Credential   *Credential   `json:"credential,omitempty"`
+	NVM          *NVM          `json:"nvm,omitempty"`
+	Flash        *Flash        `json:"flash,omitempty"`
+	Socket       *Socket       `json:"socket,omitempty"`
+	Handshake    *Handshake    `json:"handshake,omitempty"`
+	Fault        *Fault        `json:"fault,omitempty"`
+}
+
+// Power is a change of the supply or of the modem's life.
+type Power struct {
+	// Action is "on", "off" (the application shut down), "cut" (supply lost at
+	// once), "reset" (the application restarts), "crash" (the modem stopped
+	// answering) or "warning" (the power-off warning fired).
+	Action string `json:"action"`
+	Reason string `json:"reason,omitempty"`
+	// Device, Firmware and Application say what was switched on.
+	Device      string `json:"device,omitempty"`
+	Firmware    string `json:"firmware,omitempty"`
+	Application string `json:"application,omitempty"`
+	// Step is the flash step at which a planned cut happened, from 1.
+	Step int `json:"step,omitempty"`
+}
+
+// Link is a host that opened or closed the port, as far as that can be seen.
+type Link struct {
+	Action string `json:"action"` // "open", "attach", "detach", "close"
+	Name   string `json:"name"`   // what a person opens, such as "/dev/pts/5"
+}
+
+// Input is something odd about what the host sent: a line that never became a
+// command.
+type Input struct {
+	// Problem is "open-quote" (a quoted string has been open for OpenQuoteAfter),
+	// "too-long", "not-at" (skipped by the application), "lost" (bytes sent while a
+	// command ran) or "early" (a command sent before the last final result).
+	Problem string `json:"problem"`
+	Bytes   int    `json:"bytes"` // how many bytes it is about
+	Reason  string `json:"reason"`
+}
+
+// Command is a command line as the application got it.
+type Command struct {
+	ID   int    `json:"id"`   // exchange number in this boot, from 1
+	Text string `json:"text"` // the line; secrets masked
+	Name string `json:"name,omitempty"`
+	Form string `json:"form,omitempty"` // "bare", "set", "read" or "test"
+}
+
+// Response is the end of an exchange.
+type Response struct {
+	ID     int           `json:"id"`               // the exchange's number
+	Lines  []string      `json:"lines,omitempty"`  // information lines, without line ends
+	Result string        `json:"result"`           // "OK", "ERROR", "+CME ERROR: 513" as sent
+	CME    int           `json:"cme,omitempty"`    // the code, also where +CMEE=0 hid it; see Error
+	Error  bool          `json:"error,omitempty"`  // the command failed
+	Reason string        `json:"reason,omitempty"` // why it failed, in words
+	Took   time.Duration `json:"took_ns"`
+}
+
+// Notification is an unsolicited result code that was handed to the host.
+type Notification struct {
+	Text string `json:"text"` // without line ends
+	// From is "modem" or "application".
+	From string `json:"from"`
+	// Lost says why it did not reach the host, if it did not.
+	Lost string `json:"lost,omitempty"`
+}
+
+// Mode is a change of the functional mode.
+type Mode struct {
+	Requested int  `json:"requested"`      // the <fun> of +CFUN
+	State     int  `json:"state"`          // what AT+CFUN? reads from now on
+	LTE       bool `json:"lte"`            // LTE radio on
+	GNSS      bool `json:"gnss,omitempty"` // GNSS receiver on
+	Active    bool `json:"active"`         // credentials cannot be written (518)
+}
+
+// Registration is a change of the network registration status.
+type Registration struct {
+	Status int    `json:"status"` // <stat> of +CEREG
+	Reason string `json:"reason,omitempty"`
+}
+
+// Credential is an operation on the credential store, refused ones included.
+type Credential struct {
+	ID     int     `json:"id,omitempty"`      // the exchange's number, 0 outside one
+	Op     string  `json:"op"`                // "write", "list", "read", "delete", "generate", "use", "erase"
+	SecTag *uint32 `json:"sec_tag,omitempty"` // absent: all tags
+	Type   *uint8  `json:"type,omitempty"`    // absent: all types
+	CME    int     `json:"cme,omitempty"`     // code of the refusal
+	Error  bool    `json:"error,omitempty"`
+	Reason string  `json:"reason,omitempty"`
+	// Found is the number of entries that a list gave, or 1 where a read, write,
+	// delete or use met an existing one.
+	Found int `json:"found"`
+	// Before is the digest of what was stored until now, After of what is stored
+	// from now on; upper-case hexadecimal SHA-256, empty where nothing was.
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+	// Content describes what a write brought, a refused one too.
+	Content *Content `json:"content,omitempty"`
+	Cost    Cost     `json:"cost,omitzero"`
+}
+
+// Cost is what an operation did to the flash.
+type Cost struct {
+	Programmed int `json:"programmed"` // bytes
+	Erases     int `json:"erases"`     // pages
+}
+
+// Since returns the cost that has come since an earlier total.
+func (c Cost) Since(earlier Cost) Cost {
+	return Cost{c.Programmed - earlier.Programmed, c.Erases - earlier.Erases}
+}
+
+// NVM is something other than a credential that wrote the modem's flash.
+type NVM struct {
+	ID     int    `json:"id,omitempty"`
+	Cause  string `json:"cause"` // "+CFUN=0", "factory reset", "periodic" or "lost" (settings lost by a power cut)
+	Error  bool   `json:"error,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	Cost   Cost   `json:"cost,omitzero"`
+}
+
+// Flash is one step on the flash. Programs of neighbouring words in one
+// operation are one event.
+type Flash struct {
+	Op    string `json:"op"` // "program" or "erase"
+	Page  int    `json:"page"`
+	Bytes int    `json:"bytes,omitempty"`
+	Wear  uint32 `json:"wear,omitempty"` // erases of the page so far
+	Error string `json:"error,omitempty"`
+}
+
+// Socket is an operation on one of the modem's sockets.
+type Socket struct {
+	ID       int      `json:"id,omitempty"`
+	Op       string   `json:"op"` // "open", "connect", "close", "send", "receive", "listen", "accept", "resolve", "option"
+	Handle   int      `json:"handle"`
+	Protocol string   `json:"protocol,omitempty"` // "tcp", "udp", "tls", "dtls"
+	Peer     string   `json:"peer,omitempty"`     // host name or address, and port
+	SecTags  []uint32 `json:"sec_tags,omitempty"`
+	Verify   *int     `json:"verify,omitempty"`   // peer verification level, 0 to 2
+	HostName string   `json:"hostname,omitempty"` // the name checked and sent as SNI
+	Bytes    int      `json:"bytes,omitempty"`
+	Errno    int      `json:"errno,omitempty"`      // of the application's C library
+	Name     string   `json:"errno_name,omitempty"` // such as ECONNREFUSED
+	Reason   string   `json:"reason,omitempty"`
+}
+
+// Handshake is the outcome of a TLS or DTLS handshake.
+type Handshake struct {
+	Handle   int      `json:"handle"`
+	Protocol string   `json:"protocol"`
+	Peer     string   `json:"peer"`
+	SecTags  []uint32 `json:"sec_tags"`
+	Verify   int      `json:"verify"`
+	HostName string   `json:"hostname,omitempty"`
+	OK       bool     `json:"ok"`
+	Version  string   `json:"version,omitempty"` // such as "TLS 1.2"
+	Suite    uint16   `json:"suite,omitempty"`   // IANA number
+	Cached   bool     `json:"cached,omitempty"`  // session resumed
+	Verified bool     `json:"verified,omitempty"`
+	// Chain describes the certificates that the peer sent, leaf first.
+	Chain  []Certificate `json:"chain,omitempty"`
+	Errno  int           `json:"errno,omitempty"`
+	Name   string        `json:"errno_name,omitempty"`
+	Reason string        `json:"reason,omitempty"`
+	Took   time.Duration `json:"took_ns"`
+}
+
+// Certificate is what the record keeps of an X.509 certificate.
+type Certificate struct {
+	Subject   string    `json:"subject"`
+	Issuer    string    `json:"issuer"`
+	NotBefore time.Time `json:"not_before"`
+	NotAfter  time.Time `json:"not_after"`
+	CA        bool      `json:"ca"`
+	Bytes     int       `json:"bytes"` // DER
+	// PublicKey is the SHA-256 of the public key's SubjectPublicKeyInfo, in
+	// upper-case hexadecimal: equal for a certificate and its private key.
+	PublicKey string `json:"public_key,omitempty"`
+}
+
+// Fault is something that a test asked for and that has now happened.
+type Fault struct {
+	Name   string `json:"name"`
+	Detail string `json:"detail"`
+}
+
+// A Log numbers events and hands them to its subscribers. The zero Log is ready
+// for use; a nil Log drops everything. It is safe for concurrent use.
+//
+// With no subscriber an event costs next to nothing, as long as its maker asks
+// Enabled first.
+type Log struct {
+	// ShowSecrets lets private keys and pre-shared keys into the record. Set it
+	// before use.
+	ShowSecrets bool
+
+	active atomic.Int32
+	mu     sync.Mutex
+	seq    uint64
+	boot   int
+	subs   []*subscription
+}
+
+type subscription struct{ fn func(*Event) }
+
+// Enabled reports whether anybody listens.
+func (l *Log) Enabled() bool { return l != nil && l.active.Load() > 0 }
+
+// Subscribe calls fn for every event from now on, in order, on the goroutine
+// that reports it, which holds the device's lock: fn must be quick and must not
+// call the device. It must not change the event. cancel ends the subscription.
+func (l *Log) Subscribe(fn func(*Event)) (cancel func()) {
+	s := &subscription{fn}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.subs = append(l.subs, s)
+	l.active.Add(1)
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for i := range l.subs {
+			if l.subs[i] == s {
+				l.subs = append(l.subs[:i:i], l.subs[i+1:]...)
+				l.active.Add(-1)
+				return
+			}
+		}
+	}
+}
+
+// SetBoot says which boot the events from now on belong to.
+func (l *Log) SetBoot(n int) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.boot = n
+}
+
+// Add numbers, dates and hands out an event.
+func (l *Log) Add(e Event) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seq++
+	if len(l.subs) == 0 {
+		return
+	}
+	e.Seq, e.Boot, e.Time = l.seq, l.boot, time.Now()
+	for _, s := range l.subs {
+		s.fn(&e)
+	}
+}

@@ -1,0 +1,242 @@
+package modem
+
+import (
+	"errors"
+	"strconv"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
+	"nrf91emu/keystore"
+)
+
+// ErrCrashed is the result of a command during which the modem crashed: there is
+// no final result, and there will be none until the modem is started again.
+var ErrCrashed = errors.New("the modem has crashed")
+
+// ErrPowerLost is the result of a command during which the power went: there is
+// no final result.
+var ErrPowerLost = errors.New("the power went while the flash was being written")
+
+// crashReason is what the modem library reports when an oversize credential is
+// read (pitfalls 1, user reports).
+const crashReason = 0x4
+
+// maxType is the highest credential type that a guide names (section 2.3).
+const maxType = keystore.AssetEncryptionKey
+
+// maxPassword is the longest password of an encrypted private key (section 2.9,
+// documented).
+const maxPassword = 32
+
+// The operations of %CMNG (section 2.1).
+const (
+	cmngWrite = iota
+	cmngList
+	cmngRead
+	cmngDelete
+)
+
+var credentialCommands = map[string]*forms{
+	"%CMNG": {Set: (*Modem).manageCredentials},
+}
+
+// cmng is one %CMNG command.
+type cmng struct {
+	op       int
+	key      keystore.Key
+	hasTag   bool
+	hasType  bool
+	content  []byte
+	hasExtra bool
+}
+
+// parseCMNG reads the parameters. What is wrong with them is answered with 50
+// (section 2.1, chosen: no source gives the number).
+func parseCMNG(cmd *atcmd.Command) (c cmng, err error) {
+	op, ok := cmd.Int(0, cmngWrite, cmngDelete)
+	if !ok {
+		return c, incorrect("the first parameter of %%CMNG is the operation: 0 write, 1 list, 2 read, 3 delete")
+	}
+	c.op = int(op)
+	if cmd.Has(1) {
+		tag, ok := cmd.Uint32(1)
+		if !ok {
+			return c, incorrect("the security tag is a number from 0 to 4294967295")
+		}
+		c.key.SecTag, c.hasTag = keystore.SecTag(tag), true
+	}
+	if cmd.Has(2) {
+		typ, ok := cmd.Int(2, 0, int64(maxType))
+		if !ok {
+			return c, incorrect("the credential type is a number from 0 to %d", maxType)
+		}
+		c.key.Type, c.hasType = keystore.CredentialType(typ), true
+	}
+	switch {
+	case c.op != cmngList && !(c.hasTag && c.hasType):
+		return c, incorrect("this operation needs a security tag and a type")
+	case c.op == cmngList && c.hasType && !c.hasTag:
+		return c, incorrect("a list by type needs a security tag")
+	case c.op != cmngWrite && len(cmd.Args) > 3:
+		return c, incorrect("only a write takes content")
+	case c.op != cmngWrite:
+		return c, nil
+	}
+	if c.content, ok = cmd.Quoted(3); !ok || len(c.content) == 0 {
+		return c, incorrect("the content is a text in double quotes that is not empty")
+	}
+	if cmd.Has(4) {
+		if password, ok := cmd.Quoted(4); !ok || len(password) > maxPassword {
+			return c, incorrect("the password is a text in double quotes of at most %d characters", maxPassword)
+		}
+	}
+	if len(cmd.Args) > 5 {
+		return c, incorrect("%%CMNG takes at most five parameters")
+	}
+	return c, nil
+}
+
+// manageCredentials is AT%CMNG (section 2). The order of checks is that of
+// section 2.11 (inferred): parameters, active state, power-off warning,
+// existence and permission, content, space.
+func (m *Modem) manageCredentials(w *atcmd.Response, cmd *atcmd.Command) error {
+	c, err := parseCMNG(cmd)
+	if err != nil {
+		return err
+	}
+	switch c.op {
+	case cmngList:
+		return m.listCredentials(w, c)
+	case cmngRead:
+		return m.readCredential(w, c)
+	default:
+		return m.changeCredential(c)
+	}
+}
+
+func (m *Modem) listCredentials(w *atcmd.Response, c cmng) error {
+	found := 0
+	for e := range m.cfg.Store.All() {
+		if c.hasTag && e.SecTag != c.key.SecTag || c.hasType && e.Type != c.key.Type {
+			continue
+		}
+		found++
+		w.Append(func(b []byte) []byte { return m.appendEntry(b, e) })
+	}
+	if m.cfg.Log.Enabled() {
+		ev := event.Credential{ID: m.exchange, Op: "list", Found: found}
+		if c.hasTag {
+			ev.SecTag = new(uint32(c.key.SecTag))
+		}
+		if c.hasType {
+			ev.Type = new(uint8(c.key.Type))
+			if e, err := m.cfg.Store.Entry(c.key); err == nil {
+				ev.Before = m.digest(e)
+				ev.After = ev.Before
+			}
+		}
+		m.cfg.Log.Add(event.Event{Credential: &ev})
+	}
+	return nil
+}
+
+func (m *Modem) readCredential(w *atcmd.Response, c cmng) error {
+	content, e, err := m.cfg.Store.Read(c.key)
+	m.recordCredential("read", c, e, e, err, event.Cost{})
+	switch {
+	case errors.Is(err, keystore.ErrReadCrash):
+		m.crash(crashReason, err.Error())
+		return ErrCrashed
+	case err != nil:
+		return storeError(err)
+	}
+	w.Append(func(b []byte) []byte {
+		b = append(m.appendEntry(b, e), ",\""...)
+		return append(append(b, content...), '"')
+	})
+	return nil
+}
+
+// changeCredential writes or deletes.
+func (m *Modem) changeCredential(c cmng) error {
+	op := "write"
+	if c.op == cmngDelete {
+		op = "delete"
+	}
+	before, _ := m.cfg.Store.Entry(c.key)
+	err := m.mayStore()
+	cost := m.flashCost()
+	if err == nil {
+		if c.op == cmngWrite {
+			err = storeError(m.cfg.Store.Write(c.key, c.content))
+		} else {
+			err = storeError(m.cfg.Store.Delete(c.key))
+		}
+	}
+	after, _ := m.cfg.Store.Entry(c.key)
+	m.recordCredential(op, c, before, after, err, m.flashCost().Since(cost))
+	return err
+}
+
+// recordCredential adds an operation on one credential to the record.
+func (m *Modem) recordCredential(op string, c cmng, before, after keystore.Entry, err error, cost event.Cost) {
+	if !m.cfg.Log.Enabled() {
+		return
+	}
+	ev := event.Credential{
+		ID: m.exchange, Op: op,
+		SecTag: new(uint32(c.key.SecTag)), Type: new(uint8(c.key.Type)),
+		Before: m.digest(before), After: m.digest(after), Cost: cost,
+	}
+	if ev.Before != "" {
+		ev.Found = 1
+	}
+	if c.op == cmngWrite {
+		ev.Content = event.Describe(c.content, c.key.Type.Secret() && !m.cfg.Log.ShowSecrets)
+	}
+	if err != nil {
+		ev.Error, ev.Reason = true, reason(err)
+		if r := atcmd.ResultOf(storeOrAT(err)); r.Kind == atcmd.ResultCME {
+			ev.CME = r.Code
+		}
+	}
+	m.cfg.Log.Add(event.Event{Credential: &ev})
+}
+
+// storeOrAT returns err as a final result, whichever room it comes from.
+func storeOrAT(err error) error {
+	var at *atcmd.Error
+	if errors.As(err, &at) {
+		return err
+	}
+	return storeError(err)
+}
+
+// reason returns why err happened, in words.
+func reason(err error) string {
+	var at *atcmd.Error
+	if errors.As(err, &at) {
+		return at.Reason
+	}
+	return err.Error()
+}
+
+// digest returns the digest of an entry for the record: always the true one,
+// empty if there is no entry.
+func (m *Modem) digest(e keystore.Entry) string {
+	if e.Size == 0 && !e.System {
+		return ""
+	}
+	return e.Digest.String()
+}
+
+// appendEntry appends an entry as list and read show it: no blanks, the digest
+// in quotes (section 2.6, seen).
+func (m *Modem) appendEntry(b []byte, e keystore.Entry) []byte {
+	b = append(b, "%CMNG: "...)
+	b = strconv.AppendUint(b, uint64(e.SecTag), 10)
+	b = append(b, ',')
+	b = strconv.AppendUint(b, uint64(e.Type), 10)
+	b = append(b, ",\""...)
+	return append(m.cfg.Store.ShownDigest(e).Append(b), '"')
+}

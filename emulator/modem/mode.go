@@ -1,0 +1,214 @@
+package modem
+
+import (
+	"strconv"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
+)
+
+// FunctionalMode is the <fun> of +CFUN.
+type FunctionalMode int
+
+// The functional modes (section 3.1, documented).
+const (
+	ModePowerOff        FunctionalMode = 0  // minimum functionality; settings are stored
+	ModeNormal          FunctionalMode = 1  // what %XSYSTEMMODE enables
+	ModeReceiveOnly     FunctionalMode = 2  // LTE receives, never sends
+	ModeOffline         FunctionalMode = 4  // flight mode
+	ModeDeactivateLTE   FunctionalMode = 20 // GNSS untouched
+	ModeActivateLTE     FunctionalMode = 21 // GNSS untouched
+	ModeDeactivateGNSS  FunctionalMode = 30 // LTE untouched
+	ModeActivateGNSS    FunctionalMode = 31 // LTE untouched
+	ModeDeactivateUICC  FunctionalMode = 40
+	ModeActivateUICC    FunctionalMode = 41
+	ModeOfflineUICCOn   FunctionalMode = 44 // flight mode, the UICC keeps its power
+	ModeOfflineKeep     FunctionalMode = 45 // flight mode, registration context kept
+	ModeOfflineKeepUICC FunctionalMode = 46 // as 45, the UICC keeps its power
+)
+
+// A change is what a functional mode does to one part of the modem.
+type change uint8
+
+const (
+	keep change = iota
+	turnOff
+	turnOn
+)
+
+// modeEffect is what a functional mode does.
+type modeEffect struct{ lte, gnss, uicc change }
+
+// modeEffects is the table of section 3.1. Whether "on" takes effect depends on
+// %XSYSTEMMODE.
+var modeEffects = map[FunctionalMode]modeEffect{
+	ModePowerOff:        {turnOff, turnOff, turnOff},
+	ModeNormal:          {turnOn, turnOn, turnOn},
+	ModeReceiveOnly:     {turnOn, keep, turnOn},
+	ModeOffline:         {turnOff, turnOff, turnOff},
+	ModeDeactivateLTE:   {turnOff, keep, keep},
+	ModeActivateLTE:     {turnOn, keep, turnOn},
+	ModeDeactivateGNSS:  {keep, turnOff, keep},
+	ModeActivateGNSS:    {keep, turnOn, keep},
+	ModeDeactivateUICC:  {keep, keep, turnOff},
+	ModeActivateUICC:    {keep, keep, turnOn},
+	ModeOfflineUICCOn:   {turnOff, turnOff, turnOn},
+	ModeOfflineKeep:     {turnOff, turnOff, turnOff},
+	ModeOfflineKeepUICC: {turnOff, turnOff, turnOn},
+}
+
+// radio is what +CFUN switches. Its zero value is the state after boot.
+type radio struct {
+	// offline is what AT+CFUN? reads while neither LTE nor GNSS is on.
+	offline FunctionalMode
+	lte     bool
+	gnss    bool
+	receive bool // receive-only
+	// active is set by modes 1, 2 and 21 and refuses credential writes with 518
+	// until LTE is switched off: the state counts, not the last number typed
+	// (section 2.4, inferred).
+	active bool
+}
+
+// mode returns what AT+CFUN? reads. The guides know 0, 1 and 4 only; what the
+// modem reads after 20 to 41 is derived from its state (section 3.2, inferred).
+func (r *radio) mode() FunctionalMode {
+	switch {
+	case r.receive:
+		return ModeReceiveOnly
+	case r.active || r.lte || r.gnss:
+		return ModeNormal
+	default:
+		return r.offline
+	}
+}
+
+var modeCommands = map[string]*forms{
+	"+CFUN": {
+		Set: (*Modem).setMode,
+		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+			w.Printf("+CFUN: %d", m.radio.mode())
+			return nil
+		},
+		Test: (*Modem).testMode,
+	},
+	"%XSYSTEMMODE": {Set: (*Modem).setSystemMode, Read: (*Modem).readSystemMode},
+}
+
+// listedModes are those that AT+CFUN=? lists (section 3.2).
+var listedModes = []FunctionalMode{0, 1, 2, 4, 20, 21, 30, 31, 40, 41, 44}
+
+func (m *Modem) hasMode(fun FunctionalMode) bool {
+	switch fun {
+	case ModeReceiveOnly:
+		return m.cfg.Profile.ReceiveOnly
+	case ModeOfflineKeep, ModeOfflineKeepUICC:
+		// Two cellular profiles must be configured for these (documented);
+		// %CELLULARPRFL is not emulated, so they are never allowed.
+		return false
+	}
+	_, ok := modeEffects[fun]
+	return ok
+}
+
+func (m *Modem) testMode(w *atcmd.Response, _ *atcmd.Command) error {
+	w.Append(func(b []byte) []byte {
+		b = append(b, "+CFUN: ("...)
+		for _, fun := range listedModes {
+			if m.hasMode(fun) {
+				b = append(strconv.AppendInt(b, int64(fun), 10), ',')
+			}
+		}
+		b[len(b)-1] = ')'
+		return b
+	})
+	return nil
+}
+
+// setMode is AT+CFUN=<fun>. Its page lists no codes: a refusal is a plain ERROR
+// whatever +CMEE says (section 3.2).
+func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
+	v, ok := cmd.Int(0, 0, 99)
+	fun := FunctionalMode(v)
+	switch {
+	case len(cmd.Args) != 1 || !ok:
+		return atcmd.Errorf("+CFUN takes one number, the functional mode; there is no <rst>")
+	case !m.hasMode(fun):
+		return atcmd.Errorf("this modem has no functional mode %d", fun)
+	}
+	effect := modeEffects[fun]
+	modes := m.settings.systemMode
+	if (fun == ModeActivateLTE || fun == ModeActivateUICC || fun == ModeReceiveOnly) && !modes.lte() {
+		return atcmd.Errorf("%%XSYSTEMMODE enables neither LTE-M nor NB-IoT, so mode %d has nothing to start", fun)
+	}
+	if effect.uicc == turnOn && m.cfg.Network.SIM == SIMFailed {
+		return atcmd.Errorf("the SIM has failed")
+	}
+
+	before := m.radio
+	r := &m.radio
+	switch effect.lte {
+	case turnOn:
+		r.lte, r.active = modes.lte(), true
+		r.receive = fun == ModeReceiveOnly
+	case turnOff:
+		r.lte, r.active, r.receive = false, false, false
+	}
+	switch effect.gnss {
+	case turnOn:
+		r.gnss = modes.gnss || fun == ModeActivateGNSS
+	case turnOff:
+		r.gnss = false
+	}
+	switch fun {
+	case ModePowerOff, ModeOffline, ModeOfflineUICCOn:
+		r.offline = fun
+	default:
+		r.offline = ModeOffline
+	}
+	m.cfg.Log.Add(event.Event{Mode: &event.Mode{
+		Requested: int(fun), State: int(r.mode()), LTE: r.lte, GNSS: r.gnss, Active: r.active,
+	}})
+	if fun == ModeNormal || fun == ModeActivateLTE || fun == ModeReceiveOnly {
+		m.supplyRecovered()
+	}
+	m.follow(before, effect.uicc)
+	if fun == ModePowerOff {
+		m.saveSettings("+CFUN=0")
+		m.unsubscribe()
+	}
+	return nil
+}
+
+// follow starts and stops what depends on the radio and the UICC. Starting and
+// stopping is told after OK, in the order of the recorded sequences
+// (section 3.4 and 3.6, seen).
+func (m *Modem) follow(before radio, uicc change) {
+	switch {
+	case m.radio.lte && !before.lte:
+		m.startSearch()
+	case !m.radio.lte && before.lte:
+		m.soon = append(m.soon, m.detach)
+	}
+	switch uicc {
+	case turnOn:
+		m.startSIM()
+	case turnOff:
+		m.soon = append(m.soon, m.stopSIM)
+	}
+}
+
+// unsubscribe ends all subscriptions, as +CFUN=0 does (documented for %MDMEV,
+// inferred for the others; section 3.3).
+func (m *Modem) unsubscribe() {
+	m.reg.level = 0
+	m.sim.subscribed = false
+}
+
+// offlineNow puts the modem into flight mode on its own account.
+func (m *Modem) offlineNow() {
+	before := m.radio
+	m.radio = radio{offline: ModeOffline}
+	m.cfg.Log.Add(event.Event{Mode: &event.Mode{Requested: -1, State: int(ModeOffline)}})
+	m.follow(before, turnOff)
+}

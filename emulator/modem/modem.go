@@ -1,0 +1,250 @@
+// Package modem is the modem of an nRF91 as the modem library sees it: a command
+// line goes in, information lines and a final result come out, notifications
+// come beside. What a host sees on the wire is made of this by the application
+// in front, see the package app.
+//
+// A Modem has no goroutine and no lock of its own. Its methods are called with
+// the device's lock held, which Config.Run takes for what happens by itself,
+// such as a step of the registration.
+//
+// Facts that depend on the firmware stand in one table, [Changes].
+package modem
+
+import (
+	"time"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
+	"nrf91emu/keystore"
+)
+
+// Config is what a Modem is made of.
+type Config struct {
+	Profile  Profile
+	Identity Identity
+	Network  Network
+	// Store keeps the credentials and the settings. It must have been opened with
+	// the profile's Store rules.
+	Store *keystore.Store
+	// FlashCost returns what the flash has been through so far, for the record. It
+	// may be nil.
+	FlashCost func() event.Cost
+	// Log is the event record; it may be nil.
+	Log *event.Log
+	// Run calls a function with the device's lock held, and has what it produced
+	// sent afterwards. Timers use it.
+	Run func(func())
+	// Notify takes a notification, a line without its end. It is called with the
+	// device's lock held and must not keep the slice.
+	Notify func(line []byte)
+	// Crashed is called when the modem has crashed. It may be nil.
+	Crashed func(reason uint32)
+}
+
+// A Modem is one emulated modem.
+type Modem struct {
+	cfg Config
+	cmd atcmd.Command
+	// exchange is the number of the command in hand, for the event record.
+	exchange int
+	// soon is what the command in hand wants done after its final result.
+	soon []func()
+
+	// timers are those that have not fired. life is counted up at each power-on
+	// and power-off: a timer of an earlier life, which fired while it was being
+	// stopped, does nothing.
+	timers  map[*time.Timer]struct{}
+	life    int
+	on      bool
+	crashed bool
+
+	cmee     bool
+	radio    radio
+	sim      sim
+	reg      reg
+	supply   supply
+	settings settings
+}
+
+// New returns a modem without power.
+func New(cfg Config) *Modem {
+	m := &Modem{cfg: cfg}
+	m.supply.millivolts = defaultSupply
+	return m
+}
+
+// Profile returns what the modem is.
+func (m *Modem) Profile() *Profile { return &m.cfg.Profile }
+
+// Store returns the modem's credential store.
+func (m *Modem) Store() *keystore.Store { return m.cfg.Store }
+
+// PowerOn starts the modem: functional mode 0, +CMEE 0, no subscriptions, and
+// the settings that were last stored (section 3.3, seen).
+func (m *Modem) PowerOn() {
+	m.stop()
+	m.on = true
+	m.loadSettings()
+	m.startSupply()
+	m.startPeriodicSave()
+}
+
+// PowerOff ends the modem without storing anything, as a loss of power does.
+// Settings that were changed and not stored are lost; the record says which.
+func (m *Modem) PowerOff() {
+	if m.on {
+		m.reportLostSettings()
+	}
+	m.stop()
+}
+
+// Shutdown ends the modem in good order, as the application does with AT+CFUN=0
+// before the power is taken away.
+func (m *Modem) Shutdown() {
+	if m.Alive() {
+		m.radio = radio{}
+		m.saveSettings("+CFUN=0")
+	}
+}
+
+// stop forgets all that is not kept over a loss of power.
+func (m *Modem) stop() {
+	for t := range m.timers {
+		t.Stop()
+	}
+	cfg, millivolts, life := m.cfg, m.supply.millivolts, m.life+1
+	*m = Modem{cfg: cfg, life: life}
+	m.supply.millivolts = millivolts
+}
+
+// Alive reports whether the modem answers: it has power and has not crashed.
+func (m *Modem) Alive() bool { return m.on && !m.crashed }
+
+// Execute runs one command line and returns its final result. The lines go to w.
+// The exchange number is for the event record.
+func (m *Modem) Execute(w *atcmd.Response, line []byte, exchange int) error {
+	m.exchange = exchange
+	if err := m.cmd.Parse(line); err != nil {
+		return err
+	}
+	if m.cmd.Tail != nil {
+		// Only %XSUDO is documented to take a second command (section 1.3).
+		return atcmd.Errorf("commands cannot be joined with a semicolon")
+	}
+	if len(m.cmd.Name) == 0 {
+		return nil // AT
+	}
+	return commands.ServeAT(m, w, &m.cmd)
+}
+
+// Settle does what the last command left to be done after its final result. The
+// application calls it when it has laid out the response.
+func (m *Modem) Settle() {
+	for len(m.soon) > 0 {
+		todo := m.soon
+		m.soon = nil
+		for _, fn := range todo {
+			fn()
+		}
+	}
+}
+
+// Visible returns the final result that the host gets for err: with +CMEE=0 a
+// code becomes a plain ERROR (documented).
+func (m *Modem) Visible(err error) atcmd.Result {
+	r := atcmd.ResultOf(err)
+	if r.Kind == atcmd.ResultCME && !m.cmee {
+		return atcmd.Result{Kind: atcmd.ResultError}
+	}
+	return r
+}
+
+// after calls fn with the device's lock held when d has passed, unless the modem
+// has been switched off by then. With d zero it is done after the final result
+// of the command in hand.
+func (m *Modem) after(d time.Duration, fn func()) (stop func()) {
+	if d <= 0 {
+		done := false
+		m.soon = append(m.soon, func() {
+			if !done {
+				done = true
+				fn()
+			}
+		})
+		return func() { done = true }
+	}
+	if m.timers == nil {
+		m.timers = make(map[*time.Timer]struct{})
+	}
+	life, stopped := m.life, false
+	var t *time.Timer
+	t = time.AfterFunc(d, func() {
+		m.cfg.Run(func() {
+			if m.life == life && !m.crashed && !stopped {
+				delete(m.timers, t)
+				exchange := m.exchange
+				m.exchange = 0 // what happens now belongs to no command
+				fn()
+				m.Settle()
+				m.exchange = exchange
+			}
+		})
+	})
+	m.timers[t] = struct{}{}
+	return func() {
+		stopped = true
+		t.Stop()
+		delete(m.timers, t)
+	}
+}
+
+// notify sends an unsolicited line, if the modem still can.
+func (m *Modem) notify(line []byte) {
+	if m.Alive() && m.cfg.Notify != nil {
+		m.cfg.Notify(line)
+	}
+}
+
+// crash makes the modem stop answering, as it does after a fault of its own.
+// Reason 0x4 is what the modem library reports for an oversize credential
+// (pitfalls 1, user reports).
+func (m *Modem) crash(reason uint32, why string) {
+	m.crashed = true
+	m.cfg.Log.Add(event.Event{Power: &event.Power{Action: "crash", Reason: why}})
+	if m.cfg.Crashed != nil {
+		m.cfg.Crashed(reason)
+	}
+}
+
+// flashCost returns what the flash has been through so far.
+func (m *Modem) flashCost() event.Cost {
+	if m.cfg.FlashCost == nil {
+		return event.Cost{}
+	}
+	return m.cfg.FlashCost()
+}
+
+// commands is the table of the modem's commands, the same for all modems.
+var commands = newCommands()
+
+// unknown answers a command that the modem does not have: ERROR is seen, 0 with
+// +CMEE=1 is what nrfcredstore expects (section 1.2).
+func unknown(_ *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
+	return atcmd.CME(cmePhoneFailure, "%s is not a command of this modem", cmd.Name)
+}
+
+type forms = atcmd.Forms[*Modem]
+
+func newCommands() *atcmd.Mux[*Modem] {
+	mux := atcmd.NewMux[*Modem]()
+	mux.NotFound = atcmd.HandlerFunc[*Modem](unknown)
+	for _, family := range []map[string]*forms{
+		generalCommands, identityCommands, modeCommands, simCommands,
+		registrationCommands, credentialCommands, supplyCommands,
+	} {
+		for name, f := range family {
+			mux.Handle(name, f)
+		}
+	}
+	return mux
+}

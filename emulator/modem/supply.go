@@ -1,0 +1,96 @@
+package modem
+
+import (
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
+)
+
+// defaultSupply is the voltage of a device on a desk, in millivolts: in the
+// guide's own range for %XVBAT (section 8), free choice within it.
+const defaultSupply = 3700
+
+// supply is the modem's supply voltage and the power-off warning on it.
+type supply struct {
+	millivolts int
+	level      int  // of the armed warning in millivolts, 0 if it is off
+	warned     bool // the warning has fired: nothing is written to NVM
+}
+
+var supplyCommands = map[string]*forms{
+	"%XPOFWARN": {Set: (*Modem).setPowerWarning},
+}
+
+// setPowerWarning is AT%XPOFWARN=<0|1>[,<30|31|32|33>] (section 8, documented).
+// Its page lists no codes.
+func (m *Modem) setPowerWarning(_ *atcmd.Response, cmd *atcmd.Command) error {
+	on, ok := cmd.Int(0, 0, 1)
+	if !ok || len(cmd.Args) > 2 {
+		return atcmd.Errorf("%%XPOFWARN takes 0, or 1 and a voltage")
+	}
+	if on == 0 {
+		m.supply.level = 0
+		return nil
+	}
+	level, ok := cmd.Int(1, 30, 33)
+	if !ok {
+		return atcmd.Errorf("%%XPOFWARN=1 takes a voltage from 30 to 33 tenths of a volt")
+	}
+	m.supply.level = int(level) * 100
+	m.supply.warned = false
+	m.checkSupply()
+	return nil
+}
+
+// SetSupply changes the supply voltage, in millivolts.
+func (m *Modem) SetSupply(millivolts int) {
+	m.supply.millivolts = millivolts
+	if m.Alive() {
+		m.checkSupply()
+		m.Settle()
+	}
+}
+
+func (m *Modem) startSupply() {
+	m.supply.level = m.cfg.Profile.PowerWarningOn
+	m.checkSupply()
+}
+
+// checkSupply fires the warning: once, at once, and the modem goes to flight
+// mode by itself (section 8, documented). The text of the line was not found in
+// any source; it is made like the command.
+func (m *Modem) checkSupply() {
+	s := &m.supply
+	if s.level == 0 || s.millivolts >= s.level {
+		return
+	}
+	level := s.level
+	s.level, s.warned = 0, true
+	m.cfg.Log.Add(event.Event{Power: &event.Power{
+		Action: "warning", Reason: "the supply fell below the level of %XPOFWARN: nothing is stored until it has recovered and +CFUN=1 was sent",
+	}})
+	m.soon = append(m.soon, func() {
+		m.notify([]byte("%XPOFWARN: " + string('0'+byte(level/1000)) + string('0'+byte(level/100%10))))
+	})
+	m.offlineNow()
+}
+
+// supplyRecovered ends the warning's effect when +CFUN=1 is sent with the supply
+// back (section 8, documented: check %XVBAT, then +CFUN=1). The level is 3000 mV
+// whatever was armed.
+func (m *Modem) supplyRecovered() {
+	if m.supply.warned && m.supply.millivolts > 3000 {
+		m.supply.warned = false
+	}
+}
+
+// mayStore returns why NVM cannot be written now: 518 while the modem is
+// active, 528 while the power-off warning is, in this order (section 2.11).
+func (m *Modem) mayStore() error {
+	switch {
+	case m.radio.active:
+		return atcmd.CME(cmeActiveState, "credentials cannot be changed while the modem is active (+CFUN: %d): send AT+CFUN=4 first", m.radio.mode())
+	case m.supply.warned && m.cfg.Profile.PowerWarning:
+		return atcmd.CME(cmePowerWarning, "the power-off warning is active (%d mV): nothing is written to NVM", m.supply.millivolts)
+	}
+	return nil
+}
