@@ -174,11 +174,12 @@ func TestParseAllocates(t *testing.T) {
 	mux.Handle("%CMNG", ok)
 	mux.Handle("+CFUN", &atcmd.Forms[*device]{Read: ok})
 	var w atcmd.Response
+	dev := new(device)
 	lines := [][]byte{[]byte(writeCommand), []byte("at+cfun?")}
 	require.Zero(t, testing.AllocsPerRun(100, func() {
 		for _, line := range lines {
 			w.Reset(nil)
-			if cmd.Parse(line) != nil || mux.ServeAT(new(device), &w, &cmd) != nil {
+			if cmd.Parse(line) != nil || mux.ServeAT(dev, &w, &cmd) != nil {
 				panic("refused")
 			}
 		}
@@ -207,7 +208,7 @@ func FuzzParse(f *testing.F) {
 				require.NotContains(t, string(a.Text), `"`)
 			}
 		}
-		require.Equal(t, bytes.ToUpper(cmd.Name), cmd.Name)
+		require.Equal(t, strings.ToUpper(string(cmd.Name)), string(cmd.Name))
 		_ = cmd.String()
 
 		require.Equal(t, err == nil, again.Parse(cmd.Line) == nil)

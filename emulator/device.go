@@ -41,6 +41,9 @@ type Config struct {
 	// Flash holds the credentials. Nil means a new one in memory. Close leaves a
 	// flash that is given here open.
 	Flash *flash.Flash
+	// Supply is the supply voltage in millivolts; 0 means
+	// modem.DefaultSupply.
+	Supply int
 	// Log is the event record; nil keeps none.
 	Log *event.Log
 }
@@ -87,6 +90,9 @@ func New(cfg Config) (*Device, error) {
 	}
 	if cfg.Network == nil {
 		cfg.Network = new(modem.DefaultNetwork())
+	}
+	if cfg.Supply == 0 {
+		cfg.Supply = modem.DefaultSupply
 	}
 	d := &Device{cfg: cfg, flash: cfg.Flash}
 	d.idle.L = &d.mu
@@ -139,6 +145,7 @@ func (d *Device) powerOn() error {
 	d.app = app.New(app.Config{Dialect: d.cfg.Dialect, Modem: d.modem, Log: d.cfg.Log, Run: d.run})
 	d.on = true
 	d.app.Start()
+	d.modem.SetSupply(d.cfg.Supply)
 	d.modem.PowerOn()
 	return nil
 }
@@ -208,6 +215,7 @@ func (d *Device) OnPowerLoss(fn func()) { d.cut = fn }
 // %XPOFWARN the power-off warning fires.
 func (d *Device) SetSupply(millivolts int) {
 	d.run(func() {
+		d.cfg.Supply = millivolts
 		if d.on {
 			d.modem.SetSupply(millivolts)
 		}

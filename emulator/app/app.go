@@ -37,6 +37,7 @@ type App struct {
 	running *exchange
 	number  int
 	current exchange
+	dead    bool // the power went in the middle of a command
 	// held are notifications that may not go out yet, laid out for the wire.
 	held []byte
 	// lastInput is when the last byte after the last command came, kept only
@@ -96,6 +97,9 @@ func (a *App) Unsent() int { return len(a.out) }
 // used: fewer than all when a command runs and the rest must wait.
 func (a *App) Receive(p []byte) (n int) {
 	for n < len(p) {
+		if a.dead {
+			return len(p)
+		}
 		if a.running != nil {
 			if !a.cfg.Dialect.LoseInput {
 				return n
@@ -192,7 +196,7 @@ func (a *App) finish(err error) {
 		result = a.cfg.Modem.Visible(err)
 	}
 	if errors.Is(err, modem.ErrPowerLost) {
-		a.running = nil
+		a.running, a.dead = nil, true
 		return // nobody is left to answer
 	}
 	crashed := errors.Is(err, modem.ErrCrashed)

@@ -138,9 +138,13 @@ type Credential struct {
 	// from now on; upper-case hexadecimal SHA-256, empty where nothing was.
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
-	// Content describes what a write brought, a refused one too.
+	// Content describes what a write brought, a refused one too, and what a use
+	// found, so that credentials stored before the record began can be judged.
 	Content *Content `json:"content,omitempty"`
-	Cost    Cost     `json:"cost,omitzero"`
+	// Held is the types that the tag holds once a write, delete or generate is
+	// done, in ascending order; absent where nobody looked.
+	Held []int `json:"held,omitempty"`
+	Cost Cost  `json:"cost,omitzero"`
 }
 
 // Cost is what an operation did to the flash.

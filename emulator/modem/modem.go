@@ -69,7 +69,7 @@ type Modem struct {
 // New returns a modem without power.
 func New(cfg Config) *Modem {
 	m := &Modem{cfg: cfg}
-	m.supply.millivolts = defaultSupply
+	m.supply.millivolts = DefaultSupply
 	return m
 }
 

@@ -5,9 +5,9 @@ import (
 	"nrf91emu/emulator/event"
 )
 
-// defaultSupply is the voltage of a device on a desk, in millivolts: in the
+// DefaultSupply is the voltage of a device on a desk, in millivolts: in the
 // guide's own range for %XVBAT (section 8), free choice within it.
-const defaultSupply = 3700
+const DefaultSupply = 3700
 
 // supply is the modem's supply voltage and the power-off warning on it.
 type supply struct {

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+
+	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/modem"
+)
+
+// profilesCmd is nrf91emu profiles.
+type profilesCmd struct {
+	Facts bool `help:"Show what each firmware version changed, with its source."`
+	JSON  bool `help:"Print JSON."`
+}
+
+// Run lists profiles and applications.
+func (c *profilesCmd) Run(std stdio) error {
+	if c.JSON {
+		return c.json(std)
+	}
+	w := tabwriter.NewWriter(std.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "PROFILE\tCHIP\tFIRMWARE\t")
+	for _, p := range modem.Profiles() {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.Name, p.Chip.Name, p.Revision, ifDefault(p.Name, modem.DefaultProfile))
+	}
+	fmt.Fprintln(w, "\t\t\t\nAPPLICATION\t\t\t")
+	w.Flush()
+	for i := range app.Dialects {
+		d := &app.Dialects[i]
+		fmt.Fprintf(w, "%s\t%s\t%s\n", d.Name, d.What, ifDefault(d.Name, app.DefaultDialect))
+	}
+	if c.Facts {
+		fmt.Fprintln(w, "\t\t\nSINCE\tWHAT CHANGED\tSOURCE")
+		for _, f := range modem.Changes {
+			since := f.Since.String()
+			if f.NTN {
+				since = "ntn"
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\n", since, f.What, f.Source)
+		}
+	}
+	return w.Flush()
+}
+
+func ifDefault(name, what string) string {
+	if name == what {
+		return "(default)"
+	}
+	return ""
+}
+
+// profilesJSON is the output of --json.
+type profilesJSON struct {
+	Profiles []profileJSON `json:"profiles"`
+	Apps     []appJSON     `json:"applications"`
+}
+
+type profileJSON struct {
+	Name     string `json:"name"`
+	Chip     string `json:"chip"`
+	Firmware string `json:"firmware"`
+	Default  bool   `json:"default,omitempty"`
+}
+
+type appJSON struct {
+	Name    string `json:"name"`
+	What    string `json:"what"`
+	Default bool   `json:"default,omitempty"`
+}
+
+func (c *profilesCmd) json(std stdio) error {
+	var all profilesJSON
+	for _, p := range modem.Profiles() {
+		all.Profiles = append(all.Profiles, profileJSON{p.Name, p.Chip.Name, p.Revision, p.Name == modem.DefaultProfile})
+	}
+	for i := range app.Dialects {
+		d := &app.Dialects[i]
+		all.Apps = append(all.Apps, appJSON{d.Name, d.What, d.Name == app.DefaultDialect})
+	}
+	enc := json.NewEncoder(std.out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(all)
+}

@@ -1,0 +1,3 @@
+package main
+type provisionCmd struct{}
+func (c *provisionCmd) Run(std stdio) error { return nil }

@@ -1,0 +1,101 @@
+package audit
+
+import (
+	"fmt"
+
+	"nrf91emu/emulator/event"
+)
+
+const budgetWhy = "What a product may use up is for its makers to say; the audit holds the firmware to it."
+
+var b01 = &Rule{
+	ID: "B01", Level: Error, Topic: Budget,
+	Title:  "More writes in one boot than budgeted",
+	Sees:   "a boot with more successful writes and key generations than `writes_per_boot`",
+	Why:    budgetWhy,
+	Source: "chosen",
+	Fix:    "Write only on a difference, or raise the budget if the device really needs that many credentials.",
+	watch: func(a *Audit, found foundFunc) hooks {
+		writes := 0
+		var cost event.Cost
+		return hooks{
+			credential: func(c *event.Credential, _ *credential) {
+				if !c.Error && (c.Op == "write" || c.Op == "generate") {
+					writes++
+					cost.Programmed += c.Cost.Programmed
+					cost.Erases += c.Cost.Erases
+				}
+			},
+			endBoot: func(found foundFunc) {
+				if limit := *a.opt.Budgets.WritesPerBoot; writes > limit {
+					n, boot := writes, a.mem.boot
+					found(sighting{cost: cost, what: func() string {
+						return fmt.Sprintf("Boot %d wrote %s; the budget is %d.", boot, plural(n, "credential"), limit)
+					}})
+				}
+			},
+			newBoot: func() { writes, cost = 0, event.Cost{} },
+		}
+	},
+}
+
+var b02 = &Rule{
+	ID: "B02", Level: Error, Topic: Budget,
+	Title:  "More writes in the run than budgeted",
+	Sees:   "more successful writes and key generations in all boots together than `writes_per_run`",
+	Why:    budgetWhy,
+	Source: "chosen",
+	Fix:    "Write only on a difference, or raise the budget if the run changes that many credentials on purpose.",
+	watch: func(a *Audit, found foundFunc) hooks {
+		return hooks{endRun: func(found foundFunc) {
+			if n, limit := a.tally.writes, *a.opt.Budgets.WritesPerRun; n > limit {
+				found(sighting{cost: a.tally.cost, what: func() string {
+					return fmt.Sprintf("%s wrote %s; the budget is %d.", plural(a.tally.boots, "boot"), plural(n, "credential"), limit)
+				}})
+			}
+		}}
+	},
+}
+
+var b03 = &Rule{
+	ID: "B03", Level: Error, Topic: Budget,
+	Title:  "More page erases than budgeted",
+	Sees:   "more flash pages erased in all boots together than `page_erases`, credentials and `+CFUN=0` together",
+	Why:    budgetWhy,
+	Source: "chosen",
+	Fix:    "Write less, use AT+CFUN=4 to go offline, or raise the budget.",
+	watch: func(a *Audit, found foundFunc) hooks {
+		return hooks{endRun: func(found foundFunc) {
+			if n, limit := a.tally.cost.Erases, *a.opt.Budgets.PageErases; n > limit {
+				found(sighting{cost: a.tally.cost, what: func() string {
+					return fmt.Sprintf("%s erased %s; the budget is %d.", plural(a.tally.boots, "boot"), plural(n, "page"), limit)
+				}})
+			}
+		}}
+	},
+}
+
+var b04 = &Rule{
+	ID: "B04", Level: Error, Topic: Budget,
+	Title:  "The flash lasts less long than budgeted",
+	Sees:   "a lifetime of the flash below `lifetime.years` at `lifetime.boots_per_day`, reckoned from the boots after the first, or from the only one",
+	Why:    budgetWhy,
+	Source: "chosen; the model stands at the type Lifetime",
+	Fix:    "Write nothing at a boot that finds everything in place, and use AT+CFUN=4 to go offline.",
+	watch: func(a *Audit, found foundFunc) hooks {
+		return hooks{endRun: func(found foundFunc) {
+			l, limit := a.lifetime(), *a.opt.Budgets.Years
+			if l == nil || l.Years >= limit {
+				return
+			}
+			cost := a.tally.later
+			if a.tally.boots < 2 {
+				cost = a.tally.cost
+			}
+			found(sighting{cost: cost, what: func() string {
+				return fmt.Sprintf("Each boot programs %s, so that %s; the budget is %g years.",
+					plural(int(l.ProgrammedPerBoot), "byte"), l, limit)
+			}})
+		}}
+	},
+}

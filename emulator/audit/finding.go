@@ -1,0 +1,192 @@
+package audit
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"nrf91emu/emulator/event"
+)
+
+// A Finding is a fault, or several of one kind: what one rule says about one
+// credential is one finding with a count.
+type Finding struct {
+	Rule  string `json:"rule"`
+	Level Level  `json:"level"`
+	Title string `json:"title"`
+	// SecTag and Type name the credential, as far as the finding is about one.
+	SecTag *uint32 `json:"sec_tag,omitempty"`
+	Type   *uint8  `json:"type,omitempty"`
+	// Subject is what else it is about, such as the peer of a connection.
+	Subject string `json:"subject,omitempty"`
+	// What says what happened the first time, in one or two sentences.
+	What string `json:"what"`
+	Fix  string `json:"fix"`
+	// Count is how often it happened, in Boots boots; Places are the first few.
+	Count  int     `json:"count"`
+	Boots  int     `json:"boots"`
+	Places []Place `json:"places"`
+	// Cost is what all of it together did to the flash. Lifetime is set if that is
+	// not nothing.
+	Cost     event.Cost `json:"cost,omitzero"`
+	Lifetime *Lifetime  `json:"lifetime,omitempty"`
+
+	lastBoot int
+}
+
+// A Place is where in the record something happened.
+type Place struct {
+	Boot     int    `json:"boot"`
+	Exchange int    `json:"exchange,omitempty"` // its number in the boot, 0 outside one
+	Command  string `json:"command,omitempty"`  // its beginning, without content
+}
+
+// maxPlaces is how many places a finding keeps.
+const maxPlaces = 5
+
+// maxFindings bounds how many findings a report has, so that a host that does
+// everything wrong everywhere cannot exhaust the memory.
+const maxFindings = 1000
+
+// Credential returns which credential the finding is about, in words, or what
+// else, or nothing.
+func (f *Finding) Credential() string {
+	switch {
+	case f.SecTag != nil && f.Type != nil:
+		return Key{*f.SecTag, *f.Type}.String()
+	case f.SecTag != nil:
+		return tagName(*f.SecTag)
+	}
+	return f.Subject
+}
+
+// A sighting is what a rule reports.
+type sighting struct {
+	key     *Key    // the credential,
+	tag     *uint32 // or only its tag
+	subject string
+	id      int    // exchange
+	boot    int    // 0: the present one
+	command string // empty: the present one, if id is not 0
+	level   Level  // Off: that of the rule
+	cost    event.Cost
+	what    func() string // asked for only if it is needed
+}
+
+type foundFunc func(sighting)
+
+// book collects findings.
+type book struct {
+	groups  map[group]*Finding
+	order   []*Finding
+	dropped int
+}
+
+// group is what makes two sightings one finding.
+type group struct {
+	rule    string
+	level   Level
+	tag     uint64 // 1 + tag
+	typ     uint16 // 1 + type
+	subject string
+}
+
+func newBook() *book { return &book{groups: map[group]*Finding{}} }
+
+// clone returns a copy that can be added to without changing b.
+func (b *book) clone() *book {
+	c := &book{groups: maps.Clone(b.groups), dropped: b.dropped}
+	copies := make(map[*Finding]*Finding, len(b.order))
+	for _, f := range b.order {
+		g := *f
+		g.Places = slices.Clone(f.Places)
+		copies[f] = &g
+		c.order = append(c.order, &g)
+	}
+	for k, f := range c.groups {
+		c.groups[k] = copies[f]
+	}
+	return c
+}
+
+// into returns what a rule calls to report into b.
+func (a *Audit) into(b *book, r *Rule) foundFunc {
+	return func(s sighting) { a.enter(b, r, s) }
+}
+
+func (a *Audit) enter(b *book, r *Rule, s sighting) {
+	level := r.Level
+	if s.level != Off {
+		level = s.level
+	}
+	if l, ok := a.opt.Levels[r.ID]; ok {
+		level = l
+	}
+	boot := s.boot
+	if boot == 0 {
+		boot = a.mem.boot
+	}
+	g := group{rule: r.ID, level: level, subject: s.subject}
+	if s.key != nil {
+		g.tag, g.typ = 1+uint64(s.key.SecTag), 1+uint16(s.key.Type)
+	} else if s.tag != nil {
+		g.tag = 1 + uint64(*s.tag)
+	}
+	f := b.groups[g]
+	if f == nil {
+		if len(b.order) == maxFindings {
+			b.dropped++
+			return
+		}
+		f = &Finding{Rule: r.ID, Level: level, Title: r.Title, Fix: r.Fix, Subject: s.subject, What: s.what()}
+		if s.key != nil {
+			k := *s.key
+			f.SecTag, f.Type = &k.SecTag, &k.Type
+		} else if s.tag != nil {
+			n := *s.tag
+			f.SecTag = &n
+		}
+		b.groups[g] = f
+		b.order = append(b.order, f)
+	}
+	if f.Count == 0 || f.lastBoot != boot {
+		f.Boots++
+		f.lastBoot = boot
+	}
+	f.Count++
+	f.Cost.Programmed += s.cost.Programmed
+	f.Cost.Erases += s.cost.Erases
+	if len(f.Places) < maxPlaces {
+		command := s.command
+		if command == "" {
+			command = a.mem.commandOf(s.id)
+		}
+		f.Places = append(f.Places, Place{Boot: boot, Exchange: s.id, Command: command})
+	}
+}
+
+// commandOf returns the beginning of the present command, if it has that number.
+func (m *memory) commandOf(id int) string {
+	if id == 0 || m.command.ID != id {
+		return ""
+	}
+	return brief(m.command.Text)
+}
+
+// maxCommand is how much of a command a report quotes.
+const maxCommand = 60
+
+// brief returns a command without the content that it carries.
+func brief(text string) string {
+	short, _, cut := strings.Cut(text, `"`)
+	if i := strings.IndexAny(short, "\r\n"); i >= 0 {
+		short, cut = short[:i], true
+	}
+	if len(short) > maxCommand {
+		short, cut = strings.ToValidUTF8(short[:maxCommand], ""), true
+	}
+	if cut {
+		short += "..."
+	}
+	return short
+}

@@ -1,0 +1,361 @@
+package audit
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"nrf91emu/emulator/event"
+)
+
+// A Key names a credential.
+type Key struct {
+	SecTag uint32 `json:"sec_tag"`
+	Type   uint8  `json:"type"`
+}
+
+// Credential types, see the %CMNG chapter of Nordic's AT command guides.
+const (
+	typeRootCA      = 0
+	typeClientCert  = 1
+	typePrivateKey  = 2
+	typePSK         = 3
+	typePSKIdentity = 4
+	lastType        = 13
+)
+
+var typeNames = [...]string{"root CA", "client certificate", "private key", "PSK", "PSK identity",
+	"public key", "device identity key", "reserved", "endorsement key", "ownership key",
+	"identity root CA", "base public key", "reserved", "asset encryption key"}
+
+// String returns such as "sec_tag 24, type 0 (root CA)".
+func (k Key) String() string {
+	if int(k.Type) < len(typeNames) {
+		return fmt.Sprintf("sec_tag %d, type %d (%s)", k.SecTag, k.Type, typeNames[k.Type])
+	}
+	return fmt.Sprintf("sec_tag %d, type %d", k.SecTag, k.Type)
+}
+
+// memory is what the audit knows from the events so far.
+type memory struct {
+	now     time.Time
+	seq     uint64
+	boot    int
+	command event.Command // the last one
+	online  bool          // credentials cannot be written
+	cut     int           // the last boot that ended by a power cut or a crash
+
+	askedAll ask // the last list of everything
+	tags     map[uint32]*tag
+	creds    map[Key]*credential
+	// crowd counts the credentials that are not followed, since there are too many.
+	crowd int
+}
+
+// maxFollowed bounds how many credentials are followed. The modem's store holds
+// far fewer; only a host that writes and deletes at random gets there.
+const maxFollowed = 4096
+
+func newMemory() memory {
+	return memory{tags: map[uint32]*tag{}, creds: map[Key]*credential{}}
+}
+
+// An ask is a list or read: how a program finds out what is stored.
+type ask struct {
+	boot   int
+	seq    uint64
+	id     int // of the exchange
+	op     string
+	failed bool // other than by the answer that there is nothing
+	cme    int
+	found  int
+}
+
+// tag is what is known about a security tag as a whole.
+type tag struct {
+	asked ask
+	used  bool  // by a TLS socket
+	held  []int // types that it holds, nil if not known
+}
+
+// credential is what is known about one tag and type.
+type credential struct {
+	key    Key
+	stored string // digest, empty if absent
+	known  bool   // stored is known
+	// content describes what is stored, as far as the record told.
+	content *event.Content
+
+	first, asked ask      // the first and last of this boot that were about it alone
+	written      int      // the last boot in which the host wrote or generated it
+	changed      int      // the last boot in which the host changed or deleted it
+	deleted      removal  // what the host deleted last and has not written since
+	history      []writer // contents that the host wrote, oldest first
+	generated    int      // the last boot in which the host had a key generated
+}
+
+type removal struct {
+	digest string
+	asked  bool // the tag had been asked about before
+	cost   event.Cost
+}
+
+type writer struct {
+	digest string
+	boot   int
+}
+
+// maxHistory bounds how many contents of one credential are remembered.
+const maxHistory = 8
+
+// writtenIn returns the last boot in which the host wrote that content, if
+// nothing but the host has touched the credential since.
+func (c *credential) writtenIn(digest string) (boot int, ok bool) {
+	for i := len(c.history) - 1; i >= 0; i-- {
+		if c.history[i].digest == digest {
+			return c.history[i].boot, true
+		}
+	}
+	return 0, false
+}
+
+func (c *credential) remember(digest string, boot int) {
+	for i, w := range c.history {
+		if w.digest == digest {
+			copy(c.history[i:], c.history[i+1:])
+			c.history[len(c.history)-1] = writer{digest, boot}
+			return
+		}
+	}
+	if len(c.history) == maxHistory {
+		copy(c.history, c.history[1:])
+		c.history = c.history[:maxHistory-1]
+	}
+	c.history = append(c.history, writer{digest, boot})
+}
+
+// disturbed is called when something else than the host changed the credential:
+// what the host writes from now on may be needed again.
+func (c *credential) disturbed() {
+	c.history = c.history[:0]
+	c.deleted = removal{}
+	c.generated = 0
+	c.content = nil
+}
+
+// recovering reports whether this boot follows one that was cut short while the
+// host wrote the credential. A program that keeps several credentials as one set
+// then writes the whole set again, which heals the device and happens once.
+func (m *memory) recovering(cred *credential) bool {
+	return m.cut != 0 && m.boot == m.cut+1 && cred.written == m.cut
+}
+
+func (m *memory) tag(n uint32) *tag {
+	t := m.tags[n]
+	if t == nil {
+		t = new(tag)
+		if len(m.tags) < maxFollowed {
+			m.tags[n] = t
+		}
+	}
+	return t
+}
+
+func (m *memory) credential(k Key) *credential {
+	c := m.creds[k]
+	if c == nil {
+		c = &credential{key: k}
+		if len(m.creds) < maxFollowed {
+			m.creds[k] = c
+		} else {
+			m.crowd++
+		}
+	}
+	return c
+}
+
+// before prepares for an event: it returns the credential that it is about, nil
+// if it is about several, and notices changes that the record does not show,
+// such as a write that a power cut undid.
+func (m *memory) before(c *event.Credential) *credential {
+	if c.SecTag == nil || c.Type == nil {
+		return nil
+	}
+	cred := m.credential(Key{*c.SecTag, *c.Type})
+	if changes(c) {
+		if cred.known && cred.stored != c.Before {
+			cred.disturbed()
+		}
+		cred.known, cred.stored = true, c.Before
+	}
+	return cred
+}
+
+// changes reports whether the operation succeeded in changing the store, or would
+// have if the content had not been there already.
+func changes(c *event.Credential) bool {
+	return !c.Error && (c.Op == "write" || c.Op == "delete" || c.Op == "generate")
+}
+
+// after takes note of an event.
+func (m *memory) after(c *event.Credential, cred *credential) {
+	switch c.Op {
+	case "list", "read":
+		m.noteAsk(c, cred)
+	case "use":
+		m.noteUse(c, cred)
+	case "erase":
+		if !c.Error {
+			m.erase(c)
+		}
+	case "write", "delete", "generate":
+		if cred != nil && !c.Error {
+			m.noteChange(c, cred)
+		}
+	}
+}
+
+func (m *memory) noteAsk(c *event.Credential, cred *credential) {
+	if c.ID == 0 {
+		return
+	}
+	a := ask{boot: m.boot, seq: m.seq, id: c.ID, op: c.Op, found: c.Found, cme: c.CME,
+		failed: c.Error && c.CME != cmeNotFound}
+	switch {
+	case cred != nil:
+		if cred.first.boot != m.boot || cred.first.seq == 0 {
+			cred.first = a
+		}
+		cred.asked = a
+	case c.SecTag != nil:
+		m.tag(*c.SecTag).asked = a
+	default:
+		m.askedAll = a
+	}
+}
+
+func (m *memory) noteUse(c *event.Credential, cred *credential) {
+	if c.SecTag == nil {
+		return
+	}
+	m.tag(*c.SecTag).used = true
+	if cred == nil {
+		return
+	}
+	if c.Found == 0 {
+		cred.known, cred.stored, cred.content = true, "", nil
+	} else if c.Content != nil {
+		cred.content = c.Content
+	}
+}
+
+func (m *memory) noteChange(c *event.Credential, cred *credential) {
+	t := m.tag(cred.key.SecTag)
+	t.held = c.Held
+	if c.ID == 0 {
+		cred.disturbed()
+	}
+	switch c.Op {
+	case "delete":
+		if c.ID != 0 && c.Before != "" {
+			cred.deleted = removal{c.Before, m.tagAsked(cred.key.SecTag), c.Cost}
+		}
+		cred.content = nil
+	case "write", "generate":
+		cred.content = c.Content
+		cred.deleted = removal{}
+		if c.ID != 0 {
+			cred.written = m.boot
+			cred.remember(c.After, m.boot)
+			if c.Op == "generate" {
+				cred.generated = m.boot
+			}
+		}
+	}
+	if c.ID != 0 && c.Before != c.After {
+		cred.changed = m.boot
+	}
+	cred.known, cred.stored = true, c.After
+}
+
+// inOrder yields what a map holds by tag and type, so that reports do not depend
+// on chance.
+func inOrder[V any](m map[Key]V) iter.Seq2[Key, V] {
+	return func(yield func(Key, V) bool) {
+		keys := slices.SortedFunc(maps.Keys(m), func(a, b Key) int {
+			return cmp.Or(cmp.Compare(a.SecTag, b.SecTag), cmp.Compare(a.Type, b.Type))
+		})
+		for _, k := range keys {
+			if !yield(k, m[k]) {
+				return
+			}
+		}
+	}
+}
+
+// erase forgets everything that an erase of all tags, of one tag, or of one type
+// is about.
+func (m *memory) erase(c *event.Credential) {
+	for k, cred := range m.creds {
+		if (c.SecTag == nil || *c.SecTag == k.SecTag) && (c.Type == nil || *c.Type == k.Type) {
+			cred.disturbed()
+			cred.known, cred.stored = true, ""
+		}
+	}
+	for n, t := range m.tags {
+		if c.SecTag == nil || *c.SecTag == n {
+			t.held = nil
+		}
+	}
+}
+
+// lastAsk returns the last list or read in this boot that told about k, whatever
+// its form, and whether there was one.
+func (m *memory) lastAsk(cred *credential) (ask, bool) {
+	last := m.askedAll
+	if t := m.tags[cred.key.SecTag]; t != nil {
+		last = later(last, t.asked, m.boot)
+	}
+	last = later(last, cred.asked, m.boot)
+	return last, last.boot == m.boot && last.op != ""
+}
+
+func later(a, b ask, boot int) ask {
+	if b.boot == boot && b.op != "" && (a.boot != boot || b.seq >= a.seq) {
+		return b
+	}
+	return a
+}
+
+// tagAsked reports whether anything was asked about the tag in this boot.
+func (m *memory) tagAsked(n uint32) bool {
+	for _, cred := range m.siblings(n) {
+		if _, ok := m.lastAsk(cred); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// siblings returns the credentials of a tag that the record mentions, by type.
+func (m *memory) siblings(n uint32) []*credential {
+	var list []*credential
+	for t := range uint8(lastType + 1) {
+		if c := m.creds[Key{n, t}]; c != nil {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// Codes of +CME ERROR that rules look at; all are documented for %CMNG.
+const (
+	cmeNotFound = 513
+	cmeNoAccess = 514
+	cmeActive   = 518
+	cmeExists   = 519
+	cmeContent  = 527
+)

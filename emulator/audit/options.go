@@ -1,0 +1,126 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Options say how strictly an audit judges. The zero Options are the rules as
+// documented, with no budgets.
+type Options struct {
+	// Levels raises, lowers or silences rules by name, see [Level].
+	Levels map[string]Level
+	// Budgets are limits of the user's own.
+	Budgets Budgets
+	// Flash is what the costs are set against; zero fields take those of
+	// [DefaultGeometry].
+	Flash Geometry
+	// BootsPerDay turns boots into years; 0 means [DefaultBootsPerDay].
+	BootsPerDay float64
+}
+
+// Budgets are limits of which nil ones do not hold. A limit that is kept exactly
+// is kept.
+type Budgets struct {
+	WritesPerBoot *int     // successful writes and key generations in any one boot
+	WritesPerRun  *int     // the same in all boots together
+	PageErases    *int     // flash pages erased in all boots together
+	Years         *float64 // that the flash lasts at least, at Options.BootsPerDay
+}
+
+func (b Budgets) set(r *Rule) bool {
+	switch r {
+	case b01:
+		return b.WritesPerBoot != nil
+	case b02:
+		return b.WritesPerRun != nil
+	case b03:
+		return b.PageErases != nil
+	}
+	return b.Years != nil
+}
+
+// Limit returns a pointer to n, for the fields of [Budgets].
+func Limit[T int | float64](n T) *T { return &n }
+
+// DefaultBootsPerDay is a device that wakes up once an hour (chosen).
+const DefaultBootsPerDay = 24
+
+func (o Options) withDefaults() Options {
+	o.Flash = o.Flash.withDefaults()
+	if o.BootsPerDay == 0 {
+		o.BootsPerDay = DefaultBootsPerDay
+	}
+	return o
+}
+
+func (o Options) level(r *Rule) Level {
+	if l, ok := o.Levels[r.ID]; ok {
+		return l
+	}
+	return r.Level
+}
+
+// Set changes the level of a rule by words such as "P16=off", as a flag of the
+// command line gives them.
+func (o *Options) Set(word string) error {
+	id, name, ok := strings.Cut(word, "=")
+	if !ok {
+		return fmt.Errorf("%q is not of the form RULE=LEVEL, such as P16=off", word)
+	}
+	level, err := ParseLevel(name)
+	if err != nil {
+		return fmt.Errorf("rule %s: %w", id, err)
+	}
+	if Lookup(id) == nil {
+		return unknownRule(id)
+	}
+	o.Levels = maps.Clone(o.Levels)
+	if o.Levels == nil {
+		o.Levels = map[string]Level{}
+	}
+	o.Levels[id] = level
+	return nil
+}
+
+func unknownRule(id string) error {
+	return fmt.Errorf("there is no rule %q: the rules are P01 to P30, the budgets B01 to B04", id)
+}
+
+// Check returns an error for each option that makes no sense.
+func (o Options) Check() error {
+	var errs []error
+	for _, id := range slices.Sorted(maps.Keys(o.Levels)) {
+		if Lookup(id) == nil {
+			errs = append(errs, unknownRule(id))
+		} else if l := o.Levels[id]; l < Off || l > Error {
+			errs = append(errs, fmt.Errorf("rule %s: there is no level %d", id, int(l)))
+		}
+	}
+	for _, limit := range []struct {
+		name string
+		n    *int
+	}{
+		{"writes_per_boot", o.Budgets.WritesPerBoot},
+		{"writes_per_run", o.Budgets.WritesPerRun},
+		{"page_erases", o.Budgets.PageErases},
+	} {
+		if limit.n != nil && *limit.n < 0 {
+			errs = append(errs, fmt.Errorf("the budget %s is %d: use 0 or more, or leave it out", limit.name, *limit.n))
+		}
+	}
+	if y := o.Budgets.Years; y != nil && !(*y > 0) {
+		errs = append(errs, fmt.Errorf("the lifetime budget is %v years: use more than 0, or leave it out", *y))
+	}
+	if o.BootsPerDay < 0 || o.BootsPerDay != o.BootsPerDay {
+		errs = append(errs, fmt.Errorf("boots per day is %v: use more than 0", o.BootsPerDay))
+	}
+	if g := o.Flash; g.Pages < 0 || g.PageSize < 0 || g.Endurance < 0 {
+		errs = append(errs, fmt.Errorf("a flash of %d pages of %d bytes with an endurance of %d does not exist: use numbers above 0",
+			g.Pages, g.PageSize, g.Endurance))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,33 @@
+package audit
+
+import (
+	"fmt"
+
+	"nrf91emu/emulator/event"
+)
+
+var p18 = &Rule{
+	ID: "P18", Level: Error, Topic: Port,
+	Title:  "A command that does not end",
+	Sees:   "a quoted string that stays open for more than 2 s, or a command line of more than 4,096 bytes",
+	Why:    "Inside quotes CR and LF are data. While a quote is open everything that follows is swallowed, and the device looks dead; the AT host of Nordic's samples drops what exceeds its buffer, the closing quote too.",
+	Source: "sdk-nrf at_host and Serial Modem (seen in source)",
+	Fix:    "Send the closing quote and the terminator, and keep a command below 4,096 bytes.",
+	Bad:    `* a quote stays open`,
+	Good: `
+AT%CMNG=1,24,0 -> OK
+AT%CMNG=0,24,0,<ca> -> OK`,
+	watch: func(a *Audit, found foundFunc) hooks {
+		return hooks{input: func(in *event.Input) {
+			if in.Problem != "open-quote" && in.Problem != "too-long" {
+				return
+			}
+			found(sighting{subject: in.Problem, what: func() string {
+				if in.Problem == "too-long" {
+					return fmt.Sprintf("A command line of %s was sent.", plural(in.Bytes, "byte"))
+				}
+				return fmt.Sprintf("A quoted string stayed open after %s.", plural(in.Bytes, "byte"))
+			}})
+		}}
+	},
+}

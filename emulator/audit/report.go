@@ -1,0 +1,160 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+
+	"nrf91emu/emulator/event"
+)
+
+// A Report is the verdict over the events so far. Its JSON form is documented by
+// the names of its fields; later versions may add some.
+type Report struct {
+	// Sound is whether no finding is at error level.
+	Sound bool `json:"sound"`
+	// Errors, Warnings and Notes count findings by level.
+	Errors   int `json:"errors"`
+	Warnings int `json:"warnings"`
+	Notes    int `json:"notes"`
+	// Findings are the worst first.
+	Findings []*Finding `json:"findings"`
+	// Dropped counts what came after a thousand different findings and is not
+	// among them.
+	Dropped int      `json:"dropped,omitempty"`
+	Totals  Totals   `json:"totals"`
+	Flash   Geometry `json:"flash"`
+	// Lifetime is what the boots after the first would mean for the flash, or the
+	// only boot if there was one; absent if they cost nothing.
+	Lifetime *Lifetime `json:"lifetime,omitempty"`
+	// Rules names the rules that were looked for.
+	Rules []string `json:"rules"`
+}
+
+// Totals count what the host did, and what it cost.
+type Totals struct {
+	Boots     int `json:"boots"`
+	Exchanges int `json:"exchanges"`
+	Writes    int `json:"writes"`     // successful writes and key generations
+	Needless  int `json:"needless"`   // writes of what was stored already
+	Deletes   int `json:"deletes"`    // successful ones
+	Refused   int `json:"refused"`    // writes, deletes and key generations
+	Asks      int `json:"asks"`       // lists and reads
+	NVMStores int `json:"nvm_stores"` // such as at +CFUN=0
+	// Cost is that of all these, LaterCost that of the boots after the first.
+	Cost      event.Cost `json:"cost"`
+	LaterCost event.Cost `json:"later_cost"`
+	// NotFollowed counts operations on more credentials than the audit keeps state
+	// for.
+	NotFollowed int `json:"not_followed,omitempty"`
+}
+
+// tally counts what Totals report.
+type tally struct {
+	boots, exchanges                         int
+	writes, needless, deletes, refused, asks int
+	stores                                   int
+	cost, later                              event.Cost
+}
+
+func (t *tally) spend(c event.Cost) {
+	t.cost.Programmed += c.Programmed
+	t.cost.Erases += c.Erases
+	if t.boots > 1 {
+		t.later.Programmed += c.Programmed
+		t.later.Erases += c.Erases
+	}
+}
+
+func (t *tally) nvm(n *event.NVM) {
+	if n.Cause == "lost" {
+		return
+	}
+	if !n.Error {
+		t.stores++
+	}
+	t.spend(n.Cost)
+}
+
+// credential counts an operation of the host; what happens from outside is
+// nobody's fault.
+func (t *tally) credential(c *event.Credential) {
+	if c.ID == 0 {
+		return
+	}
+	switch c.Op {
+	case "list", "read":
+		t.asks++
+		return
+	case "write", "generate", "delete":
+		if c.Error {
+			t.refused++
+		} else if c.Op == "delete" {
+			t.deletes++
+		} else {
+			t.writes++
+			if c.Before != "" && c.Before == c.After {
+				t.needless++
+			}
+		}
+	}
+	t.spend(c.Cost)
+}
+
+// Report judges what has been added so far. It may be called at any time and
+// more than once.
+func (a *Audit) Report() *Report {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	b := a.book.clone()
+	for _, c := range a.endBoot {
+		c.fn(a.into(b, c.rule))
+	}
+	for _, c := range a.endRun {
+		c.fn(a.into(b, c.rule))
+	}
+	r := &Report{
+		Findings: b.order,
+		Dropped:  b.dropped,
+		Flash:    a.opt.Flash,
+		Lifetime: a.lifetime(),
+		Totals: Totals{
+			Boots: a.tally.boots, Exchanges: a.tally.exchanges,
+			Writes: a.tally.writes, Needless: a.tally.needless,
+			Deletes: a.tally.deletes, Refused: a.tally.refused,
+			Asks: a.tally.asks, NVMStores: a.tally.stores,
+			Cost: a.tally.cost, LaterCost: a.tally.later, NotFollowed: a.mem.crowd,
+		},
+	}
+	if r.Findings == nil {
+		r.Findings = []*Finding{}
+	}
+	for _, rule := range a.rules {
+		r.Rules = append(r.Rules, rule.ID)
+	}
+	for _, f := range r.Findings {
+		f.Lifetime = a.opt.Flash.NewLifetime(f.Cost, f.Boots, a.opt.BootsPerDay)
+		switch f.Level {
+		case Error:
+			r.Errors++
+		case Warning:
+			r.Warnings++
+		default:
+			r.Notes++
+		}
+	}
+	slices.SortStableFunc(r.Findings, func(x, y *Finding) int {
+		return cmp.Or(cmp.Compare(y.Level, x.Level), cmp.Compare(x.Rule, y.Rule))
+	})
+	r.Sound = r.Errors == 0
+	return r
+}
+
+// lifetime is that of the boots after the first, which may provision; of the
+// only boot if there is one.
+func (a *Audit) lifetime() *Lifetime {
+	cost, boots := a.tally.later, a.tally.boots-1
+	if boots < 1 {
+		cost, boots = a.tally.cost, 1
+	}
+	return a.opt.Flash.NewLifetime(cost, boots, a.opt.BootsPerDay)
+}

@@ -1,0 +1,86 @@
+package audit
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// WriteDoc writes the documentation page of the rules in Markdown.
+func WriteDoc(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString(docHead)
+	b.WriteString("\n| rule | level | what it is about |\n|---|---|---|\n")
+	for _, r := range rules {
+		fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.ID, anchor(r), r.Level, r.Title)
+	}
+	for _, r := range rules {
+		r.writeDoc(&b)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+const docHead = `# The rules of the audit
+
+The audit reads the event record of a run over one boot or several and says
+whether the firmware provisioned credentials well. It judges what was done: any
+way of finding out what is stored is good, and a write is needed when something
+else was stored before. A run is sound if there is no finding at error level.
+
+Rules can be silenced or raised, and budgets set, in a file:
+
+    rules:
+      P16: off          # off, info, warning or error
+      P03: error
+    budgets:
+      writes_per_boot: 3
+      writes_per_run: 3
+      page_erases: 0
+      lifetime:
+        years: 10
+        boots_per_day: 24
+    flash:
+      pages: 64
+      page_size: 4096
+      endurance: 10000
+
+In the examples the text after the arrow is the final result, words in angle
+brackets stand for content in quotes, and lines with an asterisk are what happens
+beside the port.
+`
+
+func (r *Rule) writeDoc(b *strings.Builder) {
+	fmt.Fprintf(b, "\n## %s %s\n\n", r.ID, r.Title)
+	fmt.Fprintf(b, "Level: %s. Topic: %s.\n\n", r.Level, r.Topic)
+	fmt.Fprintf(b, "**What it sees:** %s.\n\n", r.Sees)
+	fmt.Fprintf(b, "**Why:** %s\n\n", r.Why)
+	fmt.Fprintf(b, "**Source:** %s.\n\n", r.Source)
+	fmt.Fprintf(b, "**What to do:** %s\n", r.Fix)
+	example(b, "Bad", r.Bad)
+	example(b, "Good", r.Good)
+}
+
+func example(b *strings.Builder, name, text string) {
+	if text == "" {
+		return
+	}
+	fmt.Fprintf(b, "\n%s:\n\n", name)
+	for line := range strings.Lines(strings.TrimSpace(text)) {
+		b.WriteString("    " + strings.TrimRight(line, "\n") + "\n")
+	}
+}
+
+// anchor returns what Markdown renderers make of the rule's heading.
+func anchor(r *Rule) string {
+	var b strings.Builder
+	for _, c := range strings.ToLower(r.ID + " " + r.Title) {
+		switch {
+		case c == ' ':
+			b.WriteByte('-')
+		case c == '-' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,153 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"nrf91emu/emulator"
+)
+
+// A Server is the control interface of one device.
+type Server struct {
+	device   *emulator.Device
+	port     string
+	listener net.Listener
+	handler  func() http.Handler // made at the first request
+	events   *recorder
+
+	stop   context.CancelFunc // ends streams
+	http   *http.Server
+	served chan struct{} // closed when nothing is accepted any more
+}
+
+// ErrInUse is returned when another process that is alive has the socket.
+var ErrInUse = errors.New("the control socket is in use")
+
+// Listen serves the control interface of a device on the unix socket that
+// belongs to the path of its port, see [SocketPath]. A socket that a dead
+// process has left behind is replaced.
+func Listen(d *emulator.Device, portPath string) (*Server, error) {
+	path, err := SocketPath(portPath)
+	if err != nil {
+		return nil, err
+	}
+	l, err := listenUnix(path)
+	if err != nil {
+		return nil, err
+	}
+	return serve(d, portPath, l, false), nil
+}
+
+// listenUnix makes a socket with mode 0600. Nobody else can reach it before it
+// has that mode, as the directory is private.
+func listenUnix(path string) (net.Listener, error) {
+	l, err := net.Listen("unix", path)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		c, dialErr := net.DialTimeout("unix", path, time.Second)
+		if dialErr == nil {
+			c.Close()
+			return nil, fmt.Errorf("%w: a process listens on %s; end it first", ErrInUse, path)
+		}
+		if !errors.Is(dialErr, syscall.ECONNREFUSED) {
+			return nil, fmt.Errorf("%w: %s: %w", ErrInUse, path, dialErr)
+		}
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("cannot replace the control socket of a process that has ended: %w", err)
+		}
+		l, err = net.Listen("unix", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot make the control socket: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("cannot make the control socket private: %w", err)
+	}
+	return l, nil
+}
+
+// ListenTCP serves the control interface of a device at a TCP address such as
+// "127.0.0.1:9191", where port 0 is any free one. There is no password: an
+// address that others can reach is refused unless anyone is set, and then
+// everybody there may control the device.
+func ListenTCP(d *emulator.Device, portPath, addr string, anyone bool) (*Server, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("%q is not an address for the control interface: write it as 127.0.0.1:9191: %w", addr, err)
+	}
+	if ip := net.ParseIP(host); !anyone && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, fmt.Errorf("the control interface has no password and %q can be reached by others: use 127.0.0.1, or say that everybody may", addr)
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("cannot serve the control interface: %w", err)
+	}
+	return serve(d, portPath, l, !anyone), nil
+}
+
+// Times that a client may take; there is none for answers, as events stream.
+const (
+	headerTimeout = 5 * time.Second
+	idleTimeout   = 2 * time.Minute
+	closeTimeout  = 2 * time.Second
+)
+
+func serve(d *emulator.Device, port string, l net.Listener, checkHost bool) *Server {
+	s := &Server{
+		device: d, port: port, listener: l, events: newRecorder(d.Log()),
+		served: make(chan struct{}),
+	}
+	s.handler = sync.OnceValue(func() http.Handler { return s.guard(checkHost, s.routes()) })
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.http = &http.Server{
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handler().ServeHTTP(w, r) }),
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    16 << 10,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ErrorLog:          log.New(discard{}, "", 0),
+	}
+	go func() {
+		defer close(s.served)
+		s.http.Serve(l) // returns when the listener is closed, by Close
+	}()
+	return s
+}
+
+// discard drops what the HTTP server says about clients that went away.
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// Addr returns where the server listens: the path of a unix socket, or a TCP
+// address.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Record keeps events from now on for /v1/events. Without it events are kept from
+// the first request for them on, as keeping them costs the device some
+// microseconds per command.
+func (s *Server) Record() { s.events.start() }
+
+// Close ends the server and its streams, removes the socket and waits until no
+// request is served any more, for two seconds at most.
+func (s *Server) Close() error {
+	s.stop()
+	s.events.stop()
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, s.http.Close())
+	}
+	<-s.served
+	return err
+}

@@ -1,0 +1,278 @@
+package socket
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/netip"
+	"sync"
+
+	"nrf91emu/emulator/event"
+)
+
+// Credentials is the content of the modem's credential store, without the
+// access rules that hold at the AT interface.
+type Credentials interface {
+	// Secret returns the content of a credential, or false if there is none.
+	Secret(tag uint32, typ uint8) ([]byte, bool)
+}
+
+// The credential types that sockets use (documented).
+const (
+	typeRootCA            = 0
+	typeClientCertificate = 1
+	typeClientKey         = 2
+	typePSK               = 3
+	typePSKIdentity       = 4
+)
+
+// A Resolver finds the addresses of a host name; *net.Resolver is one.
+type Resolver interface {
+	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
+}
+
+// Config says what an [Engine] works with. The zero Config is a modem of the
+// newest firmware without credentials.
+type Config struct {
+	Policy      *Policy     // nil means DefaultPolicy()
+	Credentials Credentials // nil means an empty store; asked only inside StartConnect and Connect
+
+	// Hosts maps lower-case host names to other addresses, so that a program can
+	// use a broker's real name, with certificates that match, without internet. A
+	// port other than 0 replaces the port as well. See [ParseHost].
+	Hosts map[string]netip.AddrPort
+	// NoExternal refuses every address that is not a loopback address, and asks no
+	// name server.
+	NoExternal bool
+
+	// The ways to the network; nil means the host's.
+	Resolver     Resolver
+	Dial         func(ctx context.Context, network, address string) (net.Conn, error)
+	ListenPacket func(ctx context.Context, network, address string) (net.PacketConn, error)
+
+	// Post runs a function under the lock of the device. The engine calls it from
+	// goroutines of its own only, holding no lock. nil runs the function at once;
+	// callbacks are then still run one after the other.
+	Post func(func())
+	// Observe gets what happened, as event.Socket or event.Handshake: inside the
+	// call that did it, or through Post. nil drops it. It must not call the engine.
+	Observe func(event.Event)
+}
+
+// A Network is what the modem's functional mode leaves of the network.
+type Network uint8
+
+const (
+	// Offline closes every socket that does not have KeepOpen (+CFUN=4). It is
+	// what a new engine starts with.
+	Offline Network = iota
+	// Online lets sockets connect.
+	Online
+	// PowerOff closes every socket (+CFUN=0, documented).
+	PowerOff
+)
+
+// An Engine is the socket layer of one modem.
+type Engine struct {
+	cfg    Config
+	policy *Policy
+
+	mu      sync.Mutex
+	sockets []*Socket // by handle; nil is free
+	network Network
+	down    bool // Shutdown was called
+
+	handshaking *Socket // the one that may
+	tlsSessions tls.ClientSessionCache
+	dtlsCache   *dtlsSessions
+	saved       int // DTLS sessions saved
+
+	queue    []posted // what happened and is not yet told
+	mark     int      // where the queue ended when the lock was taken by a caller
+	draining bool
+
+	life    context.Context // of lookups, made with the first; Shutdown ends it
+	endLife context.CancelCauseFunc
+	wg      sync.WaitGroup
+}
+
+// posted is either a callback or an event.
+type posted struct {
+	fn func()
+	ev event.Event
+}
+
+// New makes an engine without sockets, offline.
+func New(cfg Config) *Engine {
+	e := &Engine{cfg: cfg, policy: cfg.Policy}
+	if e.policy == nil {
+		e.policy = DefaultPolicy()
+	}
+	return e
+}
+
+// lock and unlock bracket what a caller does, unlockOwn ends what a goroutine of
+// the engine does (begun with e.mu.Lock).
+func (e *Engine) lock() {
+	e.mu.Lock()
+	e.mark = len(e.queue)
+}
+
+func (e *Engine) unlock() {
+	var events []event.Event
+	rest := e.queue[:e.mark]
+	for _, p := range e.queue[e.mark:] {
+		if p.fn == nil {
+			events = append(events, p.ev)
+		} else {
+			rest = append(rest, p)
+		}
+	}
+	e.queue = rest
+	start := e.startDrain()
+	e.mu.Unlock()
+	for _, ev := range events {
+		e.cfg.Observe(ev)
+	}
+	if start {
+		e.wg.Go(e.drain)
+	}
+}
+
+func (e *Engine) unlockOwn() {
+	start := e.startDrain()
+	e.mu.Unlock()
+	if start {
+		e.drain()
+	}
+}
+
+func (e *Engine) startDrain() bool {
+	if e.draining || len(e.queue) == 0 {
+		return false
+	}
+	e.draining = true
+	return true
+}
+
+// drain hands the queue to Post until it is empty. One goroutine at a time does.
+func (e *Engine) drain() {
+	for {
+		e.mu.Lock()
+		batch := e.queue
+		e.queue = nil
+		if len(batch) == 0 {
+			e.draining = false
+			e.mu.Unlock()
+			return
+		}
+		e.mu.Unlock()
+		run := func() {
+			for _, p := range batch {
+				if p.fn != nil {
+					p.fn()
+				} else {
+					e.cfg.Observe(p.ev)
+				}
+			}
+		}
+		if e.cfg.Post != nil {
+			e.cfg.Post(run)
+		} else {
+			run()
+		}
+	}
+}
+
+// post queues a callback, observe an event. Both need e.mu.
+func (e *Engine) post(fn func()) { e.queue = append(e.queue, posted{fn: fn}) }
+
+func (e *Engine) observe(ev event.Event) {
+	if e.cfg.Observe != nil {
+		e.queue = append(e.queue, posted{ev: ev})
+	}
+}
+
+// SetNetwork follows the functional mode and the registration of the modem.
+func (e *Engine) SetNetwork(n Network) {
+	e.lock()
+	defer e.unlock()
+	before := e.network
+	if n == before || e.down {
+		return
+	}
+	e.network = n
+	for _, s := range e.sockets {
+		if s != nil {
+			s.networkChanged(before, n)
+		}
+	}
+}
+
+// Network returns what SetNetwork set.
+func (e *Engine) Network() Network {
+	e.lock()
+	defer e.unlock()
+	return e.network
+}
+
+// Shutdown ends the engine as a modem that is switched off or has crashed does:
+// every socket is closed, what is in progress ends with ESHUTDOWN, and so does
+// every later call. It does not wait, see [Engine.Wait].
+func (e *Engine) Shutdown() {
+	e.lock()
+	defer e.unlock()
+	if e.down {
+		return
+	}
+	e.down = true
+	down := &Error{Op: "socket", Errno: ESHUTDOWN, Reason: "the modem was shut down"}
+	for _, s := range e.sockets {
+		if s != nil {
+			s.fail(down, false)
+			s.closed = true
+		}
+	}
+	e.sockets = nil
+	e.purgeSessions()
+	if e.endLife != nil {
+		e.endLife(down)
+	}
+}
+
+// Wait waits after [Engine.Shutdown] until every goroutine of the engine has
+// ended. It must not be called under the lock that Post takes.
+func (e *Engine) Wait() { e.wg.Wait() }
+
+// Socket returns the open socket with the given handle.
+func (e *Engine) Socket(handle int) (*Socket, bool) {
+	e.lock()
+	defer e.unlock()
+	if handle < 0 || handle >= len(e.sockets) || e.sockets[handle] == nil {
+		return nil, false
+	}
+	return e.sockets[handle], true
+}
+
+// Sockets returns the open sockets by rising handle.
+func (e *Engine) Sockets() []*Socket {
+	e.lock()
+	defer e.unlock()
+	var open []*Socket
+	for _, s := range e.sockets {
+		if s != nil {
+			open = append(open, s)
+		}
+	}
+	return open
+}
+
+func (e *Engine) purgeSessions() { e.tlsSessions, e.dtlsCache = nil, nil }
+
+// forbidden reports why an address must not be used.
+func (e *Engine) forbidden(a netip.Addr) (string, bool) {
+	if e.cfg.NoExternal && !a.Unmap().IsLoopback() {
+		return "the address " + a.String() + " is outside this host, which the no-external setting forbids; map the name to a loopback address", true
+	}
+	return "", false
+}

@@ -1,0 +1,174 @@
+package socket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"nrf91emu/emulator/event"
+)
+
+// ErrNameNotFound is inside the error of a lookup that found no address.
+var ErrNameNotFound = errors.New("host name not found")
+
+// ParseHost reads NAME=ADDR[:PORT], where an IPv6 address with a port stands in
+// brackets. The name comes back in lower case, as Config.Hosts wants it; a port
+// that is left out is 0.
+func ParseHost(text string) (name string, addr netip.AddrPort, err error) {
+	name, target, ok := strings.Cut(text, "=")
+	name = canonicalName(name)
+	if !ok || name == "" {
+		return "", addr, fmt.Errorf("host mapping %q: write NAME=ADDR or NAME=ADDR:PORT", text)
+	}
+	if ip, err := netip.ParseAddr(strings.Trim(target, "[]")); err == nil && ip.Zone() == "" {
+		return name, netip.AddrPortFrom(ip.Unmap(), 0), nil
+	}
+	addr, err = netip.ParseAddrPort(target)
+	if err != nil || addr.Addr().Zone() != "" {
+		return "", netip.AddrPort{}, fmt.Errorf("host mapping %q: %q is not an IP address, with or without a port", text, target)
+	}
+	return name, unmap(addr), nil
+}
+
+func canonicalName(name string) string {
+	return strings.ToLower(strings.TrimSuffix(strings.TrimSpace(name), "."))
+}
+
+// StartLookup finds the addresses of a host name, as getaddrinfo does. An
+// address in text form is its own answer. done gets at least one address or an
+// error that wraps ErrNameNotFound.
+func (e *Engine) StartLookup(name string, f Family, done func([]netip.Addr, error)) {
+	e.lock()
+	defer e.unlock()
+	s := &Socket{e: e, handle: -1, family: f}
+	finish := func(addrs []netip.Addr, err error) {
+		if e.cfg.Observe != nil {
+			ev := &event.Socket{Op: "resolve", Handle: -1, Peer: name}
+			if err != nil {
+				n, reason := describe(err)
+				ev.Errno, ev.Name, ev.Reason = int(n), n.Name(), reason
+			}
+			e.observe(event.Event{Socket: ev})
+		}
+		e.post(func() { done(addrs, err) })
+	}
+	switch {
+	case e.down:
+		finish(nil, s.errorf("getaddrinfo", ESHUTDOWN, "the modem was shut down"))
+		return
+	case f < AnyFamily || f > IPv6:
+		finish(nil, s.errorf("getaddrinfo", EAFNOSUPPORT, "no names in address family %d", f))
+		return
+	}
+	online := e.network == Online
+	if e.life == nil {
+		e.life, e.endLife = context.WithCancelCause(context.Background())
+	}
+	ctx := e.life
+	e.wg.Go(func() {
+		addrs, _, err := s.resolve(ctx, name, online)
+		e.mu.Lock()
+		finish(addrs, err)
+		e.unlockOwn()
+	})
+}
+
+// Lookup is StartLookup that waits.
+func (e *Engine) Lookup(name string, f Family) ([]netip.Addr, error) {
+	type result struct {
+		addrs []netip.Addr
+		err   error
+	}
+	ch := make(chan result, 1)
+	e.StartLookup(name, f, func(addrs []netip.Addr, err error) { ch <- result{addrs, err} })
+	r := <-ch
+	return r.addrs, r.err
+}
+
+// resolve finds the addresses of a name in the socket's family, and the port
+// that Config.Hosts puts in place of the caller's, or 0. It may block.
+func (s *Socket) resolve(ctx context.Context, name string, online bool) ([]netip.Addr, uint16, error) {
+	if ip, err := netip.ParseAddr(strings.Trim(name, "[]")); err == nil {
+		ip = ip.Unmap()
+		if !inFamily(ip, s.family) {
+			return nil, 0, s.errorf("getaddrinfo", EAFNOSUPPORT, "the address %s is not of the socket's family", ip)
+		}
+		return []netip.Addr{ip}, 0, nil
+	}
+	if !online {
+		return nil, 0, s.errorf("getaddrinfo", ENETUNREACH, "the modem is offline")
+	}
+	if to, ok := s.e.cfg.Hosts[canonicalName(name)]; ok {
+		if !inFamily(to.Addr(), s.family) {
+			return nil, 0, s.notFound(name, "it is mapped to "+to.Addr().String()+", which is not of the socket's family", nil)
+		}
+		return []netip.Addr{to.Addr()}, to.Port(), nil
+	}
+	if s.e.cfg.NoExternal {
+		if canonicalName(name) == "localhost" {
+			return []netip.Addr{s.e.localAddress(max(s.family, IPv4), 0).Addr()}, 0, nil
+		}
+		return nil, 0, s.notFound(name, "the no-external setting asks no name server; map the name to a loopback address", nil)
+	}
+	var resolver Resolver = net.DefaultResolver
+	if s.e.cfg.Resolver != nil {
+		resolver = s.e.cfg.Resolver
+	}
+	network := map[Family]string{AnyFamily: "ip", IPv4: "ip4", IPv6: "ip6"}[s.family]
+	found, err := resolver.LookupNetIP(ctx, network, name)
+	var addrs []netip.Addr
+	for _, a := range found {
+		if a = a.Unmap(); inFamily(a, s.family) {
+			addrs = append(addrs, a)
+		}
+	}
+	if len(addrs) == 0 {
+		if cause := context.Cause(ctx); cause != nil {
+			return nil, 0, cause
+		}
+		return nil, 0, s.notFound(name, "the name server has no address for it", err)
+	}
+	return addrs, 0, nil
+}
+
+// notFound is the error of a failed lookup; that its errno is EHOSTUNREACH is
+// chosen, applications report the resolver's own code.
+func (s *Socket) notFound(name, why string, cause error) *Error {
+	e := s.errorf("getaddrinfo", EHOSTUNREACH, "the host name %q was not found: %s", name, why)
+	e.Err = ErrNameNotFound
+	if cause != nil {
+		e.Err = fmt.Errorf("%w: %w", ErrNameNotFound, cause)
+	}
+	return e
+}
+
+func inFamily(a netip.Addr, f Family) bool {
+	return f == AnyFamily || (f == IPv4) == a.Is4()
+}
+
+// target finds the address to connect or send to.
+func (s *Socket) target(ctx context.Context, op, host string, port uint16, online bool) (netip.AddrPort, error) {
+	addrs, mapped, err := s.resolve(ctx, host, online)
+	if err != nil {
+		var own *Error
+		if errors.As(err, &own) {
+			err = &Error{Op: op, Errno: own.Errno, Reason: own.Reason, Err: own.Err}
+		}
+		return netip.AddrPort{}, err
+	}
+	if mapped != 0 {
+		port = mapped
+	}
+	if reason, no := s.e.forbidden(addrs[0]); no {
+		return netip.AddrPort{}, s.errorf(op, ENETUNREACH, "%s", reason)
+	}
+	return netip.AddrPortFrom(addrs[0], port), nil
+}
+
+func hostPort(host string, port uint16) string {
+	return net.JoinHostPort(strings.Trim(host, "[]"), strconv.Itoa(int(port)))
+}

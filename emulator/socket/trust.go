@@ -1,0 +1,205 @@
+package socket
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"fmt"
+	"strings"
+)
+
+// A credential is one entry of the store, copied at connect.
+type credential struct {
+	tag     uint32
+	typ     uint8
+	content []byte
+}
+
+// credentials copies what the socket's security tags hold.
+func (s *Socket) credentials() []credential {
+	var out []credential
+	if s.e.cfg.Credentials == nil {
+		return nil
+	}
+	for _, tag := range s.opt.tags {
+		for _, typ := range []uint8{typeRootCA, typeClientCertificate, typeClientKey, typePSK, typePSKIdentity} {
+			if content, ok := s.e.cfg.Credentials.Secret(tag, typ); ok {
+				out = append(out, credential{tag, typ, bytes.Clone(content)})
+			}
+		}
+	}
+	return out
+}
+
+// tagNames names security tags in a sentence.
+func tagNames(tags []uint32) string {
+	switch len(tags) {
+	case 0:
+		return "no security tag"
+	case 1:
+		return fmt.Sprintf("security tag %d", tags[0])
+	}
+	return "security tags " + strings.Trim(strings.ReplaceAll(fmt.Sprint(tags), " ", ", "), "[]")
+}
+
+// An anchor is a certificate that the handshake trusts.
+type anchor struct {
+	tag  uint32
+	cert *x509.Certificate
+}
+
+// parseAnchors reads the CA certificates, several in one credential allowed, and
+// says what it could not read.
+func parseAnchors(creds []credential) (anchors []anchor, problems []string) {
+	for _, c := range creds {
+		if c.typ != typeRootCA {
+			continue
+		}
+		certs, problem := parseCertificates(c.content)
+		for _, cert := range certs {
+			anchors = append(anchors, anchor{c.tag, cert})
+		}
+		if problem != "" {
+			problems = append(problems, fmt.Sprintf("the CA certificate in security tag %d is unusable: %s", c.tag, problem))
+		}
+	}
+	return anchors, problems
+}
+
+// parseCertificates reads a PEM of certificates.
+func parseCertificates(content []byte) (certs []*x509.Certificate, problem string) {
+	for len(content) > 0 {
+		block, rest := pem.Decode(content)
+		if block == nil {
+			break
+		}
+		content = rest
+		if block.Type != "CERTIFICATE" {
+			problem = "it holds a PEM block of the kind " + block.Type
+			continue
+		}
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			problem = err.Error()
+			continue
+		}
+		certs = append(certs, cert)
+	}
+	if len(certs) == 0 && problem == "" {
+		problem = "it holds no PEM certificate"
+	}
+	return certs, problem
+}
+
+// clientCertificate finds the client certificate and the key that fits it, from
+// any of the tags. Without a pair it says why.
+func clientCertificate(creds []credential) (*tls.Certificate, string) {
+	var certs, keys, problems []string
+	var usable []crypto.Signer
+	for _, c := range creds {
+		if c.typ != typeClientKey {
+			continue
+		}
+		keys = append(keys, tagNames([]uint32{c.tag}))
+		key, problem := parseKey(c.content)
+		if problem != "" {
+			problems = append(problems, fmt.Sprintf("the private key in security tag %d is unusable: %s", c.tag, problem))
+			continue
+		}
+		usable = append(usable, key)
+	}
+	for _, c := range creds {
+		if c.typ != typeClientCertificate {
+			continue
+		}
+		certs = append(certs, tagNames([]uint32{c.tag}))
+		chain, problem := parseCertificates(c.content)
+		if len(chain) == 0 {
+			problems = append(problems, fmt.Sprintf("the client certificate in security tag %d is unusable: %s", c.tag, problem))
+			continue
+		}
+		for _, key := range usable {
+			if pub, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool }); ok && pub.Equal(chain[0].PublicKey) {
+				pair := &tls.Certificate{PrivateKey: key, Leaf: chain[0]}
+				for _, cert := range chain {
+					pair.Certificate = append(pair.Certificate, cert.Raw)
+				}
+				return pair, ""
+			}
+		}
+	}
+	switch {
+	case len(problems) > 0:
+		return nil, strings.Join(problems, "; ")
+	case len(certs) == 0 && len(keys) == 0:
+		return nil, "the security tags hold no client certificate"
+	case len(keys) == 0:
+		return nil, certs[0] + " holds a client certificate, but no private key is there"
+	case len(certs) == 0:
+		return nil, keys[0] + " holds a private key, but no client certificate is there"
+	}
+	return nil, fmt.Sprintf("the private key in %s does not belong to the client certificate in %s", keys[0], certs[0])
+}
+
+// parseKey reads a private key: PKCS #1, PKCS #8 or SEC 1 in PEM, not encrypted.
+func parseKey(content []byte) (crypto.Signer, string) {
+	for {
+		block, rest := pem.Decode(content)
+		if block == nil {
+			return nil, "it holds no PEM private key"
+		}
+		content = rest
+		var key any
+		var err error
+		switch {
+		case block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "":
+			return nil, "it is encrypted; store it without a passphrase"
+		case block.Type == "PRIVATE KEY":
+			key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+		case block.Type == "RSA PRIVATE KEY":
+			key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
+		case block.Type == "EC PRIVATE KEY":
+			key, err = x509.ParseECPrivateKey(block.Bytes)
+		default:
+			continue // such as EC PARAMETERS, which stands before the key
+		}
+		if err != nil {
+			return nil, err.Error()
+		}
+		signer, ok := key.(crypto.Signer)
+		if !ok {
+			return nil, fmt.Sprintf("a key of type %T cannot sign", key)
+		}
+		return signer, ""
+	}
+}
+
+// preShared is a pre-shared key and its identity.
+type preShared struct {
+	identity, key []byte
+}
+
+// parsePSK finds the first pre-shared key with an identity in the same tag. With
+// none, problem says what is missing, or is "" if there is no trace of one.
+func parsePSK(creds []credential) (psk *preShared, problem string) {
+	for _, c := range creds {
+		if c.typ != typePSK {
+			continue
+		}
+		key, err := hex.DecodeString(string(bytes.TrimSpace(c.content)))
+		if err != nil || len(key) == 0 {
+			problem = fmt.Sprintf("the pre-shared key in security tag %d is not hexadecimal", c.tag)
+			continue
+		}
+		for _, id := range creds {
+			if id.typ == typePSKIdentity && id.tag == c.tag {
+				return &preShared{identity: id.content, key: key}, ""
+			}
+		}
+		problem = fmt.Sprintf("security tag %d holds a pre-shared key but no identity", c.tag)
+	}
+	return nil, problem
+}

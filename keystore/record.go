@@ -1,0 +1,147 @@
+package keystore
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+
+	"nrf91emu/keystore/flash"
+)
+
+// The layout of pages and records; see the package comment.
+const (
+	pageMagic      = 0x4D56_4E91 // in a page that belongs to the log
+	pageHeaderSize = 16
+	pageRoom       = flash.PageSize - pageHeaderSize // bytes for records
+
+	headerSize  = 28
+	trailerSize = 8
+	overhead    = headerSize + trailerSize
+	commitWord  = 0x3CA5_691B
+
+	// maxRecord is such that a page takes four records of this size. It bounds
+	// what is lost at the end of a page that the next record does not fit in.
+	maxRecord = pageRoom / 4 / flash.WordSize * flash.WordSize
+	maxPart   = maxRecord - overhead // content bytes in a record
+
+	lastNumber = 0xFFFF_0000 // page numbers and ids beyond are impossible
+)
+
+// kind tells what a record says.
+type kind uint8
+
+// Kinds of records; their order has no meaning.
+const (
+	kindCredential kind = 1 // holds (a part of) a credential
+	kindDelete     kind = 2 // a credential is gone
+	kindSettings   kind = 3 // holds (a part of) all settings
+	kindReset      kind = 4 // settings are gone; with flagAll credentials too
+)
+
+const (
+	flagGenerated = 1 << 0 // made on the device
+	flagAll       = 1 << 1
+)
+
+// record is the header of a record.
+type record struct {
+	kind   kind
+	parts  uint8 // number of parts, 1 or more
+	part   uint8 // number of this part, from 0
+	key    Key
+	id     uint32 // from 1
+	length uint16 // content bytes in this record
+	total  uint16 // content bytes in all parts
+	writes uint32
+	flags  uint32
+}
+
+// size returns the bytes that a record with so much content takes in a page.
+func recordSize(length int) int {
+	return overhead + (length+flash.WordSize-1)/flash.WordSize*flash.WordSize
+}
+
+// encode writes the record to buf, which must have room, and returns its bytes.
+func (r *record) encode(buf, content []byte) []byte {
+	le := binary.LittleEndian
+	b := buf[:recordSize(len(content))]
+	b[0], b[1], b[2], b[3] = byte(r.kind), r.parts, r.part, byte(r.key.Type)
+	le.PutUint32(b[4:], uint32(r.key.SecTag))
+	le.PutUint32(b[8:], r.id)
+	le.PutUint16(b[12:], r.length)
+	le.PutUint16(b[14:], r.total)
+	le.PutUint32(b[16:], r.writes)
+	le.PutUint32(b[20:], r.flags)
+	le.PutUint32(b[24:], crc32.ChecksumIEEE(b[:24]))
+	end := len(b) - trailerSize
+	clear(b[headerSize+copy(b[headerSize:end], content) : end])
+	le.PutUint32(b[end:], crc32.ChecksumIEEE(b[headerSize:end]))
+	le.PutUint32(b[end+4:], commitWord)
+	return b
+}
+
+// decode reads the header at the beginning of b, the rest of a page. It
+// reports false when there is no whole header, or one that cannot be.
+func (r *record) decode(b []byte) bool {
+	le := binary.LittleEndian
+	if len(b) < overhead || le.Uint32(b[24:]) != crc32.ChecksumIEEE(b[:24]) {
+		return false
+	}
+	*r = record{
+		kind: kind(b[0]), parts: b[1], part: b[2],
+		key:    Key{SecTag: SecTag(le.Uint32(b[4:])), Type: CredentialType(b[3])},
+		id:     le.Uint32(b[8:]),
+		length: le.Uint16(b[12:]), total: le.Uint16(b[14:]),
+		writes: le.Uint32(b[16:]), flags: le.Uint32(b[20:]),
+	}
+	return r.kind >= kindCredential && r.kind <= kindReset &&
+		r.part < r.parts && r.id > 0 && r.id < lastNumber &&
+		r.length <= maxPart && r.total <= MaxContent && recordSize(int(r.length)) <= len(b)
+}
+
+// committed reports whether the record at the beginning of b, whose header is
+// r, was written to its end, and whether its content is what was written.
+func (r *record) committed(b []byte) (committed, intact bool) {
+	le := binary.LittleEndian
+	end := recordSize(int(r.length)) - trailerSize
+	if le.Uint32(b[end+4:]) != commitWord {
+		return false, true
+	}
+	return true, le.Uint32(b[end:]) == crc32.ChecksumIEEE(b[headerSize:end])
+}
+
+// pageHeader makes an erased page one of the log.
+type pageHeader struct {
+	number    uint32 // counts the pages opened, from 1
+	reclaimed uint32 // number of the page for whose reclaiming it was opened, or notReclaiming
+}
+
+const notReclaiming = 0xFFFF_FFFF
+
+func (h pageHeader) encode() [pageHeaderSize]byte {
+	var b [pageHeaderSize]byte
+	le := binary.LittleEndian
+	le.PutUint32(b[0:], pageMagic)
+	le.PutUint32(b[4:], h.number)
+	le.PutUint32(b[8:], h.reclaimed)
+	le.PutUint32(b[12:], crc32.ChecksumIEEE(b[:12]))
+	return b
+}
+
+// decode reads the header of a page and reports whether it belongs to the log.
+func (h *pageHeader) decode(b []byte) bool {
+	le := binary.LittleEndian
+	h.number, h.reclaimed = le.Uint32(b[4:]), le.Uint32(b[8:])
+	return le.Uint32(b) == pageMagic && h.number > 0 && h.number < lastNumber && h.reclaimed > 0 &&
+		le.Uint32(b[12:]) == crc32.ChecksumIEEE(b[:12])
+}
+
+// place is where a part of a content lies.
+type place struct {
+	page   uint16
+	off    uint16 // of the record in the page
+	length uint16 // of the content
+}
+
+func (p place) read(f *flash.Flash, dst []byte) error {
+	return f.Read(int(p.page), int(p.off)+headerSize, dst[:p.length])
+}

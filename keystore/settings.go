@@ -1,0 +1,96 @@
+package keystore
+
+import (
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Setting returns the stored value of a modem setting. The value must not be
+// changed.
+func (s *Store) Setting(name string) (value []byte, ok bool) {
+	value, ok = s.values[name]
+	return value, ok
+}
+
+// Settings returns the names of all stored settings in ascending order.
+func (s *Store) Settings() []string { return slices.Sorted(maps.Keys(s.values)) }
+
+// SaveSettings stores modem settings, as +CFUN=0 does: those given replace the
+// stored ones of the same name, a nil value removes one, the others stay. All
+// of them change at once: after a power cut either all are old or all are new.
+//
+// It writes in any case, even when nothing has changed, because the modem does
+// so too (documented: network data are stored as well). Whether to call it is
+// the modem's decision.
+//
+// Errors: ErrTooLarge when a name is longer than 255 bytes or all settings
+// together than MaxContent, ErrFull, flash.ErrPowerCut.
+func (s *Store) SaveSettings(changes map[string][]byte) error {
+	values := make(map[string][]byte, len(s.values)+len(changes))
+	maps.Copy(values, s.values)
+	for name, v := range changes {
+		if v == nil {
+			delete(values, name)
+			continue
+		}
+		values[name] = slices.Clone(v)
+	}
+	content, err := encodeSettings(values)
+	if err != nil {
+		return err
+	}
+	e := entry{cost: s.settings.cost, writes: s.settings.writes}
+	if err := s.write(&e, kindSettings, content, 0); err != nil {
+		return err
+	}
+	s.live -= s.settings.footprint()
+	s.settings = e
+	s.values = values
+	return nil
+}
+
+// encodeSettings writes each setting as length of the name (one byte), name,
+// length of the value (two bytes) and value, in the order of their names.
+func encodeSettings(values map[string][]byte) ([]byte, error) {
+	var b []byte
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		v := values[name]
+		if len(name) > 255 || len(b)+3+len(name)+len(v) > MaxContent {
+			return nil, fmt.Errorf("%w: setting %.20q: a name may have 255 bytes, all settings together %d", ErrTooLarge, name, MaxContent)
+		}
+		b = append(b, byte(len(name)))
+		b = append(b, name...)
+		b = binary.LittleEndian.AppendUint16(b, uint16(len(v)))
+		b = append(b, v...)
+	}
+	return b, nil
+}
+
+// loadSettings reads the settings that mounting has found.
+func (s *Store) loadSettings() error {
+	b, err := s.content(&s.settings)
+	if err != nil {
+		return err
+	}
+	s.live += s.settings.footprint()
+	damaged := fmt.Errorf("%w: its settings make no sense; delete the image to start factory-fresh", ErrDamaged)
+	for len(b) > 0 {
+		n := int(b[0])
+		if len(b) < 1+n+2 {
+			return damaged
+		}
+		name, rest := string(b[1:1+n]), b[1+n:]
+		length := int(binary.LittleEndian.Uint16(rest))
+		if len(rest) < 2+length {
+			return damaged
+		}
+		if s.values == nil {
+			s.values = make(map[string][]byte)
+		}
+		s.values[name] = rest[2 : 2+length : 2+length]
+		b = rest[2+length:]
+	}
+	return nil
+}

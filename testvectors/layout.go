@@ -1,0 +1,88 @@
+package testvectors
+
+import "strings"
+
+// A Layout says how an application lays the modem's lines on the wire.
+type Layout struct {
+	// Name is the application's name, as on the device line of a vector.
+	Name string
+	// Terminator ends a command: "\r", "\n" or "\r\n".
+	Terminator string
+	// Lead comes before the information lines as a block, before the final
+	// result and before each notification; before each line of its own that
+	// begins with #, too. It is "" or "\r\n".
+	Lead string
+	// Banner is what the application sends when it has started.
+	Banner string
+}
+
+// The layouts of Nordic's applications. A device may be built otherwise; then
+// change the copy that is given to the player.
+var (
+	// ATClient is the AT Client sample, which hands the modem's bytes on
+	// unchanged. Its two banner lines go to the same UART by default
+	// (serial-modem-at 1.14, documented) with a bare LF.
+	ATClient = Layout{
+		Name:       "at-client",
+		Terminator: "\r",
+		Banner:     "The AT host sample started\nReady\n",
+	}
+	// SerialModem is Nordic's Serial Modem from v0.2.0 on (serial-modem-at 1.2,
+	// 1.3, 1.5; seen in source).
+	SerialModem = Layout{
+		Name:       "serial-modem",
+		Terminator: "\r",
+		Lead:       "\r\n",
+		Banner:     "Ready\r\n",
+	}
+	// SerialModemMain is the main branch of Serial Modem, which differs in its
+	// limits and in when notifications go out.
+	SerialModemMain = Layout{
+		Name:       "serial-modem-main",
+		Terminator: "\r",
+		Lead:       "\r\n",
+		Banner:     "Ready\r\n",
+	}
+	// SLM is the older Serial LTE Modem (serial-modem-at 1.2, 1.3, 1.5; seen in
+	// source).
+	SLM = Layout{
+		Name:       "slm",
+		Terminator: "\r\n",
+		Lead:       "\r\n",
+		Banner:     "Ready\r\n",
+	}
+)
+
+// LayoutOf returns the layout of the application of that name.
+func LayoutOf(app string) (Layout, bool) {
+	for _, l := range []Layout{ATClient, SerialModem, SerialModemMain, SLM} {
+		if l.Name == app {
+			return l, true
+		}
+	}
+	return Layout{}, false
+}
+
+const lineEnd = "\r\n"
+
+// isFinal reports whether a line of a response is its final result code.
+func isFinal(text string) bool {
+	return text == "OK" || text == "ERROR" ||
+		strings.HasPrefix(text, "+CME ERROR: ") || strings.HasPrefix(text, "+CMS ERROR: ")
+}
+
+// A response follows where in a response the next line stands.
+type response struct {
+	layout Layout
+	open   bool // an information line has come
+}
+
+// lead returns the bytes before the next line of the response.
+func (r *response) lead(text string) string {
+	first := !r.open
+	r.open = !isFinal(text)
+	if first || !r.open || strings.HasPrefix(text, "#") {
+		return r.layout.Lead
+	}
+	return ""
+}
