@@ -101,6 +101,19 @@ func (d *Device) PlanCut(n int, how flash.Tear) error {
 	return nil
 }
 
+// ChangeSupply is SetSupply for those who want to know when it is in vain: the
+// error is ErrNoPower.
+func (d *Device) ChangeSupply(millivolts int) error {
+	err := ErrNoPower
+	d.run(func() {
+		if d.on {
+			d.modem.SetSupply(millivolts)
+			err = nil
+		}
+	})
+	return err
+}
+
 // Credentials returns what the store holds, in the order of the modem's list.
 // Without power it mounts the flash for a moment, which counts as a start.
 func (d *Device) Credentials() ([]keystore.Entry, error) {

@@ -39,6 +39,8 @@ func (k Key) String() string {
 	return fmt.Sprintf("sec_tag %d, type %d", k.SecTag, k.Type)
 }
 
+func tagName(n uint32) string { return fmt.Sprintf("sec_tag %d", n) }
+
 // memory is what the audit knows from the events so far.
 type memory struct {
 	now     time.Time
@@ -86,6 +88,7 @@ type credential struct {
 	key    Key
 	stored string // digest, empty if absent
 	known  bool   // stored is known
+	present bool // a TLS socket found it, whatever is known of its content
 	// content describes what is stored, as far as the record told.
 	content *event.Content
 
@@ -245,6 +248,7 @@ func (m *memory) noteUse(c *event.Credential, cred *credential) {
 	if cred == nil {
 		return
 	}
+	cred.present = c.Found > 0
 	if c.Found == 0 {
 		cred.known, cred.stored, cred.content = true, "", nil
 	} else if c.Content != nil {
@@ -275,6 +279,7 @@ func (m *memory) noteChange(c *event.Credential, cred *credential) {
 			}
 		}
 	}
+	cred.present = c.After != ""
 	if c.ID != 0 && c.Before != c.After {
 		cred.changed = m.boot
 	}
@@ -302,7 +307,7 @@ func (m *memory) erase(c *event.Credential) {
 	for k, cred := range m.creds {
 		if (c.SecTag == nil || *c.SecTag == k.SecTag) && (c.Type == nil || *c.Type == k.Type) {
 			cred.disturbed()
-			cred.known, cred.stored = true, ""
+			cred.known, cred.stored, cred.present = true, "", false
 		}
 	}
 	for n, t := range m.tags {

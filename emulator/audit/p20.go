@@ -45,4 +45,6 @@ func (m *memory) holdsAny(n uint32) bool {
 }
 
 // holds reports whether something is known to be stored.
-func (c *credential) holds() bool { return c.content != nil || c.known && c.stored != "" }
+func (c *credential) holds() bool {
+	return c.present || c.content != nil || c.known && c.stored != ""
+}

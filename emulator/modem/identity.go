@@ -20,7 +20,7 @@ type Identity struct {
 // NewIdentity returns the identity of the n-th modem (from 0) of a profile. The
 // IMSI's network, 242 01, and the digits after it are free choices.
 func NewIdentity(p *Profile, n int) Identity {
-	serial := fmt.Sprintf("%s%06d", p.Chip.TypeAllocation, (367872+n)%1_000_000)
+	serial := fmt.Sprintf("%s%06d", p.Chip.TypeAllocation, (36787+n)%1_000_000)
 	return Identity{
 		IMEI:            serial + string(checkDigit(serial)),
 		SoftwareVersion: fmt.Sprintf("%02d", p.Firmware.Major*10+p.Firmware.Minor),

@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/elliptic"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/pem"
 	"net"
 	"strings"
@@ -298,7 +297,8 @@ func TestRecordLimit(t *testing.T) {
 			}
 			t.Run(tt.name+" "+tls.CipherSuiteName(suite), func(t *testing.T) {
 				port := serve(t, func(c net.Conn) {
-					tc := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{pair}, DynamicRecordSizingDisabled: true})
+					tc := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{pair}, DynamicRecordSizingDisabled: true,
+						CipherSuites: []uint16{suite}})
 					for _, n := range tt.sizes {
 						tc.Write([]byte(strings.Repeat("x", n)))
 					}
@@ -390,7 +390,7 @@ func TestSessionCache(t *testing.T) {
 	require.Equal(t, 0, cached(1), "the cache was purged")
 }
 
-// TestExpiredVerdictOnResumption shows that a resumed session is judged again.
+// TestVerdictOnResumption shows that a resumed session is judged again.
 func TestVerdictOnResumption(t *testing.T) {
 	ca := newCA(t, "Test CA")
 	port := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{issue(t, ca, p256(t), forHosts(broker)).pair()}})
@@ -430,5 +430,3 @@ func TestCertificateFacts(t *testing.T) {
 	require.True(t, h.Chain[0].NotAfter.Equal(leaf.cert.NotAfter))
 	require.Equal(t, []string{"open 0", "connect 0"}, rec.ops())
 }
-
-var _ = x509.ParseCertificate

@@ -31,11 +31,12 @@ const (
 	Present                      // the same bytes
 	SameButLinefeed              // the same but for one line feed at the end, which the newest library forgives
 	Different                    // other bytes
+	Unknown                      // there is one, and no way to learn what it holds
 )
 
 // String returns the state in words.
 func (s State) String() string {
-	return [...]string{"absent", "present", "present but for a line feed at the end", "different"}[s]
+	return [...]string{"absent", "present", "present but for a line feed at the end", "different", "of unknown content"}[s]
 }
 
 // Exists asks whether there is a credential (modem_key_mgmt_exists).

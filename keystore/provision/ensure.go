@@ -112,13 +112,13 @@ func (m *Manager) inspect(ctx context.Context, key keystore.Key, want []byte) (S
 	}
 	answer, err = m.client.Do(ctx, readCommand(key))
 	if err := translate("read", key, err); errors.Is(err, EACCES) {
-		return Different, NotCompared, keystore.Digest{}, &Error{"read", key, 514, EACCES, ErrIncomparable}
+		return Unknown, NotCompared, keystore.Digest{}, &Error{"read", key, 514, EACCES, ErrIncomparable}
 	} else if err != nil {
-		return Different, NotCompared, keystore.Digest{}, err
+		return Unknown, NotCompared, keystore.Digest{}, err
 	}
 	stored, err := content(answer.Lines, key)
 	if err != nil {
-		return Different, NotCompared, keystore.Digest{}, err
+		return Unknown, NotCompared, keystore.Digest{}, err
 	}
 	return compare(stored, want), ByReading, keystore.Digest{}, nil
 }
