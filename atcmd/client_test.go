@@ -366,6 +366,50 @@ func TestClientSync(t *testing.T) {
 	})
 }
 
+// The late answer breaks off inside a quoted string and never goes on: the string
+// must not swallow what comes after it.
+func TestClientForgetsAnAnswerThatBreaksOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := newClient(t, atcmd.ClientOptions{Timeout: 5 * time.Second}, func(line string) string {
+			switch line {
+			case "AT%CMNG=2,24,0":
+				return `%CMNG: 24,0,"` + digest + `","-----BEGIN CERT`
+			case "AT+CMEE?":
+				return "\r\n+CMEE: 0\r\n\r\nOK\r\n"
+			}
+			return "\r\nOK\r\n"
+		})
+		_, err := c.Do(t.Context(), "AT%CMNG=2,24,0")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		_, err = c.Do(t.Context(), "AT")
+		require.NoError(t, err)
+	})
+}
+
+// An earlier question is answered after a later one was: until that has stopped
+// the client is not in step.
+func TestClientWaitsForTheAnswersToAllItsQuestions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, p := newClient(t, atcmd.ClientOptions{Timeout: 20 * time.Second}, nil)
+		asked := 0
+		p.answer = func(line string) string {
+			if line != "AT+CMEE?" {
+				return "ERROR\r\n"
+			}
+			if asked++; asked == 2 { // both at once, a while apart
+				time.AfterFunc(200*time.Millisecond, func() { p.send("+CMEE: 0\r\nOK\r\n") })
+				return "+CMEE: 0\r\nOK\r\n"
+			}
+			return ""
+		}
+		start := time.Now()
+		require.NoError(t, c.Sync(t.Context()))
+		require.GreaterOrEqual(t, time.Since(start), 1450*time.Millisecond)
+		_, err := c.Do(t.Context(), "AT+X")
+		require.EqualError(t, err, "ERROR: the device's answer to AT+X (bare form, 0 parameters)")
+	})
+}
+
 // A port whose other end does not read: even then the context ends the command,
 // and Close ends the client.
 func TestClientOnABlockedPort(t *testing.T) {
@@ -465,11 +509,13 @@ func TestClientOnAPortWithReadTimeouts(t *testing.T) {
 		host, dev := net.Pipe()
 		p := &peer{conn: dev, answer: func(string) string { return "\r\nOK\r\n" }, idle: make(chan struct{})}
 		go p.serve(atcmd.TerminatorCR)
+		start := time.Now()
 		c := atcmd.NewClient(&pausingPort{ReadWriteCloser: host}, atcmd.ClientOptions{})
 		for range 5 {
 			_, err := c.Do(t.Context(), "AT")
 			require.NoError(t, err)
 		}
+		require.Positive(t, time.Since(start), "it pauses between reads that return at once")
 		require.NoError(t, c.Close())
 		<-p.idle
 	})

@@ -195,11 +195,8 @@ func (f *Framer) storeRun(p []byte) {
 	room := min(len(p), f.cfg.Limit-len(f.buf))
 	f.buf = append(f.buf, p[:room]...)
 	f.dropped += len(p) - room
-	switch {
-	case f.cfg.Overflow != OverflowDrop:
-		f.prev = p[len(p)-1]
-	case room > 0:
-		f.prev = p[room-1]
+	if room > 0 || f.cfg.Overflow != OverflowDrop {
+		f.prev = p[0] // no CR and no quote: which of them does not matter
 	}
 }
 

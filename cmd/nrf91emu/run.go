@@ -10,6 +10,7 @@ import (
 
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/control"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/link"
 	"nrf91emu/emulator/modem"
@@ -63,6 +64,13 @@ func (c *runCmd) Run(std stdio) (err error) {
 		return err
 	}
 	if !c.Stdio {
+		ctl, err := control.Listen(d, port.Name())
+		if err != nil {
+			// The modem works without; only what others ask about it does not.
+			fmt.Fprintf(std.err, "nrf91emu: no control socket: %v\n", err)
+		} else {
+			defer ctl.Close()
+		}
 		c.greet(std, d, port.Name())
 	}
 	select {

@@ -287,7 +287,9 @@ var (
 // against those that it states.
 func (m *modem) play(script string) {
 	for line := range strings.Lines(strings.TrimSpace(script)) {
-		line = strings.TrimSpace(line)
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
 		if beside, ok := strings.CutPrefix(line, "* "); ok {
 			m.beside(beside)
 			continue

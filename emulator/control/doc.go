@@ -21,8 +21,8 @@
 //
 // The socket lies in a directory of the user's own (mode 0700) and has mode
 // 0600. A TCP server ([ListenTCP]) listens on a loopback address unless told
-// otherwise, answers only requests whose Host header is an address or
-// "localhost", so that a web page cannot reach it through a name that it has
+// otherwise, answers only requests whose Host header is such an address
+// or "localhost", so that a web page cannot reach it through a name that it has
 // made point here, and refuses changes that a browser sends for another site.
 //
 // What is secret stays inside: contents of private keys and pre-shared keys can

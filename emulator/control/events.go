@@ -25,45 +25,35 @@ var errNoRecord = errors.New("the device was made without an event record")
 type recorder struct {
 	log *event.Log
 
+	starting sync.Mutex // guards cancel and ended; never taken by add
+	cancel   func()     // ends the subscription; nil while there is none
+	ended    bool
+
 	mu     sync.Mutex
-	cancel func()        // ends the subscription; nil while there is none
 	events []event.Event // ascending by Seq
 	memory int
 	wake   chan struct{} // closed at the next event; nil if nobody waits
-	ended  bool
 }
 
 func newRecorder(log *event.Log) *recorder { return &recorder{log: log} }
 
-// start begins to keep events, if that has not begun.
+// start begins to keep events, if that has not begun. When it returns, events are
+// being kept.
 func (r *recorder) start() {
-	r.mu.Lock()
-	begin := r.log != nil && r.cancel == nil && !r.ended
-	if begin {
-		r.cancel = func() {}
-	}
-	r.mu.Unlock()
-	if !begin {
-		return
-	}
-	// Not under the lock: the log holds its own while it calls add.
-	cancel := r.log.Subscribe(r.add)
-	r.mu.Lock()
-	ended := r.ended
-	r.cancel = cancel
-	r.mu.Unlock()
-	if ended {
-		cancel()
+	r.starting.Lock()
+	defer r.starting.Unlock()
+	if r.log != nil && r.cancel == nil && !r.ended {
+		r.cancel = r.log.Subscribe(r.add)
 	}
 }
 
+// stop ends the keeping for good.
 func (r *recorder) stop() {
-	r.mu.Lock()
-	cancel := r.cancel
+	r.starting.Lock()
+	defer r.starting.Unlock()
 	r.ended = true
-	r.mu.Unlock()
-	if cancel != nil {
-		cancel()
+	if r.cancel != nil {
+		r.cancel()
 	}
 }
 

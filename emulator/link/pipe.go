@@ -73,6 +73,7 @@ func (pipeAddr) String() string  { return "pipe" }
 type stream struct {
 	mu      sync.Mutex
 	changed sync.Cond
+	size    int    // most that it holds
 	buf     []byte // queued bytes are buf[off:]
 	off     int
 
@@ -89,7 +90,7 @@ type deadline struct {
 func (d *deadline) passed() bool { return !d.at.IsZero() && !time.Now().Before(d.at) }
 
 func newStream() *stream {
-	s := new(stream)
+	s := &stream{size: pipeSize}
 	s.changed.L = &s.mu
 	return s
 }
@@ -152,17 +153,44 @@ func (s *stream) write(b []byte) (int, error) {
 		case done == len(b):
 			return done, nil
 		}
-		if n := min(len(b)-done, pipeSize-(len(s.buf)-s.off)); n > 0 {
-			if s.off > len(s.buf)/2 && len(s.buf)+n > cap(s.buf) {
-				s.buf, s.off = s.buf[:copy(s.buf, s.buf[s.off:])], 0
-			}
-			s.buf = append(s.buf, b[done:done+n]...)
+		if n := s.put(b[done:]); n > 0 {
 			done += n
-			s.changed.Broadcast()
 			continue
 		}
 		s.changed.Wait()
 	}
+}
+
+// put queues as much of b as there is room for. The caller holds mu.
+func (s *stream) put(b []byte) int {
+	n := min(len(b), s.size-(len(s.buf)-s.off))
+	if n <= 0 {
+		return 0
+	}
+	if s.off > len(s.buf)/2 && len(s.buf)+n > cap(s.buf) {
+		s.buf, s.off = s.buf[:copy(s.buf, s.buf[s.off:])], 0
+	}
+	s.buf = append(s.buf, b[:n]...)
+	s.changed.Broadcast()
+	return n
+}
+
+// offer queues as much of b as there is room for, and returns how much.
+func (s *stream) offer(b []byte) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.readerGone || s.writerGone {
+		return 0
+	}
+	return s.put(b)
+}
+
+// clear discards what is queued.
+func (s *stream) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.buf, s.off = s.buf[:0], 0
+	s.changed.Broadcast()
 }
 
 // shut marks the reading or the writing end as closed.

@@ -4,12 +4,11 @@
 //
 // All of them are a [Port], the device's end of the UART. A Port carries bytes
 // and knows nothing of AT commands. Links that accept several clients
-// ([Listen], [ListenRFC2217]) are one Port too, because the modem has one UART:
-// every client sees all that the modem sends, and what the clients send is
+// ([ListenTCP], [ListenRFC2217]) are one Port too, because the modem has one
+// UART: every client sees all that the modem sends, and what the clients send is
 // merged in the order of arrival, without regard to lines. Two clients that
 // send at the same time therefore garble each other's commands, as two cables
-// soldered to the same pins would. [Join] makes one Port of several links in
-// the same way.
+// soldered to the same pins would.
 package link
 
 import "io"

@@ -161,3 +161,5 @@ func exchange(t testing.TB, s *socket.Socket) {
 	require.NoError(t, err)
 	require.Equal(t, "Hi from nRF91", string(data))
 }
+
+func isNotFound(err error) bool { return errors.Is(err, socket.ErrNameNotFound) }

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
@@ -28,6 +29,7 @@ type fakeModem struct {
 	fail        map[string]error            // the answer to a line that begins so
 	alter       func(content string) string // what becomes of a content on its way
 	silent      string                      // lines that begin so are not answered
+	list        string                      // the answer to every list
 	serialModem bool                        // the layout of Serial Modem
 
 	mu   sync.Mutex
@@ -66,6 +68,10 @@ func (f *fakeModem) credentials(w *atcmd.Response, cmd *atcmd.Command) error {
 		}
 		f.stored[key] = content
 	case 1:
+		if f.list != "" {
+			w.Line(f.list)
+			return nil
+		}
 		keys := make([]keystore.Key, 0, len(f.stored))
 		for k := range f.stored {
 			if (!cmd.Has(1) || k.SecTag == key.SecTag) && (!cmd.Has(2) || k.Type == key.Type) {
@@ -443,6 +449,12 @@ func TestEnsure(t *testing.T) {
 			wire:  wrapped(list, write, list),
 		},
 		{
+			name: "one line feed is not two", key: caKey, content: ca + "\n",
+			modem: &fakeModem{stored: map[keystore.Key]string{caKey: ca}},
+			want:  provision.Outcome{Found: provision.Different, How: provision.ByDigest, Before: digestOf(ca), Wrote: true, Verify: provision.ByDigest, After: digestOf(ca + "\n")},
+			wire:  wrapped(list, `AT%CMNG=0,24,0,"`+ca+"\n\"", list),
+		},
+		{
 			name: "a line feed in a PSK is a difference", key: pskKey, content: "0123456789abcdef",
 			modem: &fakeModem{stored: map[keystore.Key]string{pskKey: "0123456789abcdef\n"}},
 			want:  provision.Outcome{Found: provision.SameButLinefeed, How: provision.ByDigest, Before: digestOf("0123456789abcdef\n"), Wrote: true, Verify: provision.ByDigest, After: digestOf("0123456789abcdef")},
@@ -557,12 +569,51 @@ func TestDigestPlaceholder(t *testing.T) {
 	require.ErrorIs(t, err, provision.ErrPlaceholder)
 }
 
+// What a modem lists may be wrong, or not a list at all.
+func TestUnexpectedAnswers(t *testing.T) {
+	for _, test := range []struct {
+		name, answer string
+		err          string
+	}{
+		{name: "blanks after commas", answer: `%CMNG: 24, 0, "` + digestOf(ca).String() + `"`},
+		{name: "lower case", answer: `%CMNG: 24,0,"` + strings.ToLower(digestOf(ca).String()) + `"`},
+		{name: "no digest", answer: "%CMNG: 24,0", err: "placeholder"},
+		{name: "short digest", answer: `%CMNG: 24,0,"2C43"`, err: "not of 64 hexadecimal digits"},
+		{name: "no hexadecimal digest", answer: `%CMNG: 24,0,"` + strings.Repeat("x", 64) + `"`, err: "not of 64 hexadecimal digits"},
+		{name: "another credential", answer: `%CMNG: 240,0,"` + digestOf(ca).String() + `"`, err: "ENOENT"},
+		{name: "no type", answer: "%CMNG: 24", err: "without tag and type"},
+		{name: "bad tag", answer: "%CMNG: -1,0", err: "bad tag"},
+		{name: "bad type", answer: "%CMNG: 24,x", err: "bad type"},
+		{name: "no list", answer: "hello", err: "ENOENT"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			m := (&fakeModem{list: test.answer}).start(t)
+			digest, err := m.Digest(t.Context(), caKey)
+			if test.err == "" {
+				require.NoError(t, err)
+				require.Equal(t, digestOf(ca), digest)
+			} else {
+				require.ErrorContains(t, err, test.err)
+			}
+		})
+	}
+	m := (&fakeModem{list: "%CMNG: 24", mode: 1}).start(t)
+	_, err := m.List(t.Context())
+	require.ErrorContains(t, err, "without tag and type")
+	_, err = m.Clear(t.Context(), 24)
+	require.ErrorContains(t, err, "without tag and type")
+	_, err = m.Ensure(t.Context(), caKey, []byte(ca))
+	require.ErrorContains(t, err, "without tag and type")
+}
+
 // +CMEE is restored even when the command itself was given up.
 func TestCancelledOperationRestores(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeModem{silent: "AT%CMNG=2"}
 		m := f.start(t)
-		_, err := m.Read(t.Context(), caKey)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := m.Read(ctx, caKey)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorContains(t, err, "cannot read credential 24,0")
 		requireWire(t, f, wrapped("AT%CMNG=2,24,0", "AT+CMEE?")) // the second question brings the client in step

@@ -1,0 +1,301 @@
+package audit_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/event"
+)
+
+// Each session must give exactly these findings of all levels.
+func TestSessions(t *testing.T) {
+	const asked = "AT%CMNG=1 -> OK\n"
+	const full = asked + `
+		AT%CMNG=0,24,0,<ca> -> OK
+		AT%CMNG=0,24,1,<client certificate> -> OK
+		AT%CMNG=0,24,2,<key> -> OK
+		`
+	tests := []struct {
+		name   string
+		script string
+		want   []string
+	}{
+		{"nothing at all", "", nil},
+		{"delete while online", asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT+CFUN=21 -> OK\nAT+CMEE=1 -> OK\nAT%CMNG=3,24,0 -> +CME ERROR: 518",
+			[]string{"P01 error 24:0"}},
+		{"refused, then done offline", asked + `
+			AT+CMEE=1 -> OK
+			AT+CFUN=1 -> OK
+			AT%CMNG=0,24,0,<ca> -> +CME ERROR: 518
+			AT+CFUN=4 -> OK
+			AT%CMNG=0,24,0,<ca> -> OK
+			AT+CFUN=1 -> OK`, []string{"P01 error 24:0"}},
+		{"list and read are allowed online", "AT+CFUN=1 -> OK\nAT%CMNG=1 -> OK\nAT+CMEE=1 -> OK\nAT%CMNG=2,24,0 -> +CME ERROR: 513", nil},
+		{"GNSS alone is not online", "AT+CFUN=31 -> OK\n" + asked + "AT%CMNG=0,24,0,<ca> -> OK", nil},
+		{"refused without a reason, then online again", asked + `
+			AT+CFUN=1 -> OK
+			AT%CMNG=0,24,0,<ca> -> ERROR
+			AT+CFUN=1 -> OK`, []string{"P01 error 24:0", "P25 error 24:0", "P02 warning"}},
+
+		{"asked by tag", "AT%CMNG=1,24 -> OK\nAT%CMNG=0,24,0,<ca> -> OK", nil},
+		{"asked by a blank and a tag", "AT%CMNG=1, 24 -> OK\nAT%CMNG=0,24,0,<ca> -> OK", nil},
+		{"asked by reading", "AT+CMEE=1 -> OK\nAT%CMNG=2,24,0 -> +CME ERROR: 513\nAT%CMNG=0,24,0,<ca> -> OK", nil},
+		{"asked about another tag", "AT%CMNG=1,25 -> OK\nAT%CMNG=0,24,0,<ca> -> OK", []string{"P03 warning 24:0"}},
+		{"asked too late", "AT%CMNG=0,24,0,<ca> -> OK\nAT%CMNG=1,24,0 -> OK", []string{"P03 warning 24:0"}},
+		{"asked in the boot before", "AT%CMNG=1,24,0 -> OK\n* power cycle\nAT%CMNG=0,24,0,<ca> -> OK", []string{"P03 warning 24:0"}},
+		{"a set with its CA as the mark", `
+			AT%CMNG=1,24,0 -> OK
+			AT%CMNG=0,24,2,<key> -> OK
+			AT%CMNG=0,24,1,<client certificate> -> OK
+			AT%CMNG=0,24,0,<ca> -> OK
+			AT%CMNG=1,24,0 -> OK`, []string{"P29 info 24:2"}},
+		{"a set replaced since its CA changed", full + `
+			* power cycle
+			AT%CMNG=2,24,0 -> OK
+			AT%CMNG=0,24,2,<another key> -> OK
+			AT%CMNG=0,24,1,<self-signed server certificate> -> OK
+			AT%CMNG=0,24,0,<ca2> -> OK`, []string{"P29 info 24:2 x2"}},
+		{"the CA is there, but the key is written blindly", full + `
+			* power cycle
+			AT%CMNG=1,24,0 -> OK
+			AT%CMNG=0,24,2,<another key> -> OK
+			AT%CMNG=0,24,1,<self-signed server certificate> -> OK`,
+			[]string{"P03 warning 24:1", "P03 warning 24:2", "P29 info 24:2 x2"}},
+		{"a certificate for a new key", "AT%KEYGEN=24,2,0 -> OK\nAT%CMNG=0,24,1,<client certificate> -> OK", nil},
+
+		{"deleted for a needed replacement", asked + `
+			AT%CMNG=0,24,0,<ca> -> OK
+			* power cycle
+			AT%CMNG=1, 24 -> OK
+			AT%CMNG=3,24,0 -> OK
+			AT%CMNG=0,24,0,<ca2> -> OK`, nil},
+		{"deleted in one boot, written in the next", asked + `
+			AT%CMNG=0,24,0,<ca> -> OK
+			AT%CMNG=3,24,0 -> OK
+			* power cycle
+			AT%CMNG=1,24,0 -> OK
+			AT%CMNG=0,24,0,<ca> -> OK`, []string{"P05 error 24:0", "P06 warning 24:0"}},
+		{"deleted blindly, other content", asked + `
+			AT%CMNG=0,24,0,<ca> -> OK
+			* power cycle
+			AT%CMNG=3,24,0 -> OK
+			AT%CMNG=0,24,0,<ca2> -> OK`, []string{"P03 warning 24:0", "P06 warning 24:0"}},
+		{"deleted for good", asked + "AT%CMNG=0,24,0,<ca> -> OK\n* power cycle\nAT%CMNG=3,24,0 -> OK", nil},
+		{"a key made in each boot", `
+			AT%KEYGEN=24,2,0 -> OK
+			* power cycle
+			AT%CMNG=3,24,2 -> OK
+			AT%KEYGEN=24,2,0 -> OK`, []string{"P05 error 24:2"}},
+		{"a key made once, asked by 519", `
+			AT+CMEE=1 -> OK
+			AT%KEYGEN=24,2,0 -> OK
+			* power cycle
+			AT+CMEE=1 -> OK
+			AT%KEYGEN=24,2,0 -> +CME ERROR: 519
+			AT+CFUN=1 -> OK`, nil},
+		{"removed from outside, written again", asked + `
+			AT%CMNG=0,24,0,<ca> -> OK
+			* power cycle
+			* stored from outside: 24,0,<ca2>
+			AT%CMNG=1,24,0 -> OK
+			AT%CMNG=3,24,0 -> OK
+			AT%CMNG=0,24,0,<ca> -> OK`, nil},
+		{"a set written again after a power cut", `
+			AT%CMNG=1,24,0 -> OK
+			AT%CMNG=0,24,2,<key> -> OK
+			* power cut
+			AT%CMNG=1,24,0 -> OK
+			AT%CMNG=0,24,2,<key> -> OK
+			AT%CMNG=0,24,0,<ca> -> OK`, []string{"P04 info 24:2", "P29 info 24:2 x2"}},
+		{"written again after a power cut much later", `
+			AT%CMNG=1,24 -> OK
+			AT%CMNG=0,24,0,<ca> -> OK
+			* power cycle
+			* power cut
+			AT%CMNG=1,24 -> OK
+			AT%CMNG=0,24,0,<ca> -> OK`, []string{"P04 error 24:0", "P05 error 24:0"}},
+
+		{"a secret read to see whether it exists", asked + `
+			AT%CMNG=0,24,3,<psk> -> OK
+			AT%CMNG=0,24,4,<identity> -> OK
+			AT+CMEE=1 -> OK
+			AT%CMNG=2,24,3 -> +CME ERROR: 514`, []string{"P07 warning 24:3"}},
+		{"a secret read, then its digest", asked + `
+			AT%CMNG=0,24,2,<key> -> OK
+			* power cycle
+			AT+CMEE=1 -> OK
+			AT%CMNG=2,24,2 -> +CME ERROR: 514
+			AT%CMNG=1,24,2 -> OK
+			AT%CMNG=0,24,2,<another key> -> OK`, []string{"P07 warning 24:2", "P29 info 24:2 x2"}},
+		{"an absent secret read", "AT+CMEE=1 -> OK\nAT%CMNG=2,24,2 -> +CME ERROR: 513\nAT%CMNG=0,24,2,<key> -> OK", []string{"P29 info 24:2"}},
+
+		{"carriage returns alone", asked + "AT%CMNG=0,24,0,<ca with CR> -> OK", []string{"P08 error 24:0", "P12 info 24:0"}},
+		{"carriage return and line feed", asked + "AT%CMNG=0,24,0,<ca with CRLF> -> OK", []string{"P08 error 24:0"}},
+		{"escaped line feeds", asked + `AT%CMNG=0,24,0,<ca with \n> -> OK`, []string{"P09 error 24:0", "P12 info 24:0"}},
+		{"a backslash in an identity", asked + "AT%CMNG=0,24,4,<identity> -> OK", nil},
+		{"one line", asked + "AT%CMNG=0,24,0,<ca on one line> -> OK", []string{"P10 error 24:0"}},
+		{"a leading line feed", asked + "AT%CMNG=0,24,0,<ca with leading blank> -> OK", []string{"P10 error 24:0"}},
+		{"a comment first", asked + "AT%CMNG=0,24,0,<ca with comment> -> OK", nil},
+		{"cut short", asked + "AT%CMNG=0,24,0,<ca cut short> -> OK", []string{"P11 error 24:0"}},
+		{"cut in half", asked + "AT%CMNG=0,24,0,<ca cut in half> -> OK", []string{"P11 error 24:0"}},
+		{"no final line feed", asked + "AT%CMNG=0,24,0,<ca without final LF> -> OK", []string{"P12 info 24:0"}},
+		{"typographic dashes", asked + "AT%CMNG=0,24,0,<ca with typographic dashes> -> OK", []string{"P13 error 24:0"}},
+		{"a key as CA", asked + "AT%CMNG=0,24,0,<key> -> OK", []string{"P14 error 24:0"}},
+		{"a certificate as key", asked + "AT%CMNG=0,24,2,<client certificate> -> OK", []string{"P14 error 24:2", "P29 info 24:2"}},
+		{"DER", asked + "AT%CMNG=0,24,0,<der> -> OK", []string{"P14 error 24:0"}},
+		{"nonsense", asked + "AT%CMNG=0,24,0,<nonsense> -> OK", []string{"P14 error 24:0"}},
+		{"PEM that does not decode", asked + "AT%CMNG=0,24,0,<made-up pem> -> OK", []string{"P14 warning 24:0"}},
+		{"a PEM as PSK", asked + "AT%CMNG=0,24,4,<identity> -> OK\nAT%CMNG=0,24,3,<key> -> OK", []string{"P14 error 24:3"}},
+		{"an EC key with its parameters", asked + "AT%CMNG=0,24,2,<ec key with parameters> -> OK", []string{"P29 info 24:2"}},
+		{"a leaf as CA", asked + "AT%CMNG=0,24,0,<client certificate> -> OK", []string{"P15 warning 24:0"}},
+		{"a pinned server", asked + "AT%CMNG=0,24,0,<self-signed server certificate> -> OK", nil},
+		{"an expired CA", asked + "AT%CMNG=0,24,0,<expired ca> -> OK", []string{"P16 warning 24:0"}},
+		{"a CA that expires soon", asked + "AT%CMNG=0,24,0,<ca that expires soon> -> OK", []string{"P16 warning 24:0"}},
+		{"two CAs", asked + "AT%CMNG=0,24,0,<two cas> -> OK", []string{"P17 error 24:0"}},
+		{"a big CA", asked + "AT%CMNG=0,24,0,<big> -> OK", []string{"P17 error 24:0"}},
+		{"a client certificate with its chain", asked + "AT%CMNG=0,24,1,<client chain> -> OK\nAT%CMNG=0,24,2,<key> -> OK", []string{"P29 info 24:2"}},
+		{"a command too long", "* a command is too long", []string{"P18 error"}},
+
+		{"nRF Cloud's tag with its CA", asked + "AT%CMNG=0,16842753,0,<nrf cloud ca> -> OK\nAT+CFUN=1 -> OK\n" +
+			"* TLS: peer=mqtt.nrfcloud.com:8883 tag=16842753 verify=2 host=mqtt.nrfcloud.com", nil},
+		{"nRF Cloud's tag with another CA and server", asked + "AT%CMNG=0,16842753,0,<ca> -> OK\nAT+CFUN=1 -> OK\n" +
+			"* TLS: peer=broker.example:8883 tag=16842753 verify=2 host=broker.example",
+			[]string{"P19 warning 16842753:0", "P19 warning 16842753"}},
+		{"a reserved tag for TLS", asked + "AT%CMNG=0,2147483648,0,<ca> -> OK\nAT+CFUN=1 -> OK\n" +
+			"* TLS: peer=broker.example:8883 tag=2147483648 verify=2 host=broker.example",
+			[]string{"P19 error 2147483648:0", "P19 error 2147483648"}},
+
+		{"a matching pair", full, []string{"P29 info 24:2"}},
+		{"a certificate without a key", asked + "AT%CMNG=0,24,1,<client certificate> -> OK", []string{"P21 error 24:1"}},
+		{"a certificate without a key in use", asked + `
+			AT%CMNG=0,24,0,<ca> -> OK
+			AT%CMNG=0,24,1,<client certificate> -> OK
+			AT+CFUN=1 -> OK
+			* TLS: peer=broker.example:8883 tag=24 verify=2 host=broker.example
+			* TLS: peer=broker.example:8883 tag=24 verify=2 host=broker.example`, []string{"P21 error 24:1 x2"}},
+		{"a pair replaced one after the other", full + `
+			* power cycle
+			AT%CMNG=1 -> OK
+			AT%CMNG=0,24,1,<self-signed server certificate> -> OK
+			* power cut
+			AT%CMNG=1 -> OK
+			AT%CMNG=0,24,2,<another key> -> OK`, []string{"P29 info 24:2 x2"}},
+		{"a PSK without identity", asked + "AT%CMNG=0,24,3,<psk> -> OK", []string{"P22 error 24:3"}},
+		{"an odd PSK", asked + "AT%CMNG=0,24,4,<identity> -> OK\nAT%CMNG=0,24,3,<odd psk> -> OK", []string{"P22 error 24:3"}},
+		{"a PSK needs no verification", asked + `
+			AT%CMNG=0,24,3,<psk> -> OK
+			AT%CMNG=0,24,4,<identity> -> OK
+			AT+CFUN=1 -> OK
+			* TLS: peer=coap.example:5684 tag=24 verify=0 host=`, nil},
+		{"no host name", asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT+CFUN=1 -> OK\n* TLS: peer=broker.example:8883 tag=24 verify=2 host=", []string{"P28 error"}},
+
+		{"mode 0 from boot to going online", "AT+CFUN=0 -> OK\nAT+CFUN=1 -> OK", []string{"P24 warning"}},
+		{"mode 0 at the end", "AT+CFUN=1 -> OK\nAT+CFUN=0 -> OK\nAT%CMNG=1 -> OK\n* power cycle\nAT+CFUN=1 -> OK\nAT+CFUN=0 -> OK", nil},
+		{"mode 0 over and over", "AT+CFUN=1 -> OK\nAT+CFUN=0 -> OK\nAT+CFUN=1 -> OK\nAT+CFUN=0 -> OK\nAT+CFUN=1 -> OK", []string{"P24 warning x2"}},
+		{"flight mode", "AT+CFUN=4 -> OK\n" + asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT+CFUN=1 -> OK", nil},
+		{"failed, then not online", asked + "AT%CMNG=0,24,0,<ca> -> +CME ERROR: 515\nAT+CFUN=4 -> OK", nil},
+		{"failed, then a new boot", asked + "AT%CMNG=0,24,0,<ca> -> +CME ERROR: 515\n* power cycle\nAT+CFUN=1 -> OK", nil},
+		{"a compare failed, then the list answered", `
+			AT+CMEE=1 -> OK
+			AT%CMNG=2,24,0 -> +CME ERROR: 60
+			AT%CMNG=1 -> OK
+			AT%CMNG=0,24,0,<ca> -> OK`, nil},
+		{"the list of everything failed", "AT%CMNG=1 -> +CME ERROR: 60\nAT%CMNG=0,24,0,<ca> -> OK", []string{"P30 error 24:0"}},
+		{"one CA twice", asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT%CMNG=0,25,0,<ca> -> OK", []string{"P27 info 24:0"}},
+		{"an unused tag", asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT%CMNG=0,25,0,<ca2> -> OK\nAT+CFUN=1 -> OK\n" +
+			"* TLS: peer=broker.example:8883 tag=24 verify=2 host=broker.example", []string{"P27 info 25"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if test.want == nil {
+				test.want = []string{}
+			}
+			require.Equal(t, test.want, found(judge(t, audit.Options{}, test.script)))
+		})
+	}
+}
+
+// What a store holds from before may be known only from what sockets found.
+func TestUseOfWhatWasStoredBefore(t *testing.T) {
+	tag := uint32(24)
+	use := func(typ uint8, c string) event.Event {
+		return event.Event{Credential: &event.Credential{ID: 3, Op: "use", SecTag: &tag, Type: &typ, Found: 1,
+			Content: event.Describe([]byte(c), typ == 2)}}
+	}
+	a := audit.New(audit.Options{})
+	m := newModem(t, a.Add)
+	m.emit(use(0, content(t, "ca")))
+	m.emit(use(1, content(t, "client certificate")))
+	m.emit(use(2, content(t, "another key")))
+	m.emit(event.Event{Handshake: &event.Handshake{Handle: 1, SecTags: []uint32{24}, Verify: 2, HostName: "a", Peer: "a:1"}})
+	require.Equal(t, []string{"P21 error 24:1"}, found(a.Report()))
+
+	// Types that a tag does not have are no fault as long as it has something.
+	typ := uint8(1)
+	a = audit.New(audit.Options{})
+	m = newModem(t, a.Add)
+	m.emit(use(0, content(t, "ca")))
+	m.emit(event.Event{Credential: &event.Credential{ID: 3, Op: "use", SecTag: &tag, Type: &typ}})
+	require.Empty(t, found(a.Report()))
+}
+
+func TestConnections(t *testing.T) {
+	run := func(s tls) []string {
+		a := audit.New(audit.Options{})
+		m := newModem(t, a.Add)
+		m.put(24, 0, content(t, "ca"), true)
+		s.peer, s.tags = "broker.example:8883", []uint32{24}
+		m.tls(s)
+		return found(a.Report())
+	}
+	leaf := event.Certificate{Subject: "CN=broker.example", NotAfter: start.AddDate(0, 0, 20)}
+	old := event.Certificate{Subject: "CN=broker.example", NotAfter: start.AddDate(0, 0, -1)}
+	for _, test := range []struct {
+		name string
+		tls  tls
+		want []string
+	}{
+		{"good", tls{verify: 2, host: "broker.example"}, []string{}},
+		{"refused before the handshake", tls{verify: 1, host: "broker.example", errno: 111, noise: true}, []string{"P28 error"}},
+		{"failed in the handshake", tls{verify: 0, errno: 111}, []string{"P28 error"}},
+		{"PSK by its suite", tls{verify: 0, suite: 0xC0A8}, []string{}},
+		{"a server's short certificate", tls{verify: 2, host: "broker.example", chain: []event.Certificate{leaf}}, []string{}},
+		{"a server's expired certificate", tls{verify: 2, host: "broker.example", chain: []event.Certificate{old}}, []string{"P16 warning"}},
+	} {
+		t.Run(test.name, func(t *testing.T) { require.Equal(t, test.want, run(test.tls)) })
+	}
+}
+
+func TestInput(t *testing.T) {
+	for _, test := range []struct {
+		in   event.Input
+		want []string
+	}{
+		{event.Input{Problem: "lost", Bytes: 1}, []string{}},
+		{event.Input{Problem: "lost", Bytes: 9}, []string{"P23 warning"}},
+		{event.Input{Problem: "early", Bytes: 3}, []string{"P23 warning"}},
+		{event.Input{Problem: "not-at", Bytes: 3}, []string{}},
+		{event.Input{Problem: "open-quote", Bytes: 3}, []string{"P18 error"}},
+	} {
+		a := audit.New(audit.Options{})
+		newModem(t, a.Add).emit(event.Event{Input: &test.in})
+		require.Equal(t, test.want, found(a.Report()), test.in)
+	}
+}
+
+// Another host may go on where one has ended its session by +CFUN=0.
+func TestModeZeroBetweenSessions(t *testing.T) {
+	for _, between := range []event.Event{
+		{Link: &event.Link{Action: "detach"}},
+		{Power: &event.Power{Action: "reset"}},
+	} {
+		a := audit.New(audit.Options{})
+		m := newModem(t, a.Add)
+		m.play("AT+CFUN=1 -> OK\nAT+CFUN=0 -> OK")
+		m.emit(between)
+		m.play("AT+CFUN=1 -> OK")
+		require.Empty(t, found(a.Report()))
+	}
+}

@@ -1,0 +1,428 @@
+package control
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"nrf91emu/emulator"
+	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/link"
+	"nrf91emu/emulator/modem"
+	"nrf91emu/keystore"
+)
+
+const portPath = "/dev/pts/424242" // nobody has that many
+
+var rootCA = keystore.Key{SecTag: 24, Type: keystore.RootCA}
+
+// newDevice returns a device that is on, of a firmware that stores any text, and
+// makes sockets go to a directory of the test's own.
+func newDevice(t *testing.T) *emulator.Device {
+	t.Helper()
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	profile, err := modem.LookupProfile("nrf9151-2.0.1")
+	require.NoError(t, err)
+	d, err := emulator.New(emulator.Config{Profile: &profile, Network: &modem.Network{}, Log: new(event.Log)})
+	require.NoError(t, err)
+	t.Cleanup(func() { d.Close() })
+	require.NoError(t, d.PowerOn())
+	return d
+}
+
+// newClient returns a client of a device.
+func newClient(t *testing.T, d *emulator.Device) *Client {
+	t.Helper()
+	s, err := Listen(d, portPath)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	c, err := Dial(portPath)
+	require.NoError(t, err)
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// newHost returns the host's end of a port of the device.
+func newHost(t *testing.T, d *emulator.Device) net.Conn {
+	t.Helper()
+	port, host := link.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		d.Serve(port)
+	}()
+	t.Cleanup(func() {
+		host.Close()
+		<-done
+	})
+	return host
+}
+
+// say sends a command and reads until the answer ends as wanted.
+func say(t *testing.T, host net.Conn, command, want string) {
+	t.Helper()
+	require.NoError(t, host.SetDeadline(time.Now().Add(10*time.Second)))
+	_, err := host.Write([]byte(command + "\r"))
+	require.NoError(t, err)
+	var got []byte
+	buf := make([]byte, 4096)
+	for !endsWith(got, want) {
+		n, err := host.Read(buf)
+		require.NoError(t, err, "%s: expected %q, got %q", command, want, got)
+		got = append(got, buf[:n]...)
+	}
+}
+
+func endsWith(got []byte, want string) bool {
+	return len(got) >= len(want) && string(got[len(got)-len(want):]) == want
+}
+
+func TestState(t *testing.T) {
+	d := newDevice(t)
+	c := newClient(t, d)
+	host := newHost(t, d)
+	ctx := t.Context()
+
+	s, err := c.State(ctx)
+	require.NoError(t, err)
+	require.Equal(t, &State{
+		Profile: "nrf9151-2.0.1", Chip: "nRF9151", Firmware: "mfw_nrf91x1_2.0.1", Application: "at-client",
+		Port: portPath, On: true, Boot: 1, FunctionalMode: new(0), Registration: new(4),
+	}, s)
+
+	say(t, host, "AT+CFUN=1", "OK\r\n")
+	s, err = c.State(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, *s.FunctionalMode)
+	require.Equal(t, 1, *s.Registration)
+}
+
+func TestPower(t *testing.T) {
+	d := newDevice(t)
+	c := newClient(t, d)
+	for _, step := range []struct {
+		action PowerAction
+		on     bool
+		boot   int
+	}{
+		{PowerOn, true, 1},
+		{PowerCut, false, 1},
+		{PowerCut, false, 1},
+		{PowerOn, true, 2},
+		{PowerOff, false, 2},
+		{PowerCycle, true, 3},
+		{PowerCycle, true, 4},
+	} {
+		s, err := c.Power(t.Context(), step.action)
+		require.NoError(t, err)
+		require.Equal(t, step.on, s.On, step)
+		require.Equal(t, step.boot, s.Boot, step)
+		require.Equal(t, step.on, s.FunctionalMode != nil, step)
+	}
+	_, err := c.Power(t.Context(), "explode")
+	requireStatus(t, 400, err)
+}
+
+// requireStatus checks that the server refused with a status and a sentence.
+func requireStatus(t *testing.T, status int, err error) {
+	t.Helper()
+	var refusal *Error
+	require.ErrorAs(t, err, &refusal)
+	require.Equal(t, status, refusal.Status, refusal.Message)
+	require.Greater(t, len(refusal.Message), 15, "not a sentence")
+}
+
+func TestCredentials(t *testing.T) {
+	for _, on := range []bool{true, false} {
+		t.Run(map[bool]string{true: "on", false: "off"}[on], func(t *testing.T) {
+			d := newDevice(t)
+			if !on {
+				d.PowerCut()
+			}
+			c := newClient(t, d)
+			ctx := t.Context()
+			changed, err := c.PutCredential(ctx, rootCA, []byte("first"))
+			require.NoError(t, err)
+			require.True(t, changed)
+			before, err := c.Wear(ctx)
+			require.NoError(t, err)
+
+			changed, err = c.PutCredential(ctx, rootCA, []byte("first"))
+			require.NoError(t, err)
+			require.False(t, changed, "the same content again")
+			after, err := c.Wear(ctx)
+			require.NoError(t, err)
+			require.Equal(t, before.Programmed, after.Programmed)
+
+			_, err = c.PutCredential(ctx, rootCA, []byte("second"))
+			require.NoError(t, err)
+			content, err := c.Credential(ctx, rootCA)
+			require.NoError(t, err)
+			require.Equal(t, "second", string(content))
+
+			secretKey := keystore.Key{SecTag: 24, Type: keystore.PrivateKey}
+			_, err = c.PutCredential(ctx, secretKey, []byte("secret"))
+			require.NoError(t, err)
+			_, err = c.Credential(ctx, secretKey)
+			requireStatus(t, 403, err)
+
+			list, err := c.Credentials(ctx)
+			require.NoError(t, err)
+			require.Equal(t, Credential{
+				SecTag: 24, Type: 0, Name: "root CA certificate", Bytes: 6, Writes: 2,
+				SHA256: "16367AACB67A4A017C8DA8AB95682CCB390863780F7114DDA0A0E0C55644C7C4",
+			}, list[0])
+			require.True(t, list[1].Secret)
+			require.True(t, list[2].System)
+
+			require.NoError(t, c.DeleteCredential(ctx, rootCA))
+			_, err = c.Credential(ctx, rootCA)
+			requireStatus(t, 404, err)
+			requireStatus(t, 404, c.DeleteCredential(ctx, rootCA))
+			requireStatus(t, 403, c.DeleteCredential(ctx, keystore.Key{SecTag: keystore.DeviceKeyTag, Type: 6}))
+			_, err = c.PutCredential(ctx, keystore.Key{SecTag: keystore.DeviceKeyTag, Type: 0}, []byte("x"))
+			requireStatus(t, 403, err)
+			_, err = c.PutCredential(ctx, rootCA, nil)
+			requireStatus(t, 422, err)
+			_, err = c.PutCredential(ctx, rootCA, make([]byte, keystore.MaxContent+1))
+			requireStatus(t, 413, err)
+
+			s, err := c.State(ctx)
+			require.NoError(t, err)
+			require.Equal(t, on, s.On, "the power is as it was")
+			require.NoError(t, d.PowerOn())
+			list, err = c.Credentials(ctx)
+			require.NoError(t, err)
+			require.Equal(t, uint8(2), list[0].Type)
+		})
+	}
+}
+
+func TestWear(t *testing.T) {
+	d := newDevice(t)
+	c := newClient(t, d)
+	host := newHost(t, d)
+	ctx := t.Context()
+	before, err := c.Wear(ctx)
+	require.NoError(t, err)
+	require.Zero(t, before.Programmed)
+	require.Equal(t, uint64(10000), before.Endurance)
+	require.Len(t, before.Pages, 64)
+	require.Equal(t, []CredentialWear{}, before.Credentials)
+
+	say(t, host, `AT%CMNG=0,24,0,"abc"`, "OK\r\n")
+	after, err := c.Wear(ctx)
+	require.NoError(t, err)
+	require.Len(t, after.Credentials, 1)
+	got := after.Credentials[0]
+	require.Equal(t, CredentialWear{SecTag: 24, Cost: Cost{Writes: 1, Programmed: after.Programmed}}, got)
+	require.Positive(t, after.Programmed)
+	require.Equal(t, after.Programmed/4, after.Steps)
+	require.Equal(t, "programmed", after.Pages[0].State)
+
+	// Before the first power-on there is a flash and no store.
+	fresh, err := emulator.New(emulator.Config{})
+	require.NoError(t, err)
+	require.Len(t, fresh.Wear().Flash.Pages, 64)
+}
+
+func TestPlannedCut(t *testing.T) {
+	d := newDevice(t)
+	c := newClient(t, d)
+	ctx := t.Context()
+	_, err := c.PutCredential(ctx, rootCA, []byte("old"))
+	require.NoError(t, err)
+	require.NoError(t, c.PlanCut(ctx, PlannedCut{After: 3, Tear: "random torn"}))
+	_, err = c.PutCredential(ctx, rootCA, []byte("new"))
+	requireStatus(t, 409, err)
+	s, err := c.State(ctx)
+	require.NoError(t, err)
+	require.False(t, s.On)
+	requireStatus(t, 409, c.PlanCut(ctx, PlannedCut{}))
+	requireStatus(t, 409, c.UnplanCut(ctx))
+	requireStatus(t, 409, c.SetSupply(ctx, 3000))
+
+	_, err = c.Power(ctx, PowerOn)
+	require.NoError(t, err)
+	content, err := c.Credential(ctx, rootCA)
+	require.NoError(t, err)
+	require.Equal(t, "old", string(content))
+
+	require.NoError(t, c.PlanCut(ctx, PlannedCut{}))
+	require.NoError(t, c.UnplanCut(ctx))
+	_, err = c.PutCredential(ctx, rootCA, []byte("new"))
+	require.NoError(t, err)
+	requireStatus(t, 400, c.PlanCut(ctx, PlannedCut{After: -1}))
+	requireStatus(t, 400, c.PlanCut(ctx, PlannedCut{Tear: "in two"}))
+}
+
+func TestSupply(t *testing.T) {
+	d := newDevice(t)
+	c := newClient(t, d)
+	host := newHost(t, d)
+	require.NoError(t, c.SetSupply(t.Context(), 2900))
+	say(t, host, `AT%CMNG=0,24,0,"abc"`, "ERROR\r\n")
+	requireStatus(t, 400, c.SetSupply(t.Context(), 0))
+	requireStatus(t, 400, c.SetSupply(t.Context(), 10_001))
+}
+
+func TestEvents(t *testing.T) {
+	d := newDevice(t)
+	c := newClient(t, d)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	live, err := c.Events(ctx, 0, true)
+	require.NoError(t, err)
+	_, err = c.PutCredential(ctx, rootCA, []byte("abc"))
+	require.NoError(t, err)
+	var last uint64
+	for e, err := range live {
+		require.NoError(t, err)
+		require.Greater(t, e.Seq, last)
+		last = e.Seq
+		if e.Credential != nil {
+			require.Equal(t, "write", e.Credential.Op)
+			require.Zero(t, e.Credential.ID, "it was not the host")
+			require.Equal(t, []int{0}, e.Credential.Held)
+			require.Positive(t, e.Credential.Cost.Programmed)
+			require.Equal(t, "abc", e.Credential.Content.Text)
+			break
+		}
+	}
+	d.PowerCut()
+	rest, err := c.Events(ctx, last, false)
+	require.NoError(t, err)
+	var seen []*event.Event
+	for e, err := range rest {
+		require.NoError(t, err)
+		seen = append(seen, e)
+	}
+	require.Len(t, seen, 1)
+	require.Equal(t, "cut", seen[0].Power.Action)
+	require.Equal(t, last+1, seen[0].Seq)
+}
+
+// A server that closes ends the streams, and so does a client that goes.
+func TestEventsEnd(t *testing.T) {
+	d := newDevice(t)
+	s, err := Listen(d, portPath)
+	require.NoError(t, err)
+	c, err := Dial(portPath)
+	require.NoError(t, err)
+	defer c.Close()
+	live, err := c.Events(t.Context(), 0, true)
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	for range live {
+	}
+	require.False(t, d.Log().Enabled(), "nobody listens any more")
+	_, err = Dial(portPath)
+	require.ErrorIs(t, err, ErrNoControl)
+}
+
+func TestEventsWithoutRecord(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	d, err := emulator.New(emulator.Config{})
+	require.NoError(t, err)
+	_, err = newClient(t, d).Events(t.Context(), 0, true)
+	requireStatus(t, 404, err)
+}
+
+// What is kept is bounded, in number and in memory.
+func TestRecorderIsBounded(t *testing.T) {
+	var log event.Log
+	r := newRecorder(&log)
+	r.start()
+	for range 2 * maxEvents {
+		log.Add(event.Event{Link: &event.Link{}})
+	}
+	require.LessOrEqual(t, len(r.events), maxEvents)
+	batch, _ := r.after(0)
+	require.Len(t, batch, maxBatch)
+	require.Greater(t, batch[0].Seq, uint64(maxEvents/2))
+	big := string(make([]byte, 1<<20))
+	for range 100 {
+		log.Add(event.Event{Notification: &event.Notification{Text: big}})
+	}
+	require.LessOrEqual(t, r.memory, maxMemory+2<<20)
+	sum := 0
+	for i := range r.events {
+		sum += weight(&r.events[i])
+	}
+	require.Equal(t, sum, r.memory)
+}
+
+func TestSocketIsPrivateAndFound(t *testing.T) {
+	d := newDevice(t)
+	newClient(t, d)
+	path, err := SocketPath(portPath)
+	require.NoError(t, err)
+	require.Equal(t, filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "nrf91emu", "pts-424242.sock"), path)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	info, err = os.Stat(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o700), info.Mode().Perm())
+
+	_, err = Listen(d, portPath)
+	require.ErrorIs(t, err, ErrInUse)
+	_, err = Dial("/dev/pts/424243")
+	require.ErrorIs(t, err, ErrNoControl)
+}
+
+// A process that was killed leaves its socket behind.
+func TestStaleSocketIsReplaced(t *testing.T) {
+	d := newDevice(t)
+	path, err := SocketPath(portPath)
+	require.NoError(t, err)
+	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	require.NoError(t, err)
+	require.NoError(t, syscall.Bind(fd, &syscall.SockaddrUnix{Name: path}))
+	require.NoError(t, syscall.Listen(fd, 1))
+	require.NoError(t, syscall.Close(fd))
+	_, err = Dial(portPath)
+	require.ErrorIs(t, err, ErrNoControl)
+	_, err = newClient(t, d).State(t.Context())
+	require.NoError(t, err)
+}
+
+func TestSocketName(t *testing.T) {
+	dir := t.TempDir()
+	symlink := filepath.Join(dir, "modem")
+	require.NoError(t, os.Symlink("/dev/null", symlink))
+	for _, tt := range []struct{ port, want string }{
+		{"/dev/pts/5", "pts-5.sock"},
+		{"/dev/ttyACM0", "ttyACM0.sock"},
+		{symlink, "null.sock"},
+		{"tcp 127.0.0.1:4242", "tcp%20127.0.0.1%3A4242.sock"},
+		{"/home/me/a-b", "-home-me-a%2Db.sock"},
+	} {
+		require.Equal(t, tt.want, socketName(tt.port))
+	}
+	long := socketIn("/tmp/x", string(make([]byte, 200)))
+	require.Less(t, len(long), maxSocketPath)
+	require.NotEqual(t, long, socketIn("/tmp/x", string(make([]byte, 201))))
+}
+
+// A directory that others could have prepared is not used.
+func TestDirectoryOfOthers(t *testing.T) {
+	base := t.TempDir()
+	t.Setenv("XDG_RUNTIME_DIR", base)
+	dir := filepath.Join(base, "nrf91emu")
+	require.NoError(t, os.Mkdir(dir, 0o755))
+	require.Error(t, checkPrivate(dir))
+	_, err := Dial(portPath)
+	require.ErrorIs(t, err, ErrNoControl)
+	require.NoError(t, os.Chmod(dir, 0o700))
+	require.NoError(t, checkPrivate(dir))
+	require.NoError(t, os.Remove(dir))
+	require.NoError(t, os.Symlink("/tmp", dir))
+	require.Error(t, checkPrivate(dir))
+}

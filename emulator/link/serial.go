@@ -1,0 +1,141 @@
+package link
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"go.bug.st/serial"
+	"golang.org/x/sys/unix"
+)
+
+// DefaultBaud is the speed of the UART of Nordic's applications, in bits per
+// second (documented: 115200 8N1).
+const DefaultBaud = 115200
+
+// SerialOptions are the choices in opening a serial port.
+type SerialOptions struct {
+	Baud   int  // bits per second, DefaultBaud if 0
+	RTSCTS bool // hardware flow control
+}
+
+// A Serial is a [Port] on a serial port of this machine, where a host board is
+// connected: 8 data bits, no parity, one stop bit.
+type Serial struct {
+	path    string
+	port    serial.Port
+	closing atomic.Bool
+	writing sync.Mutex
+}
+
+var _ Port = (*Serial)(nil)
+
+// OpenSerial opens the serial port with the given path.
+func OpenSerial(path string, opts SerialOptions) (*Serial, error) {
+	if opts.Baud == 0 {
+		opts.Baud = DefaultBaud
+	}
+	if opts.Baud < 0 {
+		return nil, fmt.Errorf("%d is not a baud rate; give a positive number such as %d", opts.Baud, DefaultBaud)
+	}
+	// The library has no flow control. Modes belong to the tty, so another
+	// descriptor can set it; it must be opened before the library makes the
+	// port exclusive.
+	side, err := unix.Open(path, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, serialError(path, err)
+	}
+	defer unix.Close(side)
+	port, err := serial.Open(path, &serial.Mode{BaudRate: opts.Baud, DataBits: 8})
+	if err != nil {
+		return nil, serialError(path, err)
+	}
+	if opts.RTSCTS {
+		if err := setRTSCTS(side); err != nil {
+			port.Close()
+			return nil, fmt.Errorf("cannot switch RTS/CTS flow control of %s on: %w", path, err)
+		}
+	}
+	return &Serial{path: path, port: port}, nil
+}
+
+func setRTSCTS(fd int) error {
+	t, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	if err != nil {
+		return err
+	}
+	t.Cflag |= unix.CRTSCTS
+	return unix.IoctlSetTermios(fd, unix.TCSETS, t)
+}
+
+// serialError says what to do about err.
+func serialError(path string, err error) error {
+	code := serial.PortErrorCode(-1)
+	if e := (*serial.PortError)(nil); errors.As(err, &e) {
+		code = e.Code()
+	}
+	switch {
+	case errors.Is(err, unix.ENOENT) || code == serial.PortNotFound:
+		return fmt.Errorf("there is no serial port %s; ls /dev/tty* shows those there are", path)
+	case errors.Is(err, unix.EACCES) || code == serial.PermissionDenied:
+		return fmt.Errorf("no permission to open %s; join the group that owns it (often dialout)", path)
+	case errors.Is(err, unix.EBUSY) || code == serial.PortBusy:
+		return fmt.Errorf("another program uses %s; close it first", path)
+	case code == serial.InvalidSerialPort:
+		return fmt.Errorf("%s is not a serial port, or does not know this baud rate: %w", path, err)
+	default:
+		return fmt.Errorf("cannot open the serial port %s: %w", path, err)
+	}
+}
+
+// Name returns the path of the port.
+func (s *Serial) Name() string { return s.path }
+
+// Read waits for bytes from the line.
+func (s *Serial) Read(b []byte) (int, error) {
+	n, err := s.port.Read(b)
+	switch {
+	case s.closing.Load():
+		return 0, io.EOF
+	case err != nil:
+		return n, fmt.Errorf("the serial port %s has gone; was it unplugged? (%w)", s.path, err)
+	}
+	return n, nil
+}
+
+// Write sends b.
+func (s *Serial) Write(b []byte) (int, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	done := 0
+	for {
+		if s.closing.Load() {
+			return done, fmt.Errorf("write %s: %w", s.path, os.ErrClosed)
+		}
+		if done == len(b) {
+			return done, nil
+		}
+		// Small pieces, so that Close can end a Write by flushing.
+		n, err := s.port.Write(b[done:min(len(b), done+serialChunk)])
+		done += n
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			return done, fmt.Errorf("write %s: %w", s.path, err)
+		}
+	}
+}
+
+// serialChunk is the most that one system call hands to the line.
+const serialChunk = 2048
+
+// Close closes the port.
+func (s *Serial) Close() error {
+	if !s.closing.CompareAndSwap(false, true) {
+		return nil
+	}
+	// A Write blocked by flow control goes on once the queue is empty.
+	s.port.ResetOutputBuffer()
+	return s.port.Close()
+}
