@@ -220,9 +220,7 @@ func (c *Client) run(ctx context.Context, x *exchange, command string) error {
 	}
 	c.current = nil
 	c.split.expect(nil)
-	if x.probe || c.late != nil {
-		c.lost = true
-	} else {
+	if !x.probe { // Sync has seen to its own
 		c.late = x
 	}
 	return err

@@ -116,6 +116,7 @@ func (d *Device) Serve(port link.Port) error {
 		switch {
 		case err == nil:
 		case errors.Is(err, io.EOF):
+			d.finish(out)
 			return nil
 		default:
 			return err
@@ -150,6 +151,17 @@ func (d *Device) receive(p []byte, out *outbox) {
 			out.flush()
 		}
 	}
+	out.wait()
+}
+
+// finish waits, after the last input, for the answer to the last command.
+func (d *Device) finish(out *outbox) {
+	d.mu.Lock()
+	for d.on && d.app.Busy() {
+		d.idle.Wait()
+	}
+	d.mu.Unlock()
+	out.flush()
 	out.wait()
 }
 

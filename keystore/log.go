@@ -161,17 +161,20 @@ func (l *log) reclaimOldest() error {
 	if len(l.pages) == 1 {
 		l.end = flash.PageSize // its records are to go elsewhere
 	}
-	var r record
-	for off := pageHeaderSize; r.decode(buf[off:]); off += recordSize(int(r.length)) {
-		where := l.locate(&r, place{page: page, off: uint16(off), length: r.length})
-		if where == nil {
-			continue
+	for off := pageHeaderSize; off+overhead <= flash.PageSize; {
+		var r record
+		size := r.decode(buf[off:])
+		if size == 0 || off+size > flash.PageSize {
+			break
 		}
-		at, err := l.appendBytes(buf[off:off+recordSize(int(r.length))], int(r.length))
-		if err != nil {
-			return err
+		if where := l.locate(&r, place{page: page, off: uint16(off), length: r.length}); where != nil {
+			at, err := l.appendBytes(buf[off:off+size], int(r.length))
+			if err != nil {
+				return err
+			}
+			*where = at
 		}
-		*where = at
+		off += size
 	}
 	if err := l.retire(page); err != nil {
 		return err

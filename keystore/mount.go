@@ -2,23 +2,44 @@ package keystore
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"fmt"
 	"slices"
 
 	"nrf91emu/keystore/flash"
 )
 
+// minPages is the least number of pages of a store: one that is written, one
+// that is reclaimed, one spare, and one to make up for records that do not fill
+// a page.
+const minPages = 4
+
 // found is a committed record that mounting has come across.
 type found struct {
 	record
 	at  place
-	seq int // position in the log
+	seq int // position of its page in the log
 }
 
-// Minimum number of pages: one that is written, one that is reclaimed, one
-// spare, and one to make up for records that do not fill a page.
-const minPages = 4
+// subject is what a record is about, a credential or all settings, as a number
+// in the order of tag and type.
+type subject uint64
+
+func (f *found) subject() subject {
+	if f.kind == kindSettings {
+		return 0
+	}
+	return 1 + subject(f.key.SecTag)<<8 + subject(f.key.Type)
+}
+
+// findings is what a walk through the log brings together.
+type findings struct {
+	records []found
+	// newest is, for each subject, the index of the latest record that needs no
+	// other: a whole content or a delete. What is older is not kept.
+	newest map[subject]int
+	// Ids of the latest resets; what is older is gone.
+	resetSettings, resetAll uint32
+}
 
 // mount reads the log and builds the index.
 func (s *Store) mount() error {
@@ -29,63 +50,88 @@ func (s *Store) mount() error {
 	if err := l.findPages(); err != nil {
 		return err
 	}
-	records, err := s.scan()
+	if len(l.pages) == 0 {
+		return nil
+	}
+	found, err := s.walk()
 	if err != nil {
 		return err
 	}
+	return s.index(found)
+}
+
+// index finds out what each credential is, and the settings.
+func (s *Store) index(w *findings) error {
+	records := w.records
 	slices.SortFunc(records, func(a, b found) int {
-		return cmp.Or(cmp.Compare(a.class(), b.class()), a.key.Compare(b.key),
+		return cmp.Or(cmp.Compare(a.subject(), b.subject()),
 			cmp.Compare(b.id, a.id), cmp.Compare(a.part, b.part), cmp.Compare(b.seq, a.seq))
 	})
-	var resetSettings, resetAll uint32
 	for len(records) > 0 {
-		n := 1
-		for n < len(records) && records[n].class() == records[0].class() && records[n].key == records[0].key {
+		about, n := records[0].subject(), 1
+		for n < len(records) && records[n].subject() == about {
 			n++
 		}
-		group := records[:n]
-		records = records[n:]
 		var err error
-		switch group[0].class() {
-		case classReset:
-			for _, r := range group {
-				resetSettings = max(resetSettings, r.id)
-				if r.flags&flagAll != 0 {
-					resetAll = max(resetAll, r.id)
-				}
-				s.reset.Writes = max(s.reset.Writes, r.writes)
-			}
-		case classSettings:
-			s.settings, _ = latest(group, resetSettings)
-			err = s.loadSettings()
-		default:
-			err = s.mountCredential(group, resetAll)
+		if about == 0 {
+			err = s.indexSettings(records[:n], w.resetSettings)
+		} else {
+			err = s.indexCredential(records[:n], w.resetAll)
 		}
 		if err != nil {
 			return err
 		}
+		records = records[n:]
 	}
 	return nil
 }
 
-// class puts records together that concern the same thing.
-type class uint8
-
-// Classes in the order in which mount needs them.
-const (
-	classReset class = iota
-	classSettings
-	classCredential
-)
-
-func (f *found) class() class {
-	switch f.kind {
-	case kindReset:
-		return classReset
-	case kindSettings:
-		return classSettings
+func (s *Store) indexCredential(group []found, gone uint32) error {
+	e, deleted := latest(group, gone)
+	if deleted {
+		s.remember(ghost{key: e.key, cost: Cost{Writes: e.writes}})
+		return nil
 	}
-	return classCredential
+	if len(e.parts) == 0 {
+		return nil
+	}
+	if err := s.verify(&e); err != nil {
+		return err
+	}
+	s.entries = append(s.entries, e) // groups come in the order of their keys
+	s.live += e.footprint()
+	return nil
+}
+
+func (s *Store) indexSettings(group []found, gone uint32) error {
+	e, _ := latest(group, gone)
+	if err := s.verify(&e); err != nil {
+		return err
+	}
+	content, err := s.content(&e)
+	if err != nil {
+		return err
+	}
+	s.settings = e
+	s.live += e.footprint()
+	s.values, err = decodeSettings(content)
+	return err
+}
+
+// verify reads a content and checks its checksums.
+func (s *Store) verify(e *entry) error {
+	buf := pageBuffers.Get().(*[flash.PageSize]byte)
+	defer pageBuffers.Put(buf)
+	for _, p := range e.parts {
+		b := buf[:recordSize(int(p.length))]
+		if err := s.log.flash.Read(int(p.page), int(p.off), b); err != nil {
+			return err
+		}
+		if !intact(b) {
+			return fmt.Errorf("%w: page %d, offset %d: the checksum of a record is wrong; delete the image to start factory-fresh", ErrDamaged, p.page, p.off)
+		}
+	}
+	return nil
 }
 
 // findPages tells the pages of the log from the free ones.
@@ -96,13 +142,13 @@ func (l *log) findPages() error {
 	}
 	var pages []numbered
 	l.number = 1
+	b := make([]byte, pageHeaderSize)
 	for i := range l.flash.Pages() {
-		var b [pageHeaderSize]byte
-		if err := l.flash.Read(i, 0, b[:]); err != nil {
+		if err := l.flash.Read(i, 0, b); err != nil {
 			return err
 		}
 		var h pageHeader
-		if h.decode(b[:]) {
+		if h.decode(b) {
 			pages = append(pages, numbered{uint16(i), h})
 			l.number = max(l.number, h.number+1)
 		} else if !l.flash.WornOut(i) {
@@ -112,6 +158,11 @@ func (l *log) findPages() error {
 	slices.SortFunc(pages, func(a, b numbered) int {
 		return cmp.Or(cmp.Compare(a.header.number, b.header.number), cmp.Compare(a.page, b.page))
 	})
+	for i, p := range pages[min(1, len(pages)):] {
+		if p.header.number == pages[i].header.number {
+			return fmt.Errorf("%w: pages %d and %d have the same number; delete the image to start factory-fresh", ErrDamaged, pages[i].page, p.page)
+		}
+	}
 	if n := len(pages); n > 1 && pages[n-1].header.reclaimed == pages[0].header.number {
 		l.stale = append(l.stale, pages[n-1].page)
 		pages = pages[:n-1]
@@ -122,47 +173,72 @@ func (l *log) findPages() error {
 	return nil
 }
 
-// scan returns the committed records of all pages of the log, and sets where
-// the next one goes.
-func (s *Store) scan() ([]found, error) {
-	if len(s.log.pages) == 0 {
-		return nil, nil
-	}
+// walk goes through the records of the log, and finds where the next one goes.
+// Contents that do not count are not read.
+func (s *Store) walk() (*findings, error) {
+	w := &findings{newest: make(map[subject]int)}
 	buf := pageBuffers.Get().(*[flash.PageSize]byte)
 	defer pageBuffers.Put(buf)
-	var records []found
+	header, commit := buf[:headerSize], buf[headerSize:headerSize+flash.WordSize]
 	for seq, page := range s.log.pages {
-		if err := s.log.flash.Read(int(page), 0, buf[:]); err != nil {
-			return nil, err
-		}
 		off := pageHeaderSize
-		for {
+		for off+overhead <= flash.PageSize {
+			if err := s.log.flash.Read(int(page), off, header); err != nil {
+				return nil, err
+			}
 			f := found{seq: seq}
-			rest := buf[off:]
-			if !f.decode(rest) {
+			size := f.decode(header)
+			if size == 0 || off+size > flash.PageSize {
 				break
 			}
-			f.at = place{page: page, off: uint16(off), length: f.length}
 			s.nextID = max(s.nextID, f.id+1)
-			committed, intact := f.committed(rest)
-			if !intact {
-				return nil, fmt.Errorf("%w: page %d, offset %d: the checksum of a record is wrong; delete the image to start factory-fresh", ErrDamaged, page, off)
+			f.at = place{page: page, off: uint16(off), length: f.length}
+			off += size
+			if err := s.log.flash.Read(int(page), off-len(commit), commit); err != nil {
+				return nil, err
 			}
-			if committed {
-				records = append(records, f)
+			if committed(commit) {
+				s.note(w, f)
 			}
-			off += recordSize(int(f.length))
 		}
-		// A page that was left in the middle of a header takes no more.
 		s.log.end = off
-		for _, b := range buf[off:] {
-			if b != 0xFF {
-				s.log.end = flash.PageSize
-				break
-			}
+	}
+	// A page that was left in the middle of a header takes no more.
+	rest := buf[s.log.end:]
+	if err := s.log.flash.Read(int(s.log.pages[len(s.log.pages)-1]), s.log.end, rest); err != nil {
+		return nil, err
+	}
+	for _, b := range rest {
+		if b != 0xFF {
+			s.log.end = flash.PageSize
+			break
 		}
 	}
-	return records, nil
+	return w, nil
+}
+
+// note adds a record to the findings.
+func (s *Store) note(w *findings, f found) {
+	if f.kind == kindReset {
+		w.resetSettings = max(w.resetSettings, f.id)
+		if f.flags&flagAll != 0 {
+			w.resetAll = max(w.resetAll, f.id)
+		}
+		s.reset.Writes = max(s.reset.Writes, f.writes)
+		return
+	}
+	about := f.subject()
+	i, ok := w.newest[about]
+	switch {
+	case ok && f.id < w.records[i].id:
+	case f.parts > 1 || f.length != f.total:
+		w.records = append(w.records, f)
+	case ok:
+		w.records[i] = f
+	default:
+		w.newest[about] = len(w.records)
+		w.records = append(w.records, f)
+	}
 }
 
 // latest returns the content with the greatest id of which all parts are
@@ -194,23 +270,4 @@ func latest(group []found, gone uint32) (e entry, deleted bool) {
 		group = group[n:]
 	}
 	return entry{}, false
-}
-
-func (s *Store) mountCredential(group []found, gone uint32) error {
-	e, deleted := latest(group, gone)
-	if deleted {
-		s.remember(ghost{key: e.key, cost: Cost{Writes: e.writes}})
-		return nil
-	}
-	if len(e.parts) == 0 {
-		return nil
-	}
-	content, err := s.content(&e)
-	if err != nil {
-		return err
-	}
-	e.digest = sha256.Sum256(content)
-	s.entries = append(s.entries, e) // groups come in the order of their keys
-	s.live += e.footprint()
-	return nil
 }

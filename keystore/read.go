@@ -1,14 +1,15 @@
 package keystore
 
 import (
+	"crypto/sha256"
 	"iter"
 )
 
 // Entry returns what a list shows of one credential. The error is ErrNotFound.
-// It needs no power.
+// Without power the digest is zero if nobody has asked for it before.
 func (s *Store) Entry(k Key) (Entry, error) {
 	if i, ok := s.find(k); ok {
-		return s.entries[i].public(), nil
+		return s.public(&s.entries[i]), nil
 	}
 	for _, e := range s.system {
 		if e.Key == k {
@@ -18,7 +19,14 @@ func (s *Store) Entry(k Key) (Entry, error) {
 	return Entry{}, notFound(k)
 }
 
-func (e *entry) public() Entry {
+// public returns an entry as others see it. The digest is computed the first
+// time and kept: many a start of a modem never asks for it.
+func (s *Store) public(e *entry) Entry {
+	if !e.hashed {
+		if content, err := s.content(e); err == nil {
+			e.digest, e.hashed = sha256.Sum256(content), true
+		}
+	}
 	return Entry{Key: e.key, Size: e.size, Digest: e.digest, Generated: e.generated, Writes: e.writes}
 }
 
@@ -28,7 +36,7 @@ func (e *entry) public() Entry {
 func (s *Store) All() iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
 		for i := range s.entries {
-			if !yield(s.entries[i].public()) {
+			if !yield(s.public(&s.entries[i])) {
 				return
 			}
 		}
@@ -45,7 +53,7 @@ func (s *Store) Tag(tag SecTag) iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
 		i, _ := s.find(Key{SecTag: tag})
 		for ; i < len(s.entries) && s.entries[i].key.SecTag == tag; i++ {
-			if !yield(s.entries[i].public()) {
+			if !yield(s.public(&s.entries[i])) {
 				return
 			}
 		}

@@ -79,34 +79,33 @@ func (r *record) encode(buf, content []byte) []byte {
 	return b
 }
 
-// decode reads the header at the beginning of b, the rest of a page. It
-// reports false when there is no whole header, or one that cannot be.
-func (r *record) decode(b []byte) bool {
+// decode reads the header at the beginning of b and returns the size of the
+// record, or 0 when there is no header, or one that cannot be.
+func (r *record) decode(b []byte) int {
 	le := binary.LittleEndian
-	if len(b) < overhead || le.Uint32(b[24:]) != crc32.ChecksumIEEE(b[:24]) {
-		return false
+	k := kind(b[0])
+	if k < kindCredential || k > kindReset || le.Uint32(b[24:]) != crc32.ChecksumIEEE(b[:24]) {
+		return 0
 	}
-	*r = record{
-		kind: kind(b[0]), parts: b[1], part: b[2],
-		key:    Key{SecTag: SecTag(le.Uint32(b[4:])), Type: CredentialType(b[3])},
-		id:     le.Uint32(b[8:]),
-		length: le.Uint16(b[12:]), total: le.Uint16(b[14:]),
-		writes: le.Uint32(b[16:]), flags: le.Uint32(b[20:]),
+	r.kind, r.parts, r.part = k, b[1], b[2]
+	r.key = Key{SecTag: SecTag(le.Uint32(b[4:])), Type: CredentialType(b[3])}
+	r.id = le.Uint32(b[8:])
+	r.length, r.total = le.Uint16(b[12:]), le.Uint16(b[14:])
+	r.writes, r.flags = le.Uint32(b[16:]), le.Uint32(b[20:])
+	if r.part >= r.parts || r.id == 0 || r.id >= lastNumber || r.length > maxPart || r.total > MaxContent {
+		return 0
 	}
-	return r.kind >= kindCredential && r.kind <= kindReset &&
-		r.part < r.parts && r.id > 0 && r.id < lastNumber &&
-		r.length <= maxPart && r.total <= MaxContent && recordSize(int(r.length)) <= len(b)
+	return recordSize(int(r.length))
 }
 
-// committed reports whether the record at the beginning of b, whose header is
-// r, was written to its end, and whether its content is what was written.
-func (r *record) committed(b []byte) (committed, intact bool) {
-	le := binary.LittleEndian
-	end := recordSize(int(r.length)) - trailerSize
-	if le.Uint32(b[end+4:]) != commitWord {
-		return false, true
-	}
-	return true, le.Uint32(b[end:]) == crc32.ChecksumIEEE(b[headerSize:end])
+// committed reports whether the last word of a record says that all of it was
+// written.
+func committed(b []byte) bool { return binary.LittleEndian.Uint32(b) == commitWord }
+
+// intact reports whether the content of a whole record has its checksum.
+func intact(b []byte) bool {
+	end := len(b) - trailerSize
+	return binary.LittleEndian.Uint32(b[end:]) == crc32.ChecksumIEEE(b[headerSize:end])
 }
 
 // pageHeader makes an erased page one of the log.
@@ -130,8 +129,11 @@ func (h pageHeader) encode() [pageHeaderSize]byte {
 // decode reads the header of a page and reports whether it belongs to the log.
 func (h *pageHeader) decode(b []byte) bool {
 	le := binary.LittleEndian
+	if le.Uint32(b) != pageMagic {
+		return false
+	}
 	h.number, h.reclaimed = le.Uint32(b[4:]), le.Uint32(b[8:])
-	return le.Uint32(b) == pageMagic && h.number > 0 && h.number < lastNumber && h.reclaimed > 0 &&
+	return h.number > 0 && h.number < lastNumber && h.reclaimed > 0 &&
 		le.Uint32(b[12:]) == crc32.ChecksumIEEE(b[:12])
 }
 

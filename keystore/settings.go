@@ -68,29 +68,22 @@ func encodeSettings(values map[string][]byte) ([]byte, error) {
 	return b, nil
 }
 
-// loadSettings reads the settings that mounting has found.
-func (s *Store) loadSettings() error {
-	b, err := s.content(&s.settings)
-	if err != nil {
-		return err
-	}
-	s.live += s.settings.footprint()
-	damaged := fmt.Errorf("%w: its settings make no sense; delete the image to start factory-fresh", ErrDamaged)
+// decodeSettings is the reverse of encodeSettings.
+func decodeSettings(b []byte) (map[string][]byte, error) {
+	values := make(map[string][]byte)
 	for len(b) > 0 {
-		n := int(b[0])
-		if len(b) < 1+n+2 {
-			return damaged
+		n := 1 + int(b[0])
+		if len(b) < n+2 {
+			return nil, errSettings
 		}
-		name, rest := string(b[1:1+n]), b[1+n:]
-		length := int(binary.LittleEndian.Uint16(rest))
-		if len(rest) < 2+length {
-			return damaged
+		end := n + 2 + int(binary.LittleEndian.Uint16(b[n:]))
+		if len(b) < end {
+			return nil, errSettings
 		}
-		if s.values == nil {
-			s.values = make(map[string][]byte)
-		}
-		s.values[name] = rest[2 : 2+length : 2+length]
-		b = rest[2+length:]
+		values[string(b[1:n])] = b[n+2 : end : end]
+		b = b[end:]
 	}
-	return nil
+	return values, nil
 }
+
+var errSettings = fmt.Errorf("%w: its settings make no sense; delete the image to start factory-fresh", ErrDamaged)

@@ -1,7 +1,6 @@
 package keystore
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -36,7 +35,8 @@ type entry struct {
 	id        uint32
 	writes    uint32
 	size      int
-	digest    Digest
+	hashed    bool   // the digest has been computed
+	digest    Digest // only if hashed
 	parts     []place
 	cost      Cost // its Writes are not used, writes is
 }
@@ -136,7 +136,6 @@ func (s *Store) put(k Key, i int, exists bool, content []byte, flags uint32) err
 	if err := s.write(&e, kindCredential, content, flags); err != nil {
 		return err
 	}
-	e.digest = sha256.Sum256(content)
 	if exists {
 		s.live -= s.entries[i].footprint()
 		s.entries[i] = e

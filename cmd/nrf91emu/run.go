@@ -53,16 +53,16 @@ func (c *runCmd) Run(std stdio) (err error) {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 
-	port, err := c.port(std)
+	port, err := c.port(std, d)
 	if err != nil {
 		return err
 	}
-	served := make(chan error, 1)
-	go func() { served <- d.Serve(port) }()
 	if err := d.PowerOn(); err != nil {
 		port.Close()
 		return err
 	}
+	served := make(chan error, 1)
+	go func() { served <- d.Serve(port) }()
 	if !c.Stdio {
 		ctl, err := control.Listen(d, port.Name())
 		if err != nil {
@@ -82,9 +82,9 @@ func (c *runCmd) Run(std stdio) (err error) {
 	return err
 }
 
-func (c *runCmd) port(std stdio) (link.Port, error) {
+func (c *runCmd) port(std stdio, d *emulator.Device) (link.Port, error) {
 	if c.Stdio {
-		return nil, nil
+		return link.NewStdio(std.in, std.out, d.Dialect().Framing.Terminator.Bytes())
 	}
 	return link.OpenPTY(link.PTYOptions{Dedicated: true, Link: c.Link})
 }

@@ -145,7 +145,7 @@ func (a *Audit) Add(e *event.Event) {
 	case e.Power != nil:
 		call(a.power, e.Power)
 		a.mem.online = false
-		if e.Power.Action == "cut" || e.Power.Action == "crash" {
+		if e.Power.Action == "cut" && e.Power.Step > 0 {
 			a.mem.cut = a.mem.boot
 		}
 	case e.Link != nil:

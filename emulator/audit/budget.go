@@ -15,7 +15,7 @@ var b01 = &Rule{
 	Why:    budgetWhy,
 	Source: "chosen",
 	Fix:    "Write only on a difference, or raise the budget if the device really needs that many credentials.",
-	watch: func(a *Audit, found foundFunc) hooks {
+	watch: func(a *Audit, _ foundFunc) hooks {
 		writes := 0
 		var cost event.Cost
 		return hooks{
@@ -46,10 +46,10 @@ var b02 = &Rule{
 	Why:    budgetWhy,
 	Source: "chosen",
 	Fix:    "Write only on a difference, or raise the budget if the run changes that many credentials on purpose.",
-	watch: func(a *Audit, found foundFunc) hooks {
+	watch: func(a *Audit, _ foundFunc) hooks {
 		return hooks{endRun: func(found foundFunc) {
 			if n, limit := a.tally.writes, *a.opt.Budgets.WritesPerRun; n > limit {
-				found(sighting{cost: a.tally.cost, what: func() string {
+				found(sighting{what: func() string {
 					return fmt.Sprintf("%s wrote %s; the budget is %d.", plural(a.tally.boots, "boot"), plural(n, "credential"), limit)
 				}})
 			}
@@ -64,10 +64,10 @@ var b03 = &Rule{
 	Why:    budgetWhy,
 	Source: "chosen",
 	Fix:    "Write less, use AT+CFUN=4 to go offline, or raise the budget.",
-	watch: func(a *Audit, found foundFunc) hooks {
+	watch: func(a *Audit, _ foundFunc) hooks {
 		return hooks{endRun: func(found foundFunc) {
 			if n, limit := a.tally.cost.Erases, *a.opt.Budgets.PageErases; n > limit {
-				found(sighting{cost: a.tally.cost, what: func() string {
+				found(sighting{what: func() string {
 					return fmt.Sprintf("%s erased %s; the budget is %d.", plural(a.tally.boots, "boot"), plural(n, "page"), limit)
 				}})
 			}
@@ -82,17 +82,13 @@ var b04 = &Rule{
 	Why:    budgetWhy,
 	Source: "chosen; the model stands at the type Lifetime",
 	Fix:    "Write nothing at a boot that finds everything in place, and use AT+CFUN=4 to go offline.",
-	watch: func(a *Audit, found foundFunc) hooks {
+	watch: func(a *Audit, _ foundFunc) hooks {
 		return hooks{endRun: func(found foundFunc) {
 			l, limit := a.lifetime(), *a.opt.Budgets.Years
 			if l == nil || l.Years >= limit {
 				return
 			}
-			cost := a.tally.later
-			if a.tally.boots < 2 {
-				cost = a.tally.cost
-			}
-			found(sighting{cost: cost, what: func() string {
+			found(sighting{what: func() string {
 				return fmt.Sprintf("Each boot programs %s, so that %s; the budget is %g years.",
 					plural(int(l.ProgrammedPerBoot), "byte"), l, limit)
 			}})

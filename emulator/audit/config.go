@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -61,10 +62,28 @@ func LoadConfig(r io.Reader) (Options, error) {
 		return opt, fmt.Errorf("the rules file has more than %d bytes: is it the right file?", maxConfig)
 	}
 	var c config
-	if err := yaml.Load(text, &c, yaml.WithKnownFields()); err != nil && !errors.Is(err, io.EOF) {
+	if err := c.load(text); err != nil {
 		return opt, fmt.Errorf("the rules file cannot be used: %w; it may have rules, budgets and flash", err)
 	}
 	return c.options()
+}
+
+// load decodes one YAML document, or none.
+func (c *config) load(text []byte) error {
+	l, err := yaml.NewLoader(bytes.NewReader(text), yaml.WithKnownFields())
+	if err != nil {
+		return err
+	}
+	if err := l.Load(c); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		return err
+	}
+	if err := l.Load(new(any)); !errors.Is(err, io.EOF) {
+		return errors.New("there is more than one YAML document")
+	}
+	return nil
 }
 
 func (c *config) options() (Options, error) {

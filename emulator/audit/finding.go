@@ -22,7 +22,8 @@ type Finding struct {
 	// What says what happened the first time, in one or two sentences.
 	What string `json:"what"`
 	Fix  string `json:"fix"`
-	// Count is how often it happened, in Boots boots; Places are the first few.
+	// Count is how often it happened, in Boots boots; Places are the first few. A
+	// finding about the run as a whole has no boots and no places.
 	Count  int     `json:"count"`
 	Boots  int     `json:"boots"`
 	Places []Place `json:"places"`
@@ -70,6 +71,7 @@ type sighting struct {
 	command string // empty: the present one, if id is not 0
 	level   Level  // Off: that of the rule
 	cost    event.Cost
+	run     bool          // about the run as a whole
 	what    func() string // asked for only if it is needed
 }
 
@@ -138,7 +140,8 @@ func (a *Audit) enter(b *book, r *Rule, s sighting) {
 			b.dropped++
 			return
 		}
-		f = &Finding{Rule: r.ID, Level: level, Title: r.Title, Fix: r.Fix, Subject: s.subject, What: s.what()}
+		f = &Finding{Rule: r.ID, Level: level, Title: r.Title, Fix: r.Fix, Subject: s.subject, What: s.what(),
+			Places: []Place{}}
 		if s.key != nil {
 			k := *s.key
 			f.SecTag, f.Type = &k.SecTag, &k.Type
@@ -149,11 +152,14 @@ func (a *Audit) enter(b *book, r *Rule, s sighting) {
 		b.groups[g] = f
 		b.order = append(b.order, f)
 	}
-	if f.Count == 0 || f.lastBoot != boot {
+	f.Count++
+	if s.run {
+		return
+	}
+	if f.Boots == 0 || f.lastBoot != boot {
 		f.Boots++
 		f.lastBoot = boot
 	}
-	f.Count++
 	f.Cost.Programmed += s.cost.Programmed
 	f.Cost.Erases += s.cost.Erases
 	if len(f.Places) < maxPlaces {

@@ -18,7 +18,7 @@ type junitSuite struct {
 	Failures int         `xml:"failures,attr"`
 	Skipped  int         `xml:"skipped,attr"`
 	Cases    []junitCase `xml:"testcase"`
-	Out      string      `xml:"system-out,omitempty"`
+	Out      string      `xml:"system-out"`
 }
 
 type junitCase struct {
@@ -26,13 +26,17 @@ type junitCase struct {
 	Name    string        `xml:"name,attr"`
 	Failure *junitFailure `xml:"failure"`
 	Skipped *junitSkipped `xml:"skipped"`
-	Out     string        `xml:"system-out,omitempty"`
+	Out     *junitText    `xml:"system-out"`
 }
 
 type junitFailure struct {
 	Message string `xml:"message,attr"`
 	Type    string `xml:"type,attr"`
-	Text    string `xml:",chardata"`
+	Text    string `xml:",cdata"`
+}
+
+type junitText struct {
+	Text string `xml:",cdata"`
 }
 
 type junitSkipped struct {
@@ -96,5 +100,7 @@ func (r *Report) fill(c *junitCase, rule *Rule) {
 	if c.Failure != nil {
 		c.Failure.Text = failed.String()
 	}
-	c.Out = passed.String()
+	if passed.Len() > 0 {
+		c.Out = &junitText{passed.String()}
+	}
 }

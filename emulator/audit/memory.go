@@ -48,7 +48,7 @@ type memory struct {
 	boot    int
 	command event.Command // the last one
 	online  bool          // credentials cannot be written
-	cut     int           // the last boot that ended by a power cut or a crash
+	cut     int           // the last boot that a planned power cut ended
 
 	askedAll ask // the last list of everything
 	tags     map[uint32]*tag
@@ -85,10 +85,10 @@ type tag struct {
 
 // credential is what is known about one tag and type.
 type credential struct {
-	key    Key
-	stored string // digest, empty if absent
-	known  bool   // stored is known
-	present bool // a TLS socket found it, whatever is known of its content
+	key     Key
+	stored  string // digest, empty if absent
+	known   bool   // stored is known
+	present bool   // a TLS socket found it, whatever is known of its content
 	// content describes what is stored, as far as the record told.
 	content *event.Content
 
@@ -149,9 +149,11 @@ func (c *credential) disturbed() {
 	c.content = nil
 }
 
-// recovering reports whether this boot follows one that was cut short while the
-// host wrote the credential. A program that keeps several credentials as one set
-// then writes the whole set again, which heals the device and happens once.
+// recovering reports whether this boot follows one that a planned power cut ended
+// in the middle of a flash operation, after the host had written the credential. A
+// program that keeps several credentials as one set then writes the whole set
+// again, which heals the device and happens once. Other cuts do not count: a
+// harness may end every boot that way.
 func (m *memory) recovering(cred *credential) bool {
 	return m.cut != 0 && m.boot == m.cut+1 && cred.written == m.cut
 }

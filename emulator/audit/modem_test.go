@@ -57,7 +57,7 @@ func (m *modem) powerCycle() {
 }
 
 func (m *modem) powerCut() {
-	m.power("cut")
+	m.emit(event.Event{Power: &event.Power{Action: "cut", Step: 3}})
 	m.powerOn()
 }
 
@@ -300,7 +300,7 @@ func (m *modem) play(script string) {
 			return `"` + content(m.t, strings.Trim(w, "<>")) + `"`
 		})
 		// Some results are the fault of the modem, which the helper must be told.
-		for _, fault := range []string{"+CME ERROR: 60", "+CME ERROR: 515"} {
+		for _, fault := range []string{"+CME ERROR: 60", "+CME ERROR: 515", "+CME ERROR: 527"} {
 			if want == fault {
 				m.force, m.cmee = fault, 1
 			}

@@ -24,13 +24,16 @@ AT%CMNG=0,24,0,<ca> -> OK
 AT+CFUN=1 -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		return hooks{credential: func(c *event.Credential, cred *credential) {
-			if c.Op == "list" || c.Op == "read" {
+			if c.Op != "write" && c.Op != "delete" && c.Op != "generate" {
 				return
 			}
 			if c.CME != cmeActive && (c.Error || !a.mem.online) {
 				return
 			}
 			found(sighting{key: &cred.key, id: c.ID, cost: c.Cost, what: func() string {
+				if !c.Error {
+					return fmt.Sprintf("The %s came while the modem was online.", opNoun(c.Op))
+				}
 				return fmt.Sprintf("The %s was refused with 518, since the modem was online.", opNoun(c.Op))
 			}})
 		}}

@@ -18,7 +18,7 @@ AT%CMNG=0,24,0,<ca> -> OK`,
 	Good: `
 AT%CMNG=1 -> OK
 AT%CMNG=0,24,0,<ca> -> OK`,
-	watch: func(a *Audit, found foundFunc) hooks {
+	watch: func(a *Audit, _ foundFunc) hooks {
 		var blind []blindWrite // of this boot
 		return hooks{
 			credential: func(c *event.Credential, cred *credential) {

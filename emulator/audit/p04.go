@@ -9,7 +9,7 @@ import (
 var p04 = &Rule{
 	ID: "P04", Level: Error, Topic: Wear,
 	Title:  "Written what was stored already",
-	Sees:   "a successful write of exactly the bytes that the tag and type held; an information only in the boot after a power cut, if the cut boot had written it too",
+	Sees:   "a successful write of exactly the bytes that the tag and type held; an information only in the boot after a planned power cut in the middle of provisioning",
 	Why:    "The modem does not compare: it programs the flash again, which stands a limited number of erases.",
 	Source: "Nordic's AT command guides: %CMNG writes the NVM at once (documented); what the store does with equal content is not published",
 	Fix:    "Compare the SHA-256 of your content with the digest that AT%CMNG=1,<tag>,<type> lists, and skip the write if they are equal. The digest is over exactly the bytes sent, a final line feed included.",

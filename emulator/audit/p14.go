@@ -10,7 +10,7 @@ import (
 var p14 = &Rule{
 	ID: "P14", Level: Error, Topic: Content,
 	Title:  "Content of another type",
-	Sees:   "a PEM whose label does not fit the type, DER, or no PEM at all in types 0 to 2, a PEM in types 3 and 4; a warning for a certificate or PEM that cannot be decoded",
+	Sees:   "a PEM whose label does not fit the type, DER, or no PEM at all in types 0 to 2, a PEM in types 3 and 4; what else the modem refuses with 527; a warning for a certificate or PEM that it takes but that cannot be decoded",
 	Why:    "Types 0 and 1 are certificates and type 2 is a private key, all as PEM; types 3 and 4 are a PSK and its identity. Older modem firmware and all of it for keys stores anything with OK, and the handshake fails later.",
 	Source: "Nordic's AT command guides, %CMNG (documented); DevZone 48688: a joke was stored as a CA (reported by users)",
 	Fix:    "Check that the type number belongs to the file, and convert DER to PEM (openssl x509 -inform der).",
@@ -22,7 +22,7 @@ AT%CMNG=1,24 -> OK
 AT%CMNG=0,24,0,<ca> -> OK
 AT%CMNG=0,24,1,<client certificate> -> OK
 AT%CMNG=0,24,2,<key> -> OK`,
-	watch: contentRule(func(_ *Audit, k Key, c *event.Content, _ *event.Credential) (string, Level) {
+	watch: contentRule(func(_ *Audit, k Key, c *event.Content, op *event.Credential) (string, Level) {
 		if !isPEMType(k.Type) {
 			if c.BeginLines > 0 {
 				return fmt.Sprintf("A PEM was written as type %d (%s).", k.Type, typeNames[k.Type]), Off
@@ -44,14 +44,21 @@ AT%CMNG=0,24,2,<key> -> OK`,
 				return fmt.Sprintf("A PEM with the label %q was written as type %d (%s).", label, k.Type, typeNames[k.Type]), Off
 			}
 		}
-		if damaged(c) {
+		level := Warning
+		if op.CME == cmeContent {
+			level = Error
+		}
+		if damaged(c) || c.Bytes > maxContent {
 			return "", Off // another rule says so
 		}
 		if len(c.PEM) == 0 {
-			return "The text between the BEGIN and END lines does not decode.", Warning
+			return "The text between the BEGIN and END lines does not decode.", level
 		}
 		if k.Type != typePrivateKey && len(c.Certificates) == 0 {
-			return "The PEM decodes, but to no certificate.", Warning
+			return "The PEM decodes, but to no certificate.", level
+		}
+		if op.CME == cmeContent {
+			return "The modem refused the content with 527 (invalid or too large).", Off
 		}
 		return "", Off
 	}),

@@ -23,7 +23,7 @@ AT%CMNG=0,25,0,<ca> -> OK`,
 AT%CMNG=1 -> OK
 AT%CMNG=0,24,0,<ca> -> OK
 AT%CMNG=0,25,0,<ca2> -> OK`,
-	watch: func(a *Audit, found foundFunc) hooks {
+	watch: func(a *Audit, _ foundFunc) hooks {
 		tls := false
 		use := func(list []uint32) {
 			for _, n := range list {

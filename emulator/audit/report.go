@@ -110,7 +110,10 @@ func (a *Audit) Report() *Report {
 		c.fn(a.into(b, c.rule))
 	}
 	for _, c := range a.endRun {
-		c.fn(a.into(b, c.rule))
+		c.fn(func(s sighting) {
+			s.run = true
+			a.enter(b, c.rule, s)
+		})
 	}
 	r := &Report{
 		Findings: b.order,

@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 )
 
@@ -54,12 +55,18 @@ func (r *Rule) writeDoc(b *strings.Builder) {
 	fmt.Fprintf(b, "\n## %s %s\n\n", r.ID, r.Title)
 	fmt.Fprintf(b, "Level: %s. Topic: %s.\n\n", r.Level, r.Topic)
 	fmt.Fprintf(b, "**What it sees:** %s.\n\n", r.Sees)
-	fmt.Fprintf(b, "**Why:** %s\n\n", r.Why)
+	fmt.Fprintf(b, "**Why:** %s\n\n", marked(r.Why))
 	fmt.Fprintf(b, "**Source:** %s.\n\n", r.Source)
-	fmt.Fprintf(b, "**What to do:** %s\n", r.Fix)
+	fmt.Fprintf(b, "**What to do:** %s\n", marked(r.Fix))
 	example(b, "Bad", r.Bad)
 	example(b, "Good", r.Good)
 }
+
+// atCommand is a command in running text; the angle brackets of its parameters
+// would be taken for HTML.
+var atCommand = regexp.MustCompile(`AT[+%#][A-Z]+[^\s;:]*[^\s;:.,]`)
+
+func marked(text string) string { return atCommand.ReplaceAllString(text, "`$0`") }
 
 func example(b *strings.Builder, name, text string) {
 	if text == "" {

@@ -62,7 +62,7 @@ func TestSessions(t *testing.T) {
 			AT%CMNG=1,24,0 -> OK
 			AT%CMNG=0,24,2,<another key> -> OK
 			AT%CMNG=0,24,1,<self-signed server certificate> -> OK`,
-			[]string{"P03 warning 24:1", "P03 warning 24:2", "P29 info 24:2 x2"}},
+			[]string{"P03 warning 24:2", "P03 warning 24:1", "P29 info 24:2 x2"}},
 		{"a certificate for a new key", "AT%KEYGEN=24,2,0 -> OK\nAT%CMNG=0,24,1,<client certificate> -> OK", nil},
 
 		{"deleted for a needed replacement", asked + `
@@ -147,6 +147,9 @@ func TestSessions(t *testing.T) {
 		{"DER", asked + "AT%CMNG=0,24,0,<der> -> OK", []string{"P14 error 24:0"}},
 		{"nonsense", asked + "AT%CMNG=0,24,0,<nonsense> -> OK", []string{"P14 error 24:0"}},
 		{"PEM that does not decode", asked + "AT%CMNG=0,24,0,<made-up pem> -> OK", []string{"P14 warning 24:0"}},
+		{"PEM that does not decode and is refused", asked + "AT%CMNG=0,24,0,<made-up pem> -> +CME ERROR: 527", []string{"P14 error 24:0"}},
+		{"a CA that is refused", asked + "AT%CMNG=0,24,0,<ca> -> +CME ERROR: 527", []string{"P14 error 24:0"}},
+		{"a big CA that is refused", asked + "AT%CMNG=0,24,0,<big> -> +CME ERROR: 527", []string{"P17 error 24:0"}},
 		{"a PEM as PSK", asked + "AT%CMNG=0,24,4,<identity> -> OK\nAT%CMNG=0,24,3,<key> -> OK", []string{"P14 error 24:3"}},
 		{"an EC key with its parameters", asked + "AT%CMNG=0,24,2,<ec key with parameters> -> OK", []string{"P29 info 24:2"}},
 		{"a leaf as CA", asked + "AT%CMNG=0,24,0,<client certificate> -> OK", []string{"P15 warning 24:0"}},

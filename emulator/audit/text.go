@@ -64,7 +64,7 @@ func (p *printer) places(f *Finding) {
 	for _, place := range f.Places {
 		fmt.Fprintf(p, "    %s\n", p.paint(dim, clean(place.String())))
 	}
-	if n := f.Count - len(f.Places); n > 0 {
+	if n := f.Count - len(f.Places); n > 0 && len(f.Places) > 0 {
 		fmt.Fprintf(p, "    %s\n", p.paint(dim, fmt.Sprintf("and %s more: %s in all, in %s", times(n), times(f.Count), plural(f.Boots, "boot"))))
 	}
 }
@@ -83,6 +83,9 @@ func (p Place) String() string {
 
 func (p *printer) verdict(r *Report, opt TextOptions) {
 	counts := r.Totals.String()
+	if r.Totals.Exchanges == 0 {
+		counts = "no command was sent, so there was nothing to judge"
+	}
 	if r.Sound {
 		fmt.Fprintf(p, "%s", p.paint(green, "sound"))
 	} else {
@@ -118,10 +121,11 @@ func (t Totals) String() string {
 	return strings.Join(append(words, costWords(t.Cost)), ", ")
 }
 
-// clean keeps what a host sent, or a certificate says, from steering a terminal.
+// clean keeps what a host sent, or a certificate says, from steering a terminal
+// and from making XML that is none.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
+		if r < ' ' || r >= 0x7f && r < 0xa0 || r == 0xfffe || r == 0xffff {
 			return '?'
 		}
 		return r

@@ -43,19 +43,20 @@ type Client struct {
 // as "/dev/pts/5" or a symlink to it. The error is ErrNoControl if nobody serves
 // it.
 func Dial(portPath string) (*Client, error) {
+	reason := errors.New("nobody listens for it")
 	for _, dir := range runtimeDirs() {
 		if err := checkPrivate(dir); err != nil {
-			if errors.Is(err, fs.ErrNotExist) {
-				continue
+			if !errors.Is(err, fs.ErrNotExist) {
+				reason = err
 			}
-			return nil, fmt.Errorf("%w: %s: %w", ErrNoControl, portPath, err)
+			continue
 		}
 		c, err := dial("unix", socketIn(dir, portPath), "http://modem")
 		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ECONNREFUSED) {
 			return c, err
 		}
 	}
-	return nil, fmt.Errorf("%w: nobody listens for %s", ErrNoControl, portPath)
+	return nil, fmt.Errorf("%w: %s: %w", ErrNoControl, portPath, reason)
 }
 
 // DialTCP returns a client of the device whose control interface is at a TCP

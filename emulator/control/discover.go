@@ -44,11 +44,14 @@ func runtimeDirs() []string {
 // makePrivate makes a directory that nobody else can enter, or checks that it is
 // one.
 func makePrivate(dir string) error {
-	err := os.Mkdir(dir, 0o700)
-	if err == nil || errors.Is(err, fs.ErrExist) {
-		return checkPrivate(dir)
+	err := checkPrivate(dir)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return fmt.Errorf("cannot make a directory for control sockets: %w", err)
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("cannot make a directory for control sockets: %w", err)
+	}
+	return checkPrivate(dir)
 }
 
 // checkPrivate checks that a directory belongs to this user alone: in /tmp

@@ -16,6 +16,9 @@ const receiverSize = 3 * 256
 // parity, a stop bit.
 const bitsPerByte = 10
 
+// maxBaud is more than any UART has.
+const maxBaud = 100_000_000
+
 // paceSlice is how long bytes are collected before they are passed on together,
 // when they come in a row.
 const paceSlice = time.Millisecond
@@ -70,8 +73,8 @@ func Pace(port Port, opts PaceOptions) (*Paced, error) {
 
 // SetBaud changes the speed, in bits per second, for bytes to come.
 func (p *Paced) SetBaud(baud int) error {
-	if baud <= 0 {
-		return fmt.Errorf("%d is not a baud rate; give a positive number such as %d", baud, DefaultBaud)
+	if baud <= 0 || baud > maxBaud {
+		return fmt.Errorf("%d is not a baud rate; give a number from 1 to %d, such as %d", baud, maxBaud, DefaultBaud)
 	}
 	p.baud.Store(int64(baud))
 	return nil

@@ -19,6 +19,10 @@ import (
 // flushed.
 const ptyChunk = 4096
 
+// lookInterval is how often at most a modem that talks to nobody looks for a
+// host that it has missed.
+const lookInterval = 100 * time.Millisecond
+
 // PTYOptions are the choices in making a pty.
 type PTYOptions struct {
 	// Dedicated chooses blocking system calls. They cost the fewest
@@ -61,12 +65,14 @@ type PTY struct {
 
 	attached atomic.Bool // a host has the port open, as far as is known
 	ever     atomic.Bool // a host has had the port open
+	heard    atomic.Bool // bytes came although no host was attached
 	dropped  atomic.Uint64
 
 	// writing serialises writes, and flushes with writes. It is taken before
 	// holding.
 	writing sync.Mutex
-	kept    int // bytes waiting for the first host; guarded by writing
+	kept    int       // bytes waiting for the first host; guarded by writing
+	looked  time.Time // when unattached looked for a host; guarded by writing
 
 	// holding guards slave, our own descriptor of the hosts' end, and the
 	// moments when it is not there.
@@ -200,6 +206,9 @@ func (p *PTY) Read(b []byte) (int, error) {
 		case p.closing.Load():
 			return 0, io.EOF
 		case n > 0 || len(b) == 0:
+			if !p.attached.Load() {
+				p.heard.Store(true)
+			}
 			return n, nil
 		case errors.Is(err, unix.EIO):
 			// For a moment nobody had the other end open, we neither:
@@ -281,7 +290,13 @@ func (p *PTY) unattached(b []byte) []byte {
 	case p.attached.Load():
 		return b
 	case p.ever.Load():
-		// An open can escape the watch during a vacancy check; look.
+		// An open can escape the watch, see vacant. Look before an
+		// answer is discarded, and now and then.
+		now := time.Now()
+		if !p.heard.Swap(false) && now.Sub(p.looked) < lookInterval {
+			return nil
+		}
+		p.looked = now
 		if p.vacant(false) {
 			return nil
 		}
@@ -316,7 +331,9 @@ func (p *PTY) Close() error {
 // wake unblocks a dedicated Read and Write. The caller holds holding.
 func (p *PTY) wake() {
 	if p.slave < 0 {
-		return // the Read is in reopen or on its way there
+		// The Read is in reopen, or on its way there once the host that
+		// keeps us out is gone.
+		return
 	}
 	// A host may have stopped the output of its end, so start it first.
 	unix.IoctlSetInt(p.slave, unix.TCXONC, unix.TCOON)

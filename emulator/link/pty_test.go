@@ -298,6 +298,43 @@ func TestPTYAfterAHostWasKilled(t *testing.T) {
 	})
 }
 
+// A host can open the port in the instant in which nothing is watched.
+func TestPTYFindsAHostThatTheWatchMissed(t *testing.T) {
+	strategies(t, func(t *testing.T, dedicated bool) {
+		p := newPTY(t, PTYOptions{Dedicated: dedicated})
+		startEcho(t, p)
+		for range 3 {
+			host := openHost(t, p.Path())
+			requireTrip(t, host, "AT")
+			host.Close()
+			requireDetached(t, p)
+			_, err := io.WriteString(p, "to nobody")
+			require.NoError(t, err)
+			p.watch.mask(p, watchNothing)
+			host = openHost(t, p.Path())
+			p.watch.mask(p, watchAll)
+			require.False(t, p.Attached())
+			requireTrip(t, host, "AT")
+			require.True(t, p.Attached())
+			host.Close()
+			requireDetached(t, p)
+		}
+	})
+}
+
+// Read goes on when our own descriptor of the other end had to be opened again.
+func TestPTYReadReopens(t *testing.T) {
+	strategies(t, func(t *testing.T, dedicated bool) {
+		p := newPTY(t, PTYOptions{Dedicated: dedicated})
+		p.holding.Lock()
+		require.NoError(t, unix.Close(p.slave))
+		p.slave = -1
+		p.holding.Unlock()
+		startEcho(t, p)
+		requireTrip(t, openHost(t, p.Path()), "AT")
+	})
+}
+
 // A host that does not read blocks the modem, until it goes.
 func TestPTYWriteBlockedByAHostThatLeaves(t *testing.T) {
 	strategies(t, func(t *testing.T, dedicated bool) {

@@ -62,8 +62,8 @@ func (p *PTY) leave() bool {
 // unread.
 //
 // A blocked Read fails with EIO meanwhile and tries again. A host that opens the
-// port between the look and the end of this function is not noticed here; Write
-// looks again before it discards anything.
+// port between the look and the end of this function, some microseconds, is not
+// noticed here; Write looks again before it discards an answer.
 func (p *PTY) vacant(flush bool) bool {
 	p.holding.Lock()
 	defer p.holding.Unlock()

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync"
 	"sync/atomic"
 
 	"go.bug.st/serial"
@@ -28,7 +27,11 @@ type Serial struct {
 	path    string
 	port    serial.Port
 	closing atomic.Bool
-	writing sync.Mutex
+
+	// side is a descriptor of our own, in Go's poller. Writes go through it:
+	// with flow control they may block, and nothing could interrupt the
+	// library's.
+	side *os.File
 }
 
 var _ Port = (*Serial)(nil)
@@ -38,28 +41,30 @@ func OpenSerial(path string, opts SerialOptions) (*Serial, error) {
 	if opts.Baud == 0 {
 		opts.Baud = DefaultBaud
 	}
-	if opts.Baud < 0 {
-		return nil, fmt.Errorf("%d is not a baud rate; give a positive number such as %d", opts.Baud, DefaultBaud)
+	if opts.Baud < 0 || opts.Baud > maxBaud {
+		return nil, fmt.Errorf("%d is not a baud rate; give a number from 1 to %d, such as %d", opts.Baud, maxBaud, DefaultBaud)
 	}
-	// The library has no flow control. Modes belong to the tty, so another
-	// descriptor can set it; it must be opened before the library makes the
-	// port exclusive.
-	side, err := unix.Open(path, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	// Opened first, as the library makes the port exclusive.
+	fd, err := unix.Open(path, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, serialError(path, err)
 	}
-	defer unix.Close(side)
+	side := os.NewFile(uintptr(fd), path)
 	port, err := serial.Open(path, &serial.Mode{BaudRate: opts.Baud, DataBits: 8})
 	if err != nil {
+		side.Close()
 		return nil, serialError(path, err)
 	}
 	if opts.RTSCTS {
-		if err := setRTSCTS(side); err != nil {
+		// The library cannot; modes belong to the port, not to a
+		// descriptor.
+		if err := setRTSCTS(fd); err != nil {
 			port.Close()
+			side.Close()
 			return nil, fmt.Errorf("cannot switch RTS/CTS flow control of %s on: %w", path, err)
 		}
 	}
-	return &Serial{path: path, port: port}, nil
+	return &Serial{path: path, port: port, side: side}, nil
 }
 
 func setRTSCTS(fd int) error {
@@ -108,34 +113,17 @@ func (s *Serial) Read(b []byte) (int, error) {
 
 // Write sends b.
 func (s *Serial) Write(b []byte) (int, error) {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	done := 0
-	for {
-		if s.closing.Load() {
-			return done, fmt.Errorf("write %s: %w", s.path, os.ErrClosed)
-		}
-		if done == len(b) {
-			return done, nil
-		}
-		// Small pieces, so that Close can end a Write by flushing.
-		n, err := s.port.Write(b[done:min(len(b), done+serialChunk)])
-		done += n
-		if err != nil && !errors.Is(err, unix.EINTR) {
-			return done, fmt.Errorf("write %s: %w", s.path, err)
-		}
+	n, err := s.side.Write(b)
+	if err != nil && !errors.Is(err, os.ErrClosed) {
+		err = fmt.Errorf("the serial port %s has gone; was it unplugged? (%w)", s.path, err)
 	}
+	return n, err
 }
-
-// serialChunk is the most that one system call hands to the line.
-const serialChunk = 2048
 
 // Close closes the port.
 func (s *Serial) Close() error {
 	if !s.closing.CompareAndSwap(false, true) {
 		return nil
 	}
-	// A Write blocked by flow control goes on once the queue is empty.
-	s.port.ResetOutputBuffer()
-	return s.port.Close()
+	return errors.Join(s.side.Close(), s.port.Close())
 }

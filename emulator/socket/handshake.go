@@ -102,11 +102,12 @@ func (h *handshake) noSuite() error {
 }
 
 // tls makes the handshake on a TCP connection. It leaves closing to the caller.
-func (h *handshake) tls(ctx context.Context, wire *recordConn, timeout time.Duration) (net.Conn, error) {
+func (h *handshake) tls(ctx context.Context, out *outConn, timeout time.Duration) (net.Conn, error) {
 	suites := TLSCipherSuites(h.suites)
 	if len(suites) == 0 {
 		return nil, h.noSuite()
 	}
+	wire := newRecordConn(out)
 	cfg := &tls.Config{
 		MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12,
 		CipherSuites: suites,
@@ -134,7 +135,7 @@ func (h *handshake) tls(ctx context.Context, wire *recordConn, timeout time.Dura
 	if timeout > 0 {
 		wire.SetDeadline(h.started.Add(timeout))
 	}
-	stop := context.AfterFunc(ctx, func() { wire.Close() })
+	stop := context.AfterFunc(ctx, out.abort)
 	err := conn.Handshake()
 	stop()
 	h.ended = time.Now()

@@ -1,11 +1,13 @@
 package socket_test
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"strconv"
 	"sync"
 	"testing"
@@ -17,7 +19,13 @@ import (
 	"nrf91emu/emulator/socket"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if pem := os.Getenv(serverVariable); pem != "" {
+		serverMain(pem)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // record is what an engine told.
 type record struct {
@@ -163,3 +171,29 @@ func exchange(t testing.TB, s *socket.Socket) {
 }
 
 func isNotFound(err error) bool { return errors.Is(err, socket.ErrNameNotFound) }
+
+// meter measures the datagrams that are sent.
+type meter struct {
+	net.PacketConn
+	mu  sync.Mutex
+	max int
+}
+
+func (m *meter) listen(_ context.Context, network, address string) (net.PacketConn, error) {
+	var err error
+	m.PacketConn, err = net.ListenPacket(network, address)
+	return m, err
+}
+
+func (m *meter) WriteTo(b []byte, to net.Addr) (int, error) {
+	m.mu.Lock()
+	m.max = max(m.max, len(b))
+	m.mu.Unlock()
+	return m.PacketConn.WriteTo(b, to)
+}
+
+func (m *meter) size() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.max
+}

@@ -139,7 +139,8 @@ func (s *Socket) acceptOne() (*Socket, error) {
 	}
 	n.opt.keepOpen = s.opt.keepOpen
 	n.to = conn.RemoteAddr().String()
-	n.install(link{conn: conn, peer: addrPort(conn.RemoteAddr())})
+	out := newOutConn(conn, s.e.wg.Go)
+	n.install(link{conn: out, out: out, peer: addrPort(conn.RemoteAddr())})
 	n.observe("accept", 0, nil)
 	n.changed()
 	return n, nil

@@ -35,6 +35,8 @@ func TestOffline(t *testing.T) {
 				var received []byte
 				var receiveErr error
 				s.StartRecv(10, 0, func(data []byte, _ netip.AddrPort, err error) { received, receiveErr = data, err })
+				_, err := s.Send([]byte("w")) // is taken, and in the way of the next
+				require.NoError(t, err)
 				var sendErr error
 				s.StartSend([]byte("x"), func(_ int, err error) { sendErr = err })
 
@@ -45,7 +47,7 @@ func TestOffline(t *testing.T) {
 				require.True(t, ok, "the handle stays")
 				if tt.dead {
 					requireErrno(t, receiveErr, socket.ENETDOWN, "closed the socket")
-					_, err := s.Send([]byte("x"))
+					_, err = s.Send([]byte("x"))
 					requireErrno(t, err, socket.ENETDOWN, "closed the socket")
 					require.Equal(t, socket.PollHangup|socket.PollInvalid, s.Poll())
 					_, err = peer.Read(make([]byte, 1))
@@ -56,9 +58,10 @@ func TestOffline(t *testing.T) {
 					return
 				}
 				require.NoError(t, receiveErr)
-				_, err := s.Send([]byte("y"))
+				_, err = s.Send([]byte("y"))
 				requireErrno(t, err, socket.ENETUNREACH, "offline")
 				require.Zero(t, s.Poll())
+				peer.Read(make([]byte, 1))
 				go peer.Write([]byte("late"))
 				synctest.Wait()
 				require.Empty(t, received, "input waits for the network")

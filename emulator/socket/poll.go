@@ -34,7 +34,7 @@ func (s *Socket) poll() Events {
 	if online && (len(rx.stream) > 0 || len(rx.datagrams) > 0 || len(s.accepted) > 0) {
 		ev |= PollIn
 	}
-	if (s.state == stateConnected || s.protocol == UDP) && online && len(s.sends) == 0 && rx.err == nil {
+	if (s.state == stateConnected || s.protocol == UDP) && online && !s.mustWait() && rx.err == nil {
 		ev |= PollOut
 	}
 	if rx.eof {

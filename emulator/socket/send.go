@@ -3,27 +3,29 @@ package socket
 import (
 	"bytes"
 	"context"
-	"errors"
 	"net"
-	"os"
+	"slices"
 	"time"
 )
 
+// A sendOp waits to be sent. That of a datagram also has an address and a context
+// for looking it up.
 type sendOp struct {
-	data   []byte
-	limit  time.Duration
-	host   string // of SendTo on a UDP socket
+	data  []byte
+	timer *time.Timer
+	done  func(int, error)
+
+	host   string
 	port   uint16
-	online bool
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	done   func(int, error)
 }
 
-// StartSend sends data on a connected socket. done gets how many bytes were
-// taken, fewer than all on a stream if the option SendTimeout ran out or, with
-// TLS, if they are more than fit one message of the modem (chosen); send the rest
-// again. A datagram is sent whole.
+// StartSend sends data on a connected socket. A stream takes all of it at once,
+// unless an earlier send has not gone out yet: then it waits as long as the
+// option SendTimeout says. With TLS it takes no more than fits one message of the
+// modem (chosen); done gets how many bytes were taken, send the rest again. A
+// datagram is sent whole.
 //
 // Errors: EAGAIN on time-out, EMSGSIZE for a datagram that is too long, EPROTO
 // while the DTLS session is saved (documented), ENETUNREACH offline (documented),
@@ -65,6 +67,25 @@ func wait(start func(func(int, error))) (int, error) {
 	return r.n, r.err
 }
 
+// TrySend is a StartSend for streams that answers at once, with EAGAIN if it
+// would have to wait. A datagram always gets EAGAIN: use StartSend.
+func (s *Socket) TrySend(data []byte) (int, error) {
+	s.e.lock()
+	defer s.e.unlock()
+	op := &sendOp{data: data}
+	err := s.maySend(op)
+	if err == nil && (s.out == nil || s.mustWait()) {
+		return 0, s.errorf("send", EAGAIN, "an earlier send has not gone out yet")
+	}
+	n := 0
+	if err == nil {
+		n, err = s.writeStream(op.data)
+	}
+	s.observe("send", n, err)
+	s.changed()
+	return n, err
+}
+
 func (s *Socket) startSend(op *sendOp) {
 	s.e.lock()
 	defer s.e.unlock()
@@ -72,14 +93,66 @@ func (s *Socket) startSend(op *sendOp) {
 		s.finishSend(op, 0, err)
 		return
 	}
+	defer s.changed()
+	if s.out != nil && !s.mustWait() {
+		n, err := s.writeStream(op.data)
+		s.finishSend(op, n, err)
+		return
+	}
 	op.data = bytes.Clone(op.data)
-	op.limit = s.opt.send
-	op.ctx, op.cancel = context.WithCancelCause(context.Background())
 	s.sends = append(s.sends, op)
-	s.changed()
+	if s.out != nil {
+		if d := s.opt.send; d > 0 {
+			op.timer = time.AfterFunc(d, func() { s.sendTimedOut(op) })
+		}
+		return
+	}
+	op.ctx, op.cancel = context.WithCancelCause(context.Background())
 	if !s.sending {
 		s.sending = true
-		s.e.wg.Go(s.write)
+		s.e.wg.Go(s.sendDatagrams)
+	}
+}
+
+// mustWait reports whether something is still to go out before the next send.
+func (s *Socket) mustWait() bool {
+	return len(s.sends) > 0 || s.out != nil && s.out.full()
+}
+
+// writeStream hands data to the connection, which takes it without waiting.
+func (s *Socket) writeStream(data []byte) (int, error) {
+	n, err := s.conn.Write(data)
+	if err != nil {
+		err = s.hostError("send", err)
+		s.pending, _ = describe(err)
+	}
+	return n, err
+}
+
+// roomToSend sends what has waited for earlier data to go out. The connection
+// calls it.
+func (s *Socket) roomToSend() {
+	s.e.mu.Lock()
+	defer s.e.unlockOwn()
+	if s.gone != nil {
+		return
+	}
+	for len(s.sends) > 0 && !s.out.full() {
+		op := s.sends[0]
+		s.sends = s.sends[1:]
+		n, err := s.writeStream(op.data)
+		s.finishSend(op, n, err)
+	}
+	s.changed()
+}
+
+func (s *Socket) sendTimedOut(op *sendOp) {
+	s.e.mu.Lock()
+	defer s.e.unlockOwn()
+	if i := slices.Index(s.sends, op); i >= 0 {
+		s.sends = slices.Delete(s.sends, i, i+1)
+		s.finishSend(op, 0, s.errorf("send", EAGAIN, "the peer takes no more data; what was sent before has not gone out in time"))
+		s.changed()
 	}
 }
 
@@ -130,22 +203,21 @@ func (s *Socket) maySend(op *sendOp) error {
 	return nil
 }
 
-// write is the goroutine that sends what is queued, and ends with it.
-func (s *Socket) write() {
+// sendDatagrams is the goroutine that sends what is queued, and ends with it.
+func (s *Socket) sendDatagrams() {
 	s.e.mu.Lock()
 	for len(s.sends) > 0 {
 		op, conn, packet, peer := s.sends[0], s.conn, s.packet, s.peer
-		op.online = s.e.network == Online
+		online := s.e.network == Online
 		s.e.mu.Unlock()
 
 		var n int
 		var err error
-		switch {
-		case s.protocol != UDP:
-			n, err = op.writeTo(conn)
-		default:
+		if s.protocol == DTLS12 {
+			n, err = conn.Write(op.data)
+		} else {
 			if op.host != "" {
-				peer, err = s.target(op.ctx, "send", op.host, op.port, op.online)
+				peer, err = s.target(op.ctx, "send", op.host, op.port, online)
 			}
 			if err == nil {
 				n, err = packet.WriteTo(op.data, net.UDPAddrFromAddrPort(peer))
@@ -155,7 +227,11 @@ func (s *Socket) write() {
 		s.e.mu.Lock()
 		if len(s.sends) > 0 && s.sends[0] == op { // else it was stopped
 			s.sends = s.sends[1:]
-			s.written(op, n, err)
+			if err != nil {
+				err = s.hostError("send", err)
+				s.pending, _ = describe(err)
+			}
+			s.finishSend(op, n, err)
 		}
 		s.changed()
 		s.e.unlockOwn()
@@ -165,36 +241,10 @@ func (s *Socket) write() {
 	s.e.unlockOwn()
 }
 
-func (op *sendOp) writeTo(conn net.Conn) (int, error) {
-	var until time.Time
-	if op.limit > 0 {
-		until = time.Now().Add(op.limit)
-	}
-	if err := conn.SetWriteDeadline(until); err != nil {
-		return 0, err
-	}
-	return conn.Write(op.data)
-}
-
-// written completes a send with what the host's network said.
-func (s *Socket) written(op *sendOp, n int, err error) {
-	switch {
-	case err == nil:
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		if err = nil; n == 0 {
-			err = s.errorf("send", EAGAIN, "the peer took nothing within %v", op.limit)
-		}
-		if s.protocol == TLS12 {
-			defer s.fail(s.errorf("send", ECONNABORTED, "a TLS record was left half sent by an earlier time-out"), false)
-		}
-	default:
-		err = s.hostError("send", err)
-		s.pending, _ = describe(err)
-	}
-	s.finishSend(op, n, err)
-}
-
 func (s *Socket) finishSend(op *sendOp, n int, err error) {
+	if op.timer != nil {
+		op.timer.Stop()
+	}
 	if op.cancel != nil {
 		op.cancel(nil)
 	}
@@ -207,7 +257,9 @@ func (s *Socket) stopSends(err *Error) {
 	s.sends = nil
 	for _, op := range ops {
 		reason := &Error{Op: "send", Errno: err.Errno, Reason: err.Reason}
-		op.cancel(reason)
+		if op.cancel != nil {
+			op.cancel(reason)
+		}
 		s.finishSend(op, 0, reason)
 	}
 }

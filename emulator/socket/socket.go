@@ -86,7 +86,7 @@ type Socket struct {
 	conn   net.Conn                // connected TCP, TLS or DTLS
 	packet net.PacketConn          // UDP, and what DTLS runs on
 	ln     net.Listener
-	record *recordConn // what TLS runs on
+	out    *outConn // what TCP and TLS write to
 	dtls   *dtlsLink
 
 	suite  uint16 // of the finished handshake
@@ -293,8 +293,8 @@ func (s *Socket) fail(err *Error, polite bool) {
 	s.changed()
 }
 
-// closeTransport gives the host's descriptors back. Saying goodbye may block, so
-// it happens on a goroutine of its own.
+// closeTransport gives the host's descriptors back. Saying goodbye over DTLS may
+// wait, so it happens on a goroutine of its own.
 func (s *Socket) closeTransport(polite bool) {
 	conn, packet := s.conn, s.packet
 	s.conn, s.packet = nil, nil
@@ -306,27 +306,21 @@ func (s *Socket) closeTransport(polite bool) {
 	}
 	s.accepted = nil
 	switch {
-	case conn == nil:
-		if packet != nil {
+	case s.out != nil:
+		if !polite {
+			s.out.abort()
+		}
+		conn.Close()
+	case conn != nil:
+		if !polite {
 			packet.Close()
 		}
-	case s.protocol == TCP:
-		conn.Close()
-	default:
-		if !polite {
-			if s.record != nil {
-				s.record.Close()
-			}
-			if packet != nil {
-				packet.Close()
-			}
-		}
 		s.e.wg.Go(func() {
-			conn.Close() // sends close_notify
-			if packet != nil {
-				packet.Close()
-			}
+			conn.Close()
+			packet.Close()
 		})
+	case packet != nil:
+		packet.Close()
 	}
 }
 

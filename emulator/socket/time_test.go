@@ -2,6 +2,7 @@ package socket_test
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -233,20 +234,33 @@ func TestSendTimeOut(t *testing.T) {
 		require.NoError(t, s.SetOption(socket.SendTimeout, 30_000))
 		began := time.Now()
 		n, err := s.Send([]byte("abc"))
-		requireErrno(t, err, socket.EAGAIN, "took nothing within 30s")
+		require.NoError(t, err, "one message is taken")
+		require.Equal(t, 3, n)
+		_, err = s.TrySend([]byte("d"))
+		requireErrno(t, err, socket.EAGAIN, "an earlier send has not gone out yet")
+		n, err = s.Send([]byte("d"))
+		requireErrno(t, err, socket.EAGAIN, "the peer takes no more data")
 		require.Zero(t, n)
 		require.Equal(t, 30*time.Second, time.Since(began))
 
-		// A part of it was taken: that is the result.
-		done := make(chan int, 1)
-		s.StartSend([]byte("abcdef"), func(n int, err error) {
-			require.NoError(t, err)
-			done <- n
-		})
-		_, err = peer.Read(make([]byte, 4))
+		// It goes out as soon as there is room.
+		done := make(chan error, 1)
+		s.StartSend([]byte("ef"), func(_ int, err error) { done <- err })
+		got := make([]byte, 5)
+		_, err = io.ReadFull(peer, got)
 		require.NoError(t, err)
-		require.Equal(t, 4, <-done)
+		require.Equal(t, "abcef", string(got), "what timed out was not sent")
+		require.NoError(t, <-done)
+		synctest.Wait()
 		require.Equal(t, socket.PollOut, s.Poll(), "writable again")
+
+		// A close lets what was accepted go out.
+		_, err = s.Send([]byte("bye"))
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+		rest, err := io.ReadAll(peer)
+		require.NoError(t, err)
+		require.Equal(t, "bye", string(rest))
 	})
 }
 

@@ -110,6 +110,9 @@ func (p *page) load(mem *[blockSize]byte) error {
 	if p.state > stateWornOut {
 		return fmt.Errorf("there is no state %d", p.state)
 	}
+	if p.programmed > 1<<60 {
+		return fmt.Errorf("no flash programs %d words", p.programmed)
+	}
 	var programmed uint64
 	for i, b := range mem[writesOffset : writesOffset+writesSize] {
 		if b == 0 && p.state == stateReady && !blank(mem[i*16:i*16+16]) {

@@ -42,7 +42,11 @@ func (s State) String() string {
 // Exists asks whether there is a credential (modem_key_mgmt_exists).
 func (m *Manager) Exists(ctx context.Context, key keystore.Key) (bool, error) {
 	lines, err := m.one(ctx, "list", key, listCommand(key))
-	return err == nil && len(lines) > 0, err
+	if err != nil {
+		return false, err
+	}
+	_, found, err := find(lines, key)
+	return found, err
 }
 
 // Digest returns the SHA-256 of a credential's content (modem_key_mgmt_digest). It

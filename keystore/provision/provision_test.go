@@ -403,6 +403,7 @@ func TestEnsure(t *testing.T) {
 		want    provision.Outcome
 		wire    []string
 		err     error
+		reason  string // of an error, where err does not say it
 		text    string
 	}{
 		{
@@ -479,6 +480,25 @@ func TestEnsure(t *testing.T) {
 			wire:  wrapped(list, "AT+CFUN?", "AT+CFUN=4", write, list, "AT+CFUN=1"),
 		},
 		{
+			name: "mode not known", key: caKey, content: ca, offline: true,
+			modem: &fakeModem{fail: map[string]error{"AT+CFUN?": atcmd.Errorf("scripted")}},
+			want:  provision.Outcome{Found: provision.Absent},
+			wire:  wrapped(list, "AT+CFUN?"), text: "credential 24,0 (root CA certificate) was absent; nothing was written",
+			reason: "cannot learn whether the modem is active",
+		},
+		{
+			name: "does not go offline", key: caKey, content: ca, offline: true,
+			modem: &fakeModem{mode: 1, fail: map[string]error{"AT+CFUN=4": atcmd.Errorf("scripted")}},
+			want:  provision.Outcome{Found: provision.Absent},
+			wire:  wrapped(list, "AT+CFUN?", "AT+CFUN=4"), reason: "did not go offline",
+		},
+		{
+			name: "does not go online again", key: caKey, content: ca, offline: true,
+			modem: &fakeModem{mode: 2, fail: map[string]error{"AT+CFUN=2": atcmd.Errorf("scripted")}},
+			want:  provision.Outcome{Found: provision.Absent, Wrote: true, Verify: provision.ByDigest, After: digestOf(ca), TookOffline: 2},
+			wire:  wrapped(list, "AT+CFUN?", "AT+CFUN=4", write, list, "AT+CFUN=2"), reason: "did not go back to functional mode 2",
+		},
+		{
 			name: "offline already", key: caKey, content: ca, offline: true,
 			modem: &fakeModem{mode: 4},
 			want:  provision.Outcome{Found: provision.Absent, Wrote: true, Verify: provision.ByDigest, After: digestOf(ca)},
@@ -531,7 +551,9 @@ func TestEnsure(t *testing.T) {
 			m.Offline = test.offline
 			mode := f.mode
 			got, err := m.Ensure(t.Context(), test.key, []byte(test.content))
-			if test.err == nil {
+			if test.reason != "" {
+				require.ErrorContains(t, err, test.reason)
+			} else if test.err == nil {
 				require.NoError(t, err)
 				require.Equal(t, mode, f.mode, "the functional mode")
 			} else {
@@ -544,7 +566,7 @@ func TestEnsure(t *testing.T) {
 			if test.text != "" {
 				require.Equal(t, test.text, got.String())
 			}
-			if test.err == nil && f.alter == nil { // the second start writes nothing
+			if err == nil { // the second start writes nothing
 				again, err := m.Ensure(t.Context(), test.key, []byte(test.content))
 				if f.old && test.key != caKey {
 					require.ErrorIs(t, err, provision.ErrIncomparable)

@@ -1,0 +1,212 @@
+package audit_test
+
+import (
+	"math"
+	"os"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/event"
+)
+
+func TestLoadConfig(t *testing.T) {
+	const all = `
+rules:
+  P16: off
+  P03: error
+  P29: warning
+  B01: info
+budgets:
+  writes_per_boot: 2
+  writes_per_run: 4
+  page_erases: 0
+  lifetime:
+    years: 10
+    boots_per_day: 48
+flash:
+  pages: 8
+  page_size: 2048
+  endurance: 100000
+`
+	full := audit.Options{
+		Levels: map[string]audit.Level{"P16": audit.Off, "P03": audit.Error, "P29": audit.Warning, "B01": audit.Info},
+		Budgets: audit.Budgets{WritesPerBoot: audit.Limit(2), WritesPerRun: audit.Limit(4),
+			PageErases: audit.Limit(0), Years: audit.Limit(10.0)},
+		Flash:       audit.Geometry{Pages: 8, PageSize: 2048, Endurance: 100_000},
+		BootsPerDay: 48,
+	}
+	for _, test := range []struct {
+		name, text string
+		want       audit.Options
+		err        string
+	}{
+		{"all", all, full, ""},
+		{"nothing", "", audit.Options{}, ""},
+		{"a comment", "# nothing\n", audit.Options{}, ""},
+		{"one budget", "budgets: {lifetime: {years: 2.5}}", audit.Options{Budgets: audit.Budgets{Years: audit.Limit(2.5)}}, ""},
+		{"unknown rule", "rules: {P31: off}", audit.Options{}, `there is no rule "P31"`},
+		{"unknown level", "rules: {P16: no}", audit.Options{}, `there is no level "no": use off, info, warning or error`},
+		{"unknown budget", "budgets: {writes: 3}", audit.Options{}, "writes"},
+		{"unknown section", "rule: {P16: off}", audit.Options{}, "rule"},
+		{"twice", "rules: {P16: off, P16: error}", audit.Options{}, "P16"},
+		{"negative", "budgets: {writes_per_run: -1}", audit.Options{}, "use 0 or more"},
+		{"no years", "budgets: {lifetime: {years: 0}}", audit.Options{}, "use more than 0"},
+		{"no boots", "budgets: {lifetime: {boots_per_day: 0}}", audit.Options{}, "use more than 0"},
+		{"no pages", "flash: {pages: 0}", audit.Options{}, "flash pages is 0: use more than 0"},
+		{"words", "budgets: {writes_per_run: many}", audit.Options{}, "cannot be used"},
+		{"a list", "[1, 2]", audit.Options{}, "cannot be used"},
+		{"two documents", "rules: {}\n---\nrules: {}\n", audit.Options{}, "more than one"},
+		{"no YAML", "rules: {P16: off", audit.Options{}, "cannot be used"},
+		{"too much", "#" + strings.Repeat("x", 1<<20), audit.Options{}, "is it the right file?"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := audit.LoadConfig(strings.NewReader(test.text))
+			if test.err != "" {
+				require.ErrorContains(t, err, test.err)
+				return
+			}
+			require.NoError(t, err)
+			require.Empty(t, cmp.Diff(test.want, got))
+			require.NoError(t, got.Check())
+		})
+	}
+	_, err := audit.LoadConfig(iotest.ErrReader(os.ErrClosed))
+	require.ErrorIs(t, err, os.ErrClosed)
+}
+
+func FuzzLoadConfig(f *testing.F) {
+	f.Add("rules:\n  P16: off\nbudgets:\n  lifetime: {years: 1e3}\n")
+	f.Add("flash: &a {pages: 1}\nbudgets: *a\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		opt, err := audit.LoadConfig(strings.NewReader(text))
+		if err == nil {
+			require.NoError(t, opt.Check())
+			audit.New(opt).Report()
+		}
+	})
+}
+
+func TestOptionsSet(t *testing.T) {
+	var opt audit.Options
+	require.NoError(t, opt.Set("P16=off"))
+	other := opt
+	require.NoError(t, other.Set("P03=error"))
+	require.Equal(t, map[string]audit.Level{"P16": audit.Off}, opt.Levels, "a copy must not change the original")
+	for _, word := range []string{"", "P16", "P16=", "P16=loud", "X=off"} {
+		require.Error(t, opt.Set(word), word)
+	}
+}
+
+func TestOptionsCheck(t *testing.T) {
+	require.NoError(t, audit.Options{}.Check())
+	for _, opt := range []audit.Options{
+		{Levels: map[string]audit.Level{"P99": audit.Off}},
+		{Levels: map[string]audit.Level{"P01": 7}},
+		{Budgets: audit.Budgets{PageErases: audit.Limit(-1)}},
+		{Budgets: audit.Budgets{Years: audit.Limit(math.NaN())}},
+		{BootsPerDay: -1},
+		{BootsPerDay: math.NaN()},
+		{Flash: audit.Geometry{Pages: -1}},
+	} {
+		require.Error(t, opt.Check(), "%+v", opt)
+	}
+}
+
+func TestLevels(t *testing.T) {
+	const script = "AT%CMNG=0,24,2,<key> -> OK"
+	require.Equal(t, []string{"P03 warning 24:2", "P29 info 24:2"}, found(judge(t, audit.Options{}, script)))
+	r := judge(t, audit.Options{Levels: map[string]audit.Level{"P03": audit.Off, "P29": audit.Error}}, script)
+	require.Equal(t, []string{"P29 error 24:2"}, found(r))
+	require.False(t, r.Sound)
+	require.NotContains(t, r.Rules, "P03")
+	require.Contains(t, r.Rules, "P29")
+
+	for _, l := range []audit.Level{audit.Off, audit.Info, audit.Warning, audit.Error} {
+		text, err := l.MarshalText()
+		require.NoError(t, err)
+		var got audit.Level
+		require.NoError(t, got.UnmarshalText(text))
+		require.Equal(t, l, got)
+	}
+	require.Error(t, new(audit.Level).UnmarshalText([]byte("loud")))
+	require.Equal(t, "Level(9)", audit.Level(9).String())
+}
+
+func TestBudgets(t *testing.T) {
+	// One write in boot 1, two in boot 2, each of 34 bytes and one page erase.
+	play := func(b audit.Budgets) *audit.Report {
+		a := audit.New(audit.Options{Budgets: b, Flash: audit.Geometry{Pages: 2, PageSize: 4096, Endurance: 1000}})
+		m := newModem(t, func(e *event.Event) {
+			if e.Credential != nil && e.Credential.Cost.Programmed > 0 {
+				e.Credential.Cost.Erases = 1
+			}
+			a.Add(e)
+		})
+		m.at("AT%%CMNG=1")
+		m.at(`AT%%CMNG=0,24,4,"a1"`)
+		m.powerCycle()
+		m.at("AT%%CMNG=1")
+		m.at(`AT%%CMNG=0,24,4,"b2"`)
+		m.at(`AT%%CMNG=0,25,4,"c3"`)
+		return a.Report()
+	}
+	for _, test := range []struct {
+		name string
+		b    audit.Budgets
+		want []string
+		what string
+	}{
+		{"none", audit.Budgets{}, []string{}, ""},
+		{"per boot, kept", audit.Budgets{WritesPerBoot: audit.Limit(2)}, []string{}, ""},
+		{"per boot", audit.Budgets{WritesPerBoot: audit.Limit(1)}, []string{"B01 error"}, "Boot 2 wrote 2 credentials; the budget is 1."},
+		{"per boot, none", audit.Budgets{WritesPerBoot: audit.Limit(0)}, []string{"B01 error x2"}, "Boot 1 wrote 1 credential; the budget is 0."},
+		{"per run, kept", audit.Budgets{WritesPerRun: audit.Limit(3)}, []string{}, ""},
+		{"per run", audit.Budgets{WritesPerRun: audit.Limit(2)}, []string{"B02 error"}, "2 boots wrote 3 credentials; the budget is 2."},
+		{"erases, kept", audit.Budgets{PageErases: audit.Limit(3)}, []string{}, ""},
+		{"erases", audit.Budgets{PageErases: audit.Limit(2)}, []string{"B03 error"}, "2 boots erased 3 pages; the budget is 2."},
+		// 2 pages of 1000 erases at 2 a boot are 1000 boots, 41.7 days.
+		{"lifetime, kept", audit.Budgets{Years: audit.Limit(0.1)}, []string{}, ""},
+		{"lifetime", audit.Budgets{Years: audit.Limit(0.2)}, []string{"B04 error"},
+			"Each boot programs 68 bytes, so that at this rate the flash is worn out after 1,000 boots (1 month at 24 boots a day); the budget is 0.2 years."},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := play(test.b)
+			require.Equal(t, test.want, found(r))
+			if test.what != "" {
+				require.Equal(t, test.what, r.Findings[0].What)
+			}
+		})
+	}
+}
+
+func TestLifetime(t *testing.T) {
+	g := audit.Geometry{Pages: 64, PageSize: 4096, Endurance: 10_000}
+	for _, test := range []struct {
+		name  string
+		cost  event.Cost
+		boots int
+		want  float64 // boots
+	}{
+		{"erases", event.Cost{Programmed: 100, Erases: 4}, 2, 320_000},
+		{"bytes alone", event.Cost{Programmed: 8192}, 2, 640_000},
+		{"bytes ahead of erases", event.Cost{Programmed: 3 * 4096, Erases: 1}, 1, 640_000.0 / 3},
+	} {
+		l := g.NewLifetime(test.cost, test.boots, 24)
+		require.InEpsilon(t, test.want, l.Boots, 1e-9, test.name)
+		require.InEpsilon(t, test.want/24/365.25, l.Years, 1e-9, test.name)
+	}
+	require.Nil(t, g.NewLifetime(event.Cost{}, 3, 24))
+	require.Nil(t, g.NewLifetime(event.Cost{Programmed: 1}, 0, 24))
+	require.Equal(t, g.NewLifetime(event.Cost{Erases: 1}, 1, 24), audit.Geometry{}.NewLifetime(event.Cost{Erases: 1}, 1, 24))
+	require.Equal(t, "at this rate the flash is worn out after 640,000 boots (73 years at 24 boots a day)",
+		g.NewLifetime(event.Cost{Erases: 1}, 1, 24).String())
+	require.Equal(t, "at this rate the flash is worn out after 640 boots (27 days at 24 boots a day)",
+		g.NewLifetime(event.Cost{Erases: 1000}, 1, 24).String())
+	require.Equal(t, "at this rate the flash is worn out after 640 boots (1.8 years at 1 boot a day)",
+		g.NewLifetime(event.Cost{Erases: 1000}, 1, 1).String())
+}

@@ -1,0 +1,331 @@
+// Package modemtest runs an emulated nRF91 inside a Go test, in the manner of
+// net/http/httptest:
+//
+//	func TestProvisioning(t *testing.T) {
+//		m := modemtest.New(t)
+//		for range 3 {
+//			provision(m.Port()) // the code under test
+//			m.PowerCycle()
+//		}
+//		m.RequireSound(t)
+//	}
+//
+// [New] returns a modem that is on and is closed when the test ends. To choose
+// what it is, pass functions that set fields, or use [NewUnstarted].
+//
+// A modem is reached through a pipe inside the process ([Modem.Port]), or by
+// path through a pty ([Modem.Path]), for code that wants to open a serial port by
+// itself. Without a pty nothing leaves the process, and a modem that is made
+// inside a bubble of testing/synctest runs in virtual time.
+package modemtest
+
+import (
+	"context"
+	"net"
+	"runtime/pprof"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator"
+	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/link"
+	"nrf91emu/emulator/modem"
+	"nrf91emu/keystore"
+	"nrf91emu/keystore/flash"
+)
+
+// A Modem is an emulated nRF91 for the time of a test. Its methods may be called
+// by several goroutines at once; those that can fail end the test, so call them
+// from its own goroutine.
+type Modem struct {
+	// The fields up to the blank line may be set before Start.
+
+	// Profile is chip and modem firmware, such as "nrf9160-1.3.7"; empty means
+	// modem.DefaultProfile.
+	Profile string
+	// Application owns the UART: "at-client", "serial-modem" or another name in
+	// app.Dialects; empty means app.DefaultDialect.
+	Application string
+	// Dialect is an application of your own making; nil means the one that
+	// Application names.
+	Dialect *app.Dialect
+	// Identity is the modem's numbers; nil means those of the first modem of its
+	// profile.
+	Identity *modem.Identity
+	// Network is what the modem finds on the air; nil means the home network, at
+	// once. For a registration that takes its time use modem.DefaultNetwork.
+	Network *modem.Network
+	// State is the path of a flash image that keeps credentials and wear from one
+	// test to the next. Empty means a flash in memory.
+	State string
+	// FlashOptions is the flash to make: how many pages it has and what they
+	// endure.
+	FlashOptions flash.Options
+	// Flash is a flash to be used instead, which Close leaves open. State and
+	// FlashOptions do not count then.
+	Flash *flash.Flash
+	// Stored is what the store holds before the first power-on.
+	Stored map[keystore.Key]string
+	// Log is the event record to use; nil means one of the modem's own.
+	Log *event.Log
+	// Audit says how strictly RequireSound judges.
+	Audit audit.Options
+	// OnNotification is called for each notification that the client of Client
+	// gets, see atcmd.ClientOptions.
+	OnNotification func(line string)
+
+	t      testing.TB
+	device *emulator.Device
+	flash  *flash.Flash // to be closed
+	watch  watch
+	audit  *audit.Audit
+	labels context.Context // of the modem's goroutines
+
+	mu     sync.Mutex
+	ports  []*served
+	host   *hostEnd
+	pty    *link.PTY
+	client *atcmd.Client
+	closed bool
+}
+
+// served is a port that the device runs on.
+type served struct {
+	name string
+	done chan struct{}
+	err  error // of Serve, valid when done is closed
+}
+
+// hostEnd is the host's end of the pipe.
+type hostEnd struct {
+	net.Conn
+	closed atomic.Bool
+}
+
+func (h *hostEnd) Close() error {
+	h.closed.Store(true)
+	return h.Conn.Close()
+}
+
+// New returns a modem that is on. Options are functions that set fields. It is
+// closed when the test ends.
+func New(t testing.TB, options ...func(*Modem)) *Modem {
+	t.Helper()
+	m := NewUnstarted(t)
+	for _, set := range options {
+		set(m)
+	}
+	m.Start()
+	return m
+}
+
+// NewUnstarted returns a modem whose fields may be set before Start.
+func NewUnstarted(t testing.TB) *Modem { return &Modem{t: t} }
+
+// modems numbers modems, so that each one's goroutines can be told apart.
+var modems atomic.Int64
+
+const label = "modemtest"
+
+// Start makes the modem and switches it on.
+func (m *Modem) Start() {
+	m.t.Helper()
+	if m.device != nil {
+		m.t.Fatal("modemtest: the modem has been started already")
+	}
+	cfg, err := m.config()
+	if err != nil {
+		m.t.Fatalf("modemtest: %v", err)
+	}
+	if err := m.Audit.Check(); err != nil {
+		m.t.Fatalf("modemtest: %v", err)
+	}
+	m.labels = pprof.WithLabels(context.Background(), pprof.Labels(label, strconv.FormatInt(modems.Add(1), 10)))
+	m.audit = audit.New(m.Audit)
+	m.watch.start(m.Log, m.audit.Add)
+	m.device, err = emulator.New(cfg)
+	if err != nil {
+		m.t.Fatalf("modemtest: %v", err)
+	}
+	m.t.Cleanup(m.Close)
+	for k, content := range m.Stored {
+		if _, err := m.device.PutCredential(k, []byte(content)); err != nil {
+			m.t.Fatalf("modemtest: cannot store tag %d, %v beforehand: %v", k.SecTag, k.Type, err)
+		}
+	}
+	m.PowerOn()
+}
+
+// config makes the device's configuration from the fields.
+func (m *Modem) config() (cfg emulator.Config, err error) {
+	if m.Profile == "" {
+		m.Profile = modem.DefaultProfile
+	}
+	profile, err := modem.LookupProfile(m.Profile)
+	if err != nil {
+		return cfg, err
+	}
+	if m.Application == "" {
+		m.Application = app.DefaultDialect
+	}
+	if m.Dialect == nil {
+		if m.Dialect, err = app.LookupDialect(m.Application); err != nil {
+			return cfg, err
+		}
+	}
+	if m.Network == nil {
+		m.Network = new(modem.DefaultNetwork())
+		m.Network.AttachDelay = 0
+	}
+	if m.Log == nil {
+		m.Log = new(event.Log)
+	}
+	if m.Flash == nil {
+		if m.State != "" {
+			m.flash, err = flash.Open(m.State, m.FlashOptions)
+		} else {
+			m.flash, err = flash.New(m.FlashOptions)
+		}
+		if err != nil {
+			return cfg, err
+		}
+		m.Flash = m.flash
+	}
+	return emulator.Config{
+		Profile: &profile, Dialect: m.Dialect, Identity: m.Identity, Network: m.Network, Flash: m.Flash, Log: m.Log,
+	}, nil
+}
+
+// Device returns the device itself, for what has no method here.
+func (m *Modem) Device() *emulator.Device { return m.device }
+
+// Port returns the host's end of a pipe to the modem's UART, the same one at
+// each call until it is closed. Reads have deadlines, as with any net.Conn.
+func (m *Modem) Port() net.Conn {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.port()
+}
+
+func (m *Modem) port() net.Conn {
+	if m.host == nil || m.host.closed.Load() {
+		port, host := link.Pipe()
+		m.host = &hostEnd{Conn: host}
+		m.serve(port)
+	}
+	return m.host
+}
+
+// Path returns the path of a pty that leads to the modem's UART, as one would
+// give it to a program that opens a serial port. The pty is made at the first
+// call. It does not work inside a bubble of testing/synctest.
+func (m *Modem) Path() string {
+	m.t.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.pty == nil {
+		pty, err := link.OpenPTY(link.PTYOptions{})
+		if err != nil {
+			m.t.Fatalf("modemtest: %v", err)
+		}
+		m.pty = pty
+		m.serve(pty)
+	}
+	return m.pty.Name()
+}
+
+// Client returns an AT client on the pipe of Port, which must then be left to
+// it. It is the same one at each call and is closed with the modem.
+func (m *Modem) Client() *atcmd.Client {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.client == nil {
+		m.labelled(func() {
+			m.client = atcmd.NewClient(m.port(), atcmd.ClientOptions{
+				Terminator: m.device.Dialect().Framing.Terminator, OnNotification: m.OnNotification,
+			})
+		})
+	}
+	return m.client
+}
+
+// serve runs the device on a port. The caller holds the lock.
+func (m *Modem) serve(port link.Port) {
+	s := &served{name: port.Name(), done: make(chan struct{})}
+	m.ports = append(m.ports, s)
+	m.labelled(func() {
+		go func() {
+			defer close(s.done)
+			s.err = m.device.Serve(port)
+		}()
+	})
+}
+
+// labelled calls fn on a goroutine that carries the modem's label, as do all that
+// are started from there. The label of the caller's own goroutine, which may be of
+// use to the test, stays as it is.
+func (m *Modem) labelled(fn func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		pprof.SetGoroutineLabels(m.labels)
+		fn()
+	}()
+	<-done
+}
+
+// PowerOn switches the modem on, if it is off.
+func (m *Modem) PowerOn() {
+	m.t.Helper()
+	var err error
+	m.labelled(func() { err = m.device.PowerOn() })
+	if err != nil {
+		m.t.Fatalf("modemtest: %v", err)
+	}
+}
+
+// PowerOff switches the modem off in good order, as an application does with
+// AT+CFUN=0: settings are stored.
+func (m *Modem) PowerOff() { m.labelled(m.device.PowerOff) }
+
+// PowerCut takes the power away at once: settings that were not stored are lost.
+func (m *Modem) PowerCut() { m.labelled(m.device.PowerCut) }
+
+// PowerCycle cuts the power and gives it back: the next boot begins.
+func (m *Modem) PowerCycle() {
+	m.t.Helper()
+	m.PowerCut()
+	m.PowerOn()
+}
+
+// CutAt plans a power cut inside the n-th flash step (a word programmed, a page
+// erased) from now, where 0 is the next one; how says how far that step gets. The
+// modem stays off until PowerOn. A negative n takes the plan back, and so does
+// the next power-on.
+func (m *Modem) CutAt(n int, how flash.Tear) {
+	m.t.Helper()
+	if err := m.device.PlanCut(n, how); err != nil {
+		m.t.Fatalf("modemtest: %v", err)
+	}
+}
+
+// Store puts a credential into the modem behind the firmware's back, with power
+// or without.
+func (m *Modem) Store(k keystore.Key, content string) {
+	m.t.Helper()
+	if _, err := m.device.PutCredential(k, []byte(content)); err != nil {
+		m.t.Fatalf("modemtest: cannot store tag %d, %v: %v", k.SecTag, k.Type, err)
+	}
+}
+
+// Wear returns what the flash has been through and who caused it.
+func (m *Modem) Wear() keystore.Wear { return m.device.Wear() }
+
+// Events returns what has happened so far. The oldest events are dropped when
+// there are more than 65,536.
+func (m *Modem) Events() []event.Event { return m.watch.all() }

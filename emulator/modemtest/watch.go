@@ -1,0 +1,65 @@
+package modemtest
+
+import (
+	"slices"
+	"sync"
+
+	"nrf91emu/emulator/event"
+)
+
+// maxEvents bounds what a watch keeps.
+const maxEvents = 1 << 16
+
+// watch keeps the events of a modem.
+type watch struct {
+	cancel func()
+
+	mu      sync.Mutex
+	events  []event.Event
+	running *event.Command // that has no response yet
+	changed chan struct{}  // holds a token when running has changed
+}
+
+// start begins to keep what log records, and to hand it to judge.
+func (w *watch) start(log *event.Log, judge func(*event.Event)) {
+	w.changed = make(chan struct{}, 1)
+	w.cancel = log.Subscribe(func(e *event.Event) {
+		w.add(e)
+		judge(e)
+	})
+}
+
+func (w *watch) add(e *event.Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.events) == maxEvents {
+		w.events = slices.Delete(w.events, 0, maxEvents/4)
+	}
+	w.events = append(w.events, *e)
+	switch {
+	case e.Command != nil:
+		w.running = e.Command
+	case e.Response != nil, e.Power != nil:
+		w.running = nil
+		select {
+		case w.changed <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (w *watch) all() []event.Event {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.events)
+}
+
+// command returns the command line in hand, or "".
+func (w *watch) command() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.running == nil {
+		return ""
+	}
+	return w.running.Text
+}
