@@ -3,6 +3,7 @@ package emulator
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strconv"
 
 	"nrf91emu/atcmd"
@@ -182,6 +183,9 @@ func (d *Device) withStore(fn func(*keystore.Store) error) error {
 			err = d.mounted(fn)
 		}
 	})
+	if errors.Is(err, flash.ErrPowerCut) {
+		return fmt.Errorf("the power failed in the middle, as planned; switch it on again: %w", err)
+	}
 	return err
 }
 

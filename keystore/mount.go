@@ -141,6 +141,7 @@ func (l *log) findPages() error {
 		header pageHeader
 	}
 	var pages []numbered
+	worn := 0
 	l.number = 1
 	b := make([]byte, pageHeaderSize)
 	for i := range l.flash.Pages() {
@@ -151,7 +152,9 @@ func (l *log) findPages() error {
 		if h.decode(b) {
 			pages = append(pages, numbered{uint16(i), h})
 			l.number = max(l.number, h.number+1)
-		} else if !l.flash.WornOut(i) {
+		} else if l.flash.WornOut(i) {
+			worn++
+		} else {
 			l.free = append(l.free, uint16(i))
 		}
 	}
@@ -167,7 +170,13 @@ func (l *log) findPages() error {
 		l.stale = append(l.stale, pages[n-1].page)
 		pages = pages[:n-1]
 	}
+	if len(l.free)+len(l.stale)+worn < spare {
+		return fmt.Errorf("%w: there is no spare page; delete the image to start factory-fresh", ErrDamaged)
+	}
 	for _, p := range pages {
+		if p.header.reclaimed != notReclaiming && p.header.reclaimed >= pages[0].header.number {
+			return fmt.Errorf("%w: page %d replaces one that is still there; delete the image to start factory-fresh", ErrDamaged, p.page)
+		}
 		l.pages = append(l.pages, p.page)
 	}
 	return nil

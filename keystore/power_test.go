@@ -246,7 +246,7 @@ func TestPowerCutAtEveryStep(t *testing.T) {
 		t.Run(fl.name, func(t *testing.T) {
 			base, want := fl.prepare(t)
 			cuts := 0
-			for n := 0; ; n++ {
+			for n := 0; ; n += stride {
 				finished := false
 				for tear := range flash.Tears {
 					f := base.Clone()
@@ -287,7 +287,7 @@ func TestPowerCutAtEveryPairOfSteps(t *testing.T) {
 		t.Run(fl.name, func(t *testing.T) {
 			base, want := fl.prepare(t)
 			cuts := 0
-			for n := 0; ; n++ {
+			for n := 0; ; n += stride {
 				finished := false
 				for first := range flash.Tears {
 					if !every && first != n%flash.Tears && first != (n+4)%flash.Tears {
@@ -316,7 +316,7 @@ func TestPowerCutAtEveryPairOfSteps(t *testing.T) {
 }
 
 func (fl flow) cutAgain(t *testing.T, one *flash.Flash, want image, done, seed int, every bool) (cuts int) {
-	for m := 0; ; m++ {
+	for m := 0; ; m += stride {
 		tears := []flash.Tear{flash.Tear((seed + m) % flash.Tears)}
 		if every {
 			tears = tears[:0]

@@ -2,6 +2,7 @@ package keystore
 
 import (
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -301,6 +302,37 @@ func TestFreshStore(t *testing.T) {
 	require.ErrorContains(t, err, "4 or more")
 }
 
+// A store without a credential takes less than 4 kB, its flash included.
+func TestMemoryOfAFreshStore(t *testing.T) {
+	const n = 200
+	keep := make([]*Store, n)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for i := range keep {
+		keep[i], _ = newStore(t, 0, Rules{}, system...)
+	}
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(keep)
+	each := float64(after.TotalAlloc-before.TotalAlloc) / n // what was freed again included
+	t.Logf("%.0f bytes", each)
+	require.Less(t, each, 2500.0)
+}
+
+// Asking whether a credential is there, and for its digest, allocates nothing.
+func TestEntryDoesNotAllocate(t *testing.T) {
+	s, _ := newStore(t, 8, Rules{})
+	k := Key{24, RootCA}
+	require.NoError(t, s.Write(k, amazonRootCA1(t)))
+	buf := make([]byte, 0, 64)
+	require.Zero(t, testing.AllocsPerRun(100, func() {
+		e, err := s.Entry(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		buf = s.ShownDigest(e).Append(buf[:0])
+	}))
+}
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -318,9 +350,56 @@ func TestDamage(t *testing.T) {
 	require.ErrorIs(t, err, ErrDamaged)
 }
 
+// Pages that no store leaves behind, each with a right checksum.
+func TestImpossiblePages(t *testing.T) {
+	none := uint32(notReclaiming)
+	tests := []struct {
+		name   string
+		pages  []pageHeader
+		reason string
+	}{
+		{"same number", []pageHeader{{2, none}, {1, none}, {2, none}}, "pages 0 and 2 have the same number"},
+		{"replaced page is there", []pageHeader{{1, none}, {2, 1}, {3, none}}, "page 1 replaces one that is still there"},
+		{"replaces itself", []pageHeader{{1, none}, {2, 2}}, "page 1 replaces"},
+		{"no spare page", []pageHeader{{1, none}, {2, none}, {3, none}, {4, none}}, "no spare page"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := must(flash.New(flash.Options{Pages: minPages}))
+			for i, h := range tt.pages {
+				b := h.encode()
+				require.NoError(t, f.Program(i, 0, b[:]))
+			}
+			_, err := Open(f, Rules{}, nil)
+			require.ErrorIs(t, err, ErrDamaged)
+			require.ErrorContains(t, err, tt.reason)
+		})
+	}
+}
+
 func TestTypeNames(t *testing.T) {
 	require.Equal(t, "client private key", PrivateKey.String())
 	require.Equal(t, "type 12", CredentialType(12).String())
 	require.True(t, PSK.Secret())
 	require.False(t, PSKIdentity.Secret())
+}
+
+// When pages wear out in the middle of a write, reclaiming may come to a page
+// that holds parts of the content being written.
+func TestReclaimKeepsWhatIsBeingWritten(t *testing.T) {
+	s, f := newStore(t, 6, Rules{})
+	require.NoError(t, s.Write(Key{1, RootCA}, []byte("other")))
+	e := entry{key: Key{2, RootCA}, id: s.nextID, parts: make([]place, 0, 2)}
+	s.pending, s.log.charge = &e, &e.cost
+	at, err := s.log.append(&record{kind: kindCredential, parts: 2, key: e.key, id: e.id, length: 10, total: 20}, []byte("first part"))
+	require.NoError(t, err)
+	e.parts = append(e.parts, at)
+	for range 3 {
+		old := s.log.pages[0]
+		require.NoError(t, s.log.reclaimOldest())
+		require.NotEqual(t, old, e.parts[0].page)
+	}
+	b := make([]byte, 10)
+	require.NoError(t, e.parts[0].read(f, b))
+	require.Equal(t, "first part", string(b))
 }

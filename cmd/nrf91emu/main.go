@@ -26,6 +26,8 @@ const (
 type cli struct {
 	Run       runCmd       `cmd:"" help:"Start a modem and print the path of its serial port."`
 	Provision provisionCmd `cmd:"" help:"Store credentials in a modem, emulated or real: ask whether they are there, compare, write only what differs."`
+	Exec      execCmd      `cmd:"" help:"Run a test command against a modem, boot after boot, and judge how it provisions."`
+	Audit     auditCmd     `cmd:"" help:"Judge a trace that was taken earlier."`
 	Flash     flashCmd     `cmd:"" help:"Show the credentials and the wear in a state file."`
 	Profiles  profilesCmd  `cmd:"" help:"List the modems and the applications that can be emulated."`
 }
@@ -86,8 +88,14 @@ func Main(args []string, std stdio) int {
 		return exitUsage
 	}
 	if err := ctx.Run(); err != nil {
-		fmt.Fprintf(std.err, "nrf91emu: %v\n", err)
-		if errors.As(err, new(usageError)) {
+		if text := err.Error(); text != "" {
+			fmt.Fprintf(std.err, "nrf91emu: %s\n", text)
+		}
+		var exit exitError
+		switch {
+		case errors.As(err, &exit):
+			return exit.code
+		case errors.As(err, new(usageError)):
 			return exitUsage
 		}
 		return exitFailed

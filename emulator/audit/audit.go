@@ -131,6 +131,9 @@ func (a *Audit) Add(e *event.Event) {
 		a.mem.command = *e.Command
 		a.tally.exchanges++
 	case e.Response != nil:
+		if c := a.mem.unrecorded(e.Response); c != nil {
+			a.addCredential(c)
+		}
 		call(a.response, e.Response)
 	case e.Credential != nil:
 		a.addCredential(e.Credential)
@@ -158,6 +161,7 @@ func (a *Audit) Add(e *event.Event) {
 }
 
 func (a *Audit) addCredential(c *event.Credential) {
+	a.mem.recorded = c.ID
 	cred := a.mem.before(c)
 	if c.Op == "use" {
 		a.mem.after(c, cred) // what a TLS socket found is knowledge, not a change
@@ -183,6 +187,7 @@ func (a *Audit) nextBoot(n int) {
 	}
 	a.mem.boot = n
 	a.mem.online = false
+	a.mem.command, a.mem.recorded = event.Command{}, 0
 	if n > 0 {
 		a.tally.boots++
 	}

@@ -47,8 +47,10 @@ type memory struct {
 	seq     uint64
 	boot    int
 	command event.Command // the last one
-	online  bool          // credentials cannot be written
-	cut     int           // the last boot that a planned power cut ended
+	// recorded is the last exchange of which there was an operation on the store.
+	recorded int
+	online   bool // credentials cannot be written
+	cut      int  // the last boot that a planned power cut ended
 
 	askedAll ask // the last list of everything
 	tags     map[uint32]*tag

@@ -299,11 +299,18 @@ func (m *modem) play(script string) {
 		text = contentWord.ReplaceAllStringFunc(text, func(w string) string {
 			return `"` + content(m.t, strings.Trim(w, "<>")) + `"`
 		})
-		// Some results are the fault of the modem, which the helper must be told.
-		for _, fault := range []string{"+CME ERROR: 60", "+CME ERROR: 515", "+CME ERROR: 527"} {
-			if want == fault {
-				m.force, m.cmee = fault, 1
-			}
+		// Some results are the fault of the modem, which the helper must be told: by
+		// their code, or by a mark.
+		marked, forced := strings.CutSuffix(want, "!")
+		want = marked
+		switch want {
+		case "+CME ERROR: 60", "+CME ERROR: 515", "+CME ERROR: 527":
+			forced = true
+		case "+CME ERROR: 0":
+			m.force, want = want, "ERROR"
+		}
+		if forced {
+			m.force, m.cmee = want, 1
 		}
 		got, _ := m.at("%s", text)
 		require.Equal(m.t, want, got, "%s", line)
@@ -328,6 +335,9 @@ func (m *modem) beside(what string) {
 		m.powerCycle()
 	case "power cut":
 		m.powerCut()
+	case "supply off":
+		m.power("cut")
+		m.powerOn()
 	case "a quote stays open":
 		m.emit(event.Event{Input: &event.Input{Problem: "open-quote", Bytes: 40}})
 	case "a command is too long":

@@ -210,3 +210,20 @@ func TestLifetime(t *testing.T) {
 	require.Equal(t, "at this rate the flash is worn out after 640 boots (1.8 years at 1 boot a day)",
 		g.NewLifetime(event.Cost{Erases: 1000}, 1, 1).String())
 }
+
+// A run in which nothing was sent is no fault, but the text must not praise it.
+func TestNothingSent(t *testing.T) {
+	a := audit.New(audit.Options{})
+	newModem(t, a.Add)
+	var b strings.Builder
+	require.NoError(t, a.Report().WriteText(&b, audit.TextOptions{}))
+	require.Equal(t, "sound: no command was sent, so there was nothing to judge\n", b.String())
+}
+
+// Notes are counted when they are not shown.
+func TestNotesAreCounted(t *testing.T) {
+	var b strings.Builder
+	r := judge(t, audit.Options{}, "AT%CMNG=1 -> OK\nAT%CMNG=0,24,2,<key> -> OK")
+	require.NoError(t, r.WriteText(&b, audit.TextOptions{}))
+	require.Regexp(t, `^sound: 1 boot, 1 write, .*; 1 note not shown\n$`, b.String())
+}

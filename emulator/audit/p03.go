@@ -11,7 +11,7 @@ var p03 = &Rule{
 	Title:  "Written without asking",
 	Sees:   "a successful write of a tag and type that no list or read of this boot told about, in whichever form; a set of credentials may be asked about by one of its types",
 	Why:    "A program that never asks writes at every boot, and a write wears the flash even if nothing changes.",
-	Source: "Nordic's modem_key_mgmt and its samples: exists, cmp, write (documented)",
+	Source: "Nordic's modem_key_mgmt and its samples: exists, compare, write (seen in source)",
 	Fix:    "Ask AT%CMNG=1,<tag>,<type> first; compare the digest, or the content by AT%CMNG=2,<tag>,<type>; write only on a difference.",
 	Bad: `
 AT%CMNG=0,24,0,<ca> -> OK`,

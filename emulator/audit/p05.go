@@ -30,7 +30,7 @@ AT%CMNG=1,24,0 -> OK
 AT%CMNG=0,24,0,<ca> -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		return hooks{credential: func(c *event.Credential, cred *credential) {
-			if c.Error {
+			if c.Error || c.After == "" {
 				return
 			}
 			boot := a.mem.boot

@@ -7,7 +7,7 @@ var p10 = &Rule{
 	Title:  "A PEM that is not wrapped",
 	Sees:   "a PEM without line feeds, with spaces for them, or with white space before its first line",
 	Why:    "PEM is a format of lines. A parser that does not find the BEGIN mark at the start of a line, or its end, rejects the text.",
-	Source: "DevZone 127054: every line of a PEM ends in LF (documented by support)",
+	Source: "DevZone 127054: every line of a PEM ends in LF (said by Nordic's support)",
 	Fix:    "Send the file as it is: BEGIN line, lines of 64 characters, END line, each with a line feed, and nothing before.",
 	Bad: `
 AT%CMNG=1,24,0 -> OK

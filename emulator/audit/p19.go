@@ -18,8 +18,8 @@ var p19 = &Rule{
 	ID: "P19", Level: Error, Topic: Order,
 	Title:  "A security tag that belongs to somebody else",
 	Sees:   "a change of, or a TLS socket with, tag 2147483648 and up (error); tag 16842753 with a CA that is not nRF Cloud's, or towards another server (warning)",
-	Why:    "Tags from 2147483648 on are the modem's own; the first twenty are writable, but anybody with Nordic's trace tools can decrypt their sessions. 16842753 is the default of nRF Cloud, whose library and installer delete and rewrite it.",
-	Source: "Nordic's AT command guides and nrf_socket.h (documented); nRF Cloud's tag is seen everywhere",
+	Why:    "Tags from 2147483648 on are the modem's own; the first twenty are writable, but anybody with Nordic's trace tools can decrypt their sessions. 16842753 is the default of nRF Cloud, whose installer deletes and rewrites it.",
+	Source: "Nordic's AT command guides and nrf_socket.h (documented); nRF Cloud's tag and installer (seen in source)",
 	Fix:    "Choose a tag of your own below 2147483648.",
 	Bad: `
 AT%CMNG=1,2147483650,0 -> OK

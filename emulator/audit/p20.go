@@ -7,7 +7,7 @@ var p20 = &Rule{
 	Title:  "A TLS socket with an empty tag",
 	Sees:   "a TLS socket that uses a tag which holds nothing",
 	Why:    "The credentials were written under another tag, or not at all. Without a root CA the handshake fails even with peer verification off, and the application sees one errno for every cause.",
-	Source: "pitfall of many threads, such as DevZone 126485 (reported by users); at least one CA must be stored (documented)",
+	Source: "DevZone 126485 and others (reported by users); at least one CA must be stored (documented)",
 	Fix:    "Use the same tag number for provisioning and for the socket.",
 	Bad: `
 AT%CMNG=1,24,0 -> OK

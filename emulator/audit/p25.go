@@ -11,7 +11,7 @@ var p25 = &Rule{
 	Title:  "Online after a failed write",
 	Sees:   "a write that failed, no successful one of the same tag and type after it, and then a mode that goes online",
 	Why:    "The device connects with what was stored before, or with nothing, and the failure shows only as a refused handshake.",
-	Source: "chosen; the exercise's error handling stops on a failed write (seen in source)",
+	Source: "chosen",
 	Fix:    "Check the result of the write and stop on an error.",
 	Bad: `
 AT%CMNG=1,24,0 -> OK

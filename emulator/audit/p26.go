@@ -11,7 +11,7 @@ var p26 = &Rule{
 	Title:  "Written after a compare that failed",
 	Sees:   "a read that failed for another reason than that there is nothing (513), and then a write of the same tag and type with no better answer in between",
 	Why:    "A read that fails says nothing about the content. A program that takes the failure for a difference writes at every boot, as long as the failure lasts.",
-	Source: "Nordic's samples continue with a write if the compare returns anything but 0 (seen in source)",
+	Source: "modem_key_mgmt_cmp returns 0 for equal, 1 for different and a negative number for an error (seen in source)",
 	Fix:    "Tell a difference from an error, and stop on the error; or compare the digest of the list.",
 	Bad: `
 AT+CMEE=1 -> OK

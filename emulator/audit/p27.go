@@ -14,7 +14,7 @@ var p27 = &Rule{
 	Sees:   "at the end of the run, one CA under several tags, or tags that the host wrote and no TLS socket used although there were TLS sockets",
 	Why:    "Each copy takes room in a small store and is written and renewed on its own.",
 	Source: "chosen; the store was 16 slots in 2019's firmware (documented)",
-	Fix:    "Delete what is not used; a socket can take its CA from one tag and its key from another.",
+	Fix:    "Delete what is not used; a socket takes a list of up to seven tags, so that one copy of a CA can serve several connections.",
 	Bad: `
 AT%CMNG=1 -> OK
 AT%CMNG=0,24,0,<ca> -> OK

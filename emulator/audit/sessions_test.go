@@ -39,6 +39,9 @@ func TestSessions(t *testing.T) {
 			AT%CMNG=0,24,0,<ca> -> ERROR
 			AT+CFUN=1 -> OK`, []string{"P01 error 24:0", "P25 error 24:0", "P02 warning"}},
 
+		{"a bare error that hides nothing", "AT%CMNG=1 -> +CME ERROR: 0", nil},
+		{"another type asked too late", "AT%CMNG=0,24,1,<client certificate> -> OK\nAT%CMNG=1,24,2 -> OK\nAT%CMNG=0,24,2,<key> -> OK",
+			[]string{"P03 warning 24:1", "P29 info 24:2"}},
 		{"asked by tag", "AT%CMNG=1,24 -> OK\nAT%CMNG=0,24,0,<ca> -> OK", nil},
 		{"asked by a blank and a tag", "AT%CMNG=1, 24 -> OK\nAT%CMNG=0,24,0,<ca> -> OK", nil},
 		{"asked by reading", "AT+CMEE=1 -> OK\nAT%CMNG=2,24,0 -> +CME ERROR: 513\nAT%CMNG=0,24,0,<ca> -> OK", nil},
@@ -63,6 +66,8 @@ func TestSessions(t *testing.T) {
 			AT%CMNG=0,24,2,<another key> -> OK
 			AT%CMNG=0,24,1,<self-signed server certificate> -> OK`,
 			[]string{"P03 warning 24:2", "P03 warning 24:1", "P29 info 24:2 x2"}},
+		{"the mark of a set changes from outside", "* stored from outside: 24,0,<ca>\nAT%CMNG=1,24,0 -> OK\n* stored from outside: 24,0,<ca2>\n" +
+			"AT%CMNG=0,24,2,<key> -> OK", []string{"P03 warning 24:2", "P29 info 24:2"}},
 		{"a certificate for a new key", "AT%KEYGEN=24,2,0 -> OK\nAT%CMNG=0,24,1,<client certificate> -> OK", nil},
 
 		{"deleted for a needed replacement", asked + `
@@ -88,6 +93,16 @@ func TestSessions(t *testing.T) {
 			* power cycle
 			AT%CMNG=3,24,2 -> OK
 			AT%KEYGEN=24,2,0 -> OK`, []string{"P05 error 24:2"}},
+		{"a key made twice in one boot", "AT%KEYGEN=24,2,0 -> OK\nAT%CMNG=3,24,2 -> OK\nAT%KEYGEN=24,2,0 -> OK", nil},
+		{"two contents in turn in one boot", asked + `
+			AT%CMNG=0,24,0,<ca> -> OK
+			AT%CMNG=0,24,0,<ca2> -> OK
+			AT%CMNG=0,24,0,<ca> -> OK`, []string{"P05 error 24:0"}},
+		{"what was deleted long ago", asked + `
+			AT%CMNG=0,24,0,<ca> -> OK
+			AT%CMNG=3,24,0 -> OK
+			AT%CMNG=0,24,0,<ca2> -> OK
+			AT%CMNG=0,24,0,<ca> -> OK`, []string{"P05 error 24:0"}},
 		{"a key made once, asked by 519", `
 			AT+CMEE=1 -> OK
 			AT%KEYGEN=24,2,0 -> OK
@@ -109,6 +124,13 @@ func TestSessions(t *testing.T) {
 			AT%CMNG=1,24,0 -> OK
 			AT%CMNG=0,24,2,<key> -> OK
 			AT%CMNG=0,24,0,<ca> -> OK`, []string{"P04 info 24:2", "P29 info 24:2 x2"}},
+		{"a set written again after the supply was cut between commands", `
+			AT%CMNG=1,24,0 -> OK
+			AT%CMNG=0,24,2,<key> -> OK
+			* supply off
+			AT%CMNG=1,24,0 -> OK
+			AT%CMNG=0,24,2,<key> -> OK
+			AT%CMNG=0,24,0,<ca> -> OK`, []string{"P04 error 24:2", "P05 error 24:2", "P29 info 24:2 x2"}},
 		{"written again after a power cut much later", `
 			AT%CMNG=1,24 -> OK
 			AT%CMNG=0,24,0,<ca> -> OK
@@ -129,6 +151,18 @@ func TestSessions(t *testing.T) {
 			AT%CMNG=2,24,2 -> +CME ERROR: 514
 			AT%CMNG=1,24,2 -> OK
 			AT%CMNG=0,24,2,<another key> -> OK`, []string{"P07 warning 24:2", "P29 info 24:2 x2"}},
+		{"a secret read and written", asked + `
+			AT%CMNG=0,24,2,<key> -> OK
+			* power cycle
+			AT+CMEE=1 -> OK
+			AT%CMNG=2,24,2 -> +CME ERROR: 514
+			AT%CMNG=0,24,2,<another key> -> OK`, []string{"P07 error 24:2", "P29 info 24:2 x2"}},
+		{"a secret read and deleted", asked + `
+			AT%CMNG=0,24,2,<key> -> OK
+			* power cycle
+			AT+CMEE=1 -> OK
+			AT%CMNG=2,24,2 -> +CME ERROR: 514
+			AT%CMNG=3,24,2 -> OK`, []string{"P07 error 24:2", "P29 info 24:2"}},
 		{"an absent secret read", "AT+CMEE=1 -> OK\nAT%CMNG=2,24,2 -> +CME ERROR: 513\nAT%CMNG=0,24,2,<key> -> OK", []string{"P29 info 24:2"}},
 
 		{"carriage returns alone", asked + "AT%CMNG=0,24,0,<ca with CR> -> OK", []string{"P08 error 24:0", "P12 info 24:0"}},
@@ -200,6 +234,13 @@ func TestSessions(t *testing.T) {
 		{"flight mode", "AT+CFUN=4 -> OK\n" + asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT+CFUN=1 -> OK", nil},
 		{"failed, then not online", asked + "AT%CMNG=0,24,0,<ca> -> +CME ERROR: 515\nAT+CFUN=4 -> OK", nil},
 		{"failed, then a new boot", asked + "AT%CMNG=0,24,0,<ca> -> +CME ERROR: 515\n* power cycle\nAT+CFUN=1 -> OK", nil},
+		{"a certificate that old firmware does not read out", asked + `
+			AT%CMNG=0,24,0,<ca> -> OK
+			* power cycle
+			AT+CMEE=1 -> OK
+			AT%CMNG=2,24,0 -> +CME ERROR: 514!
+			AT%CMNG=0,24,0,<ca2> -> OK`, []string{"P26 warning 24:0"}},
+		{"the read of a key failed otherwise", "AT%CMNG=2,24,2 -> +CME ERROR: 60\nAT%CMNG=0,24,2,<key> -> OK", []string{"P26 warning 24:2", "P29 info 24:2"}},
 		{"a compare failed, then the list answered", `
 			AT+CMEE=1 -> OK
 			AT%CMNG=2,24,0 -> +CME ERROR: 60
@@ -207,6 +248,8 @@ func TestSessions(t *testing.T) {
 			AT%CMNG=0,24,0,<ca> -> OK`, nil},
 		{"the list of everything failed", "AT%CMNG=1 -> +CME ERROR: 60\nAT%CMNG=0,24,0,<ca> -> OK", []string{"P30 error 24:0"}},
 		{"one CA twice", asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT%CMNG=0,25,0,<ca> -> OK", []string{"P27 info 24:0"}},
+		{"an unused tag that was there before", "* stored from outside: 25,0,<ca2>\n" + asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT+CFUN=1 -> OK\n" +
+			"* TLS: peer=broker.example:8883 tag=24 verify=2 host=broker.example", nil},
 		{"an unused tag", asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT%CMNG=0,25,0,<ca2> -> OK\nAT+CFUN=1 -> OK\n" +
 			"* TLS: peer=broker.example:8883 tag=24 verify=2 host=broker.example", []string{"P27 info 25"}},
 	}
@@ -234,6 +277,16 @@ func TestUseOfWhatWasStoredBefore(t *testing.T) {
 	m.emit(use(2, content(t, "another key")))
 	m.emit(event.Event{Handshake: &event.Handshake{Handle: 1, SecTags: []uint32{24}, Verify: 2, HostName: "a", Peer: "a:1"}})
 	require.Equal(t, []string{"P21 error 24:1"}, found(a.Report()))
+
+	psk, root := uint8(3), uint8(0)
+	a = audit.New(audit.Options{})
+	m = newModem(t, a.Add)
+	m.emit(use(3, "0011"))
+	m.emit(event.Event{Credential: &event.Credential{ID: 3, Op: "use", SecTag: &tag, Type: &root}})
+	require.Empty(t, found(a.Report()))
+	m.emit(event.Event{Credential: &event.Credential{ID: 3, Op: "use", SecTag: &tag, Type: &psk}})
+	m.emit(event.Event{Credential: &event.Credential{ID: 3, Op: "use", SecTag: &tag, Type: &root}})
+	require.Equal(t, []string{"P20 error 24"}, found(a.Report()))
 
 	// Types that a tag does not have are no fault as long as it has something.
 	typ := uint8(1)

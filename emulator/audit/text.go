@@ -91,12 +91,12 @@ func (p *printer) verdict(r *Report, opt TextOptions) {
 	} else {
 		fmt.Fprintf(p, "%s", p.paint(red, "not sound"))
 	}
-	fmt.Fprintf(p, ": %s\n", counts)
-	if r.Lifetime != nil && r.Totals.Boots > 1 && r.Totals.LaterCost != (Totals{}).Cost {
-		fmt.Fprintf(p, "the boots after the first: %s; %s\n", costWords(r.Totals.LaterCost), r.Lifetime)
-	}
 	if r.Notes > 0 && !opt.Notes {
-		fmt.Fprintf(p, "%s not shown\n", plural(r.Notes, "note"))
+		counts += "; " + plural(r.Notes, "note") + " not shown"
+	}
+	fmt.Fprintf(p, ": %s\n", counts)
+	if r.Errors+r.Warnings > 0 && r.Lifetime != nil && r.Totals.Boots > 1 {
+		fmt.Fprintf(p, "the boots after the first: %s; %s\n", costWords(r.Totals.LaterCost), r.Lifetime)
 	}
 	if r.Dropped > 0 {
 		fmt.Fprintf(p, "%s more were not kept, since there were so many\n", plural(r.Dropped, "finding"))

@@ -101,6 +101,20 @@ func TestState(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, *s.FunctionalMode)
 	require.Equal(t, 1, *s.Registration)
+
+	// Reading an oversize credential crashes the modem.
+	_, err = c.PutCredential(ctx, keystore.Key{SecTag: 24, Type: keystore.PSKIdentity}, make([]byte, 5000))
+	require.NoError(t, err)
+	_, err = host.Write([]byte("AT%CMNG=2,24,4\r"))
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		s, err := c.State(ctx)
+		require.NoError(t, err)
+		return s.Crashed && s.On && s.FunctionalMode == nil && s.Registration == nil
+	}, 10*time.Second, time.Millisecond)
+	s, err = c.Power(ctx, PowerCycle)
+	require.NoError(t, err)
+	require.False(t, s.Crashed)
 }
 
 func TestPower(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +48,11 @@ func TestDescriptionHasAllRoutes(t *testing.T) {
 	}
 	for _, r := range routes {
 		served = append(served, r.method+" "+r.path)
+	}
+	for _, ref := range regexp.MustCompile(`"\$ref": "([^"]*)"`).FindAllSubmatch(openAPI, -1) {
+		name, ok := strings.CutPrefix(string(ref[1]), "#/components/schemas/")
+		require.True(t, ok, "%s", ref[1])
+		require.Contains(t, doc.Components.Schemas, name)
 	}
 	slices.Sort(described)
 	slices.Sort(served)

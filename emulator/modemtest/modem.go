@@ -303,9 +303,13 @@ func (m *Modem) PowerCycle() {
 	m.PowerOn()
 }
 
+// Off returns a channel that is closed when the modem has no power any more, in
+// particular when a planned cut has happened.
+func (m *Modem) Off() <-chan struct{} { return m.watch.noPower() }
+
 // CutAt plans a power cut inside the n-th flash step (a word programmed, a page
 // erased) from now, where 0 is the next one; how says how far that step gets. The
-// modem stays off until PowerOn. A negative n takes the plan back, and so does
+// modem then stays off until PowerOn, see Off. A negative n takes the plan back, and so does
 // the next power-on.
 func (m *Modem) CutAt(n int, how flash.Tear) {
 	m.t.Helper()

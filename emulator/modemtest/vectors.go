@@ -40,7 +40,10 @@ func NewTarget(t testing.TB, s *testvectors.Script, profile string, dialect *app
 			}
 		case "network":
 			m.Network.Roaming = value == "roaming"
-			ok = value == "home" || value == "roaming"
+			if value == "none" {
+				m.Network.AttachDelay = never
+			}
+			ok = value == "home" || value == "roaming" || value == "none"
 		case "sim":
 			if value == "none" {
 				m.Network.SIM = modem.SIMAbsent
@@ -72,6 +75,9 @@ func NewTarget(t testing.TB, s *testvectors.Script, profile string, dialect *app
 		Provides: provides, Control: NewControl(m.device),
 	}
 }
+
+// never is longer than any vector takes.
+const never = 1000 * time.Hour
 
 // fill stores keys in high tags until not even a short one fits.
 func (m *Modem) fill() error {

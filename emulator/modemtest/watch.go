@@ -18,11 +18,13 @@ type watch struct {
 	events  []event.Event
 	running *event.Command // that has no response yet
 	changed chan struct{}  // holds a token when running has changed
+	off     chan struct{}  // closed while the modem has no power
 }
 
 // start begins to keep what log records, and to hand it to judge.
 func (w *watch) start(log *event.Log, judge func(*event.Event)) {
-	w.changed = make(chan struct{}, 1)
+	w.changed, w.off = make(chan struct{}, 1), make(chan struct{})
+	close(w.off)
 	w.cancel = log.Subscribe(func(e *event.Event) {
 		w.add(e)
 		judge(e)
@@ -36,6 +38,9 @@ func (w *watch) add(e *event.Event) {
 		w.events = slices.Delete(w.events, 0, maxEvents/4)
 	}
 	w.events = append(w.events, *e)
+	if e.Power != nil {
+		w.power(e.Power.Action)
+	}
 	switch {
 	case e.Command != nil:
 		w.running = e.Command
@@ -46,6 +51,26 @@ func (w *watch) add(e *event.Event) {
 		default:
 		}
 	}
+}
+
+// power follows the supply. The caller holds the lock.
+func (w *watch) power(action string) {
+	switch action {
+	case "on":
+		w.off = make(chan struct{})
+	case "off", "cut":
+		select {
+		case <-w.off:
+		default:
+			close(w.off)
+		}
+	}
+}
+
+func (w *watch) noPower() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.off
 }
 
 func (w *watch) all() []event.Event {

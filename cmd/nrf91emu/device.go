@@ -1,0 +1,270 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"nrf91emu/emulator"
+	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/control"
+	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/link"
+	"nrf91emu/emulator/modem"
+	"nrf91emu/keystore/flash"
+)
+
+// device is the flags that say what is emulated.
+type device struct {
+	Profile     string         `help:"Chip and modem firmware; see nrf91emu profiles." default:"${profile}" placeholder:"NAME"`
+	App         string         `help:"Application in front of the modem; see nrf91emu profiles." default:"${app}" placeholder:"NAME"`
+	State       string         `help:"Keep the flash in FILE; without it the modem starts factory-fresh." placeholder:"FILE" type:"path"`
+	IMEI        string         `help:"The modem's IMEI, 15 digits." placeholder:"IMEI"`
+	AttachDelay *time.Duration `help:"Time from AT+CFUN=1 to the registration: 2s for run, 0 for exec, which registers at once." placeholder:"TIME"`
+	Roaming     bool           `help:"The network is not the SIM's own: +CEREG reads 5."`
+	NoSIM       bool           `help:"There is no SIM." name:"no-sim"`
+	Supply      int            `help:"Supply voltage in millivolts." default:"3700" placeholder:"MV"`
+}
+
+// config turns the flags into a configuration for modem n, from 0. The attach
+// delay is that for which no flag was given.
+func (c *device) config(n int, attachDelay time.Duration) (emulator.Config, error) {
+	profile, err := modem.LookupProfile(c.Profile)
+	if err != nil {
+		return emulator.Config{}, usagef("%w", err)
+	}
+	dialect, err := app.LookupDialect(c.App)
+	if err != nil {
+		return emulator.Config{}, usagef("%w", err)
+	}
+	identity := modem.NewIdentity(&profile, n)
+	if c.IMEI != "" {
+		if err := modem.CheckIMEI(c.IMEI); err != nil {
+			return emulator.Config{}, usagef("--imei: %w", err)
+		}
+		identity.IMEI = c.IMEI
+	}
+	network := modem.DefaultNetwork()
+	network.AttachDelay = attachDelay
+	if c.AttachDelay != nil {
+		network.AttachDelay = *c.AttachDelay
+	}
+	network.Roaming = c.Roaming
+	if c.NoSIM {
+		network.SIM = modem.SIMAbsent
+	}
+	return emulator.Config{
+		Profile: &profile, Dialect: dialect, Identity: &identity, Network: &network, Supply: c.Supply,
+	}, nil
+}
+
+// links is the flags that say how a modem is reached.
+type links struct {
+	Link        string `help:"Make a symlink at PATH to the port; it is removed at the end." placeholder:"PATH"`
+	Port        string `help:"Serve on a real serial port, such as /dev/ttyUSB0, in place of a virtual one." placeholder:"DEV"`
+	Listen      string `help:"Serve on TCP at ADDR, such as 127.0.0.1:4242, in place of a virtual port. All clients share one UART." placeholder:"ADDR"`
+	RFC2217     string `help:"Serve serial over TCP (RFC 2217) at ADDR, in place of a virtual port. All clients share one UART." name:"rfc2217" placeholder:"ADDR"`
+	AllowRemote bool   `help:"Let --listen and --rfc2217 use addresses that others can reach."`
+	Stdio       bool   `help:"Type AT commands here: the modem is on standard input and output, and there is no port."`
+	Baud        int    `help:"Speed of a serial port; other links are slowed down to it." placeholder:"N"`
+	RTSCTS      bool   `help:"With --baud: hardware flow control. Without it, bytes that come too fast are lost." name:"rtscts"`
+}
+
+// single returns a flag that was given and is for one modem only.
+func (c *links) single() string {
+	switch {
+	case c.Port != "":
+		return "--port"
+	case c.Listen != "":
+		return "--listen"
+	case c.RFC2217 != "":
+		return "--rfc2217"
+	case c.Stdio:
+		return "--stdio"
+	}
+	return ""
+}
+
+// open makes the links of modem n of count.
+func (c *links) open(std stdio, n, count int, terminator string) (ports []link.Port, err error) {
+	defer func() {
+		if err != nil {
+			for _, p := range ports {
+				p.Close()
+			}
+		}
+	}()
+	add := func(p link.Port, err error) error {
+		if err == nil && c.Baud > 0 {
+			var paced link.Port
+			if paced, err = link.Pace(p, link.PaceOptions{Baud: c.Baud, FlowControl: c.RTSCTS}); err != nil {
+				p.Close()
+			}
+			p = paced
+		}
+		if err == nil {
+			ports = append(ports, p)
+		}
+		return err
+	}
+	if c.Stdio {
+		port, err := link.NewStdio(std.in, std.out, terminator)
+		return ports, add(port, err)
+	}
+	if c.Port != "" {
+		port, err := link.OpenSerial(c.Port, link.SerialOptions{Baud: c.Baud, RTSCTS: c.RTSCTS})
+		if err != nil {
+			return ports, err
+		}
+		ports = append(ports, port) // a real line is as slow as it is
+	}
+	for _, l := range []struct {
+		flag, addr string
+		listen     func(string) (*link.Server, error)
+	}{{"--listen", c.Listen, link.ListenTCP}, {"--rfc2217", c.RFC2217, link.ListenRFC2217}} {
+		if l.addr == "" {
+			continue
+		}
+		addr, err := link.ListenAddress(l.addr, c.AllowRemote)
+		if err != nil {
+			return ports, usagef("%s: %w", l.flag, err)
+		}
+		server, err := l.listen(addr)
+		if err := add(server, err); err != nil {
+			return ports, err
+		}
+	}
+	if len(ports) > 0 && c.Link == "" {
+		return ports, nil
+	}
+	path := c.Link
+	if path != "" && count > 1 {
+		path = fmt.Sprintf("%s%d", path, n+1)
+	}
+	// Blocking reads are quicker and take a thread each: fine for a few.
+	port, err := link.OpenPTY(link.PTYOptions{Dedicated: count == 1 && c.Baud == 0, Link: path})
+	return ports, add(port, err)
+}
+
+// An instance is one running modem.
+type instance struct {
+	device  *emulator.Device
+	flash   *flash.Flash // nil if it is in memory
+	ports   []link.Port
+	control *control.Server // nil if there is none
+	serving int
+	served  chan error
+}
+
+// start makes modem n, from 0, and switches it on.
+func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error) {
+	m := &instance{served: make(chan error)}
+	defer func() {
+		if err != nil {
+			m.close()
+		}
+	}()
+	cfg, err := c.config(n, modem.DefaultNetwork().AttachDelay)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Log = log
+	if c.State != "" {
+		path := c.State
+		if c.Count > 1 {
+			if err := os.MkdirAll(path, 0o700); err != nil {
+				return nil, fmt.Errorf("the directory for %d flashes cannot be made: %w", c.Count, err)
+			}
+			path = filepath.Join(path, fmt.Sprintf("%04d.img", n+1))
+		}
+		if m.flash, err = flash.Open(path, flash.Options{}); err != nil {
+			return nil, err
+		}
+		cfg.Flash = m.flash
+	}
+	if m.device, err = emulator.New(cfg); err != nil {
+		return nil, err
+	}
+	if m.ports, err = c.open(std, n, c.Count, cfg.Dialect.Framing.Terminator.Bytes()); err != nil {
+		return nil, err
+	}
+	if err := m.device.PowerOn(); err != nil {
+		return nil, err
+	}
+	if !c.Stdio && c.Count == 1 {
+		if m.control, err = control.Listen(m.device, m.ports[0].Name()); err != nil {
+			// The modem works without; only what others ask about it does not.
+			fmt.Fprintf(std.err, "nrf91emu: no control socket: %v\n", err)
+		}
+	}
+	return m, nil
+}
+
+// serve runs the modem on its ports; the end of each one is sent to ended, as far
+// as there is somebody to take it.
+func (m *instance) serve(ended chan<- error) {
+	for _, p := range m.ports {
+		m.serving++
+		go func() {
+			err := m.device.Serve(p)
+			select {
+			case ended <- err:
+			default:
+			}
+			m.served <- err
+		}()
+	}
+}
+
+// close ends the modem and returns when nothing of it runs any more.
+func (m *instance) close() error {
+	var errs []error
+	if m.control != nil {
+		errs = append(errs, m.control.Close())
+	}
+	if m.device != nil {
+		errs = append(errs, m.device.Close())
+	}
+	for _, p := range m.ports {
+		errs = append(errs, p.Close())
+	}
+	for range m.serving {
+		<-m.served
+	}
+	if m.flash != nil {
+		errs = append(errs, m.flash.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// names returns the names of the modem's ports.
+func (m *instance) names() string {
+	names := make([]string, len(m.ports))
+	for i, p := range m.ports {
+		names[i] = p.Name()
+	}
+	return strings.Join(names, ", ")
+}
+
+// instanceJSON is what run --json prints of a modem.
+type instanceJSON struct {
+	Modem       int      `json:"modem"` // from 1
+	Ports       []string `json:"ports"`
+	Profile     string   `json:"profile"`
+	Application string   `json:"application"`
+	IMEI        string   `json:"imei"`
+}
+
+func (m *instance) json(number int) instanceJSON {
+	j := instanceJSON{
+		Modem: number, Profile: m.device.Profile().Name, Application: m.device.Dialect().Name,
+		IMEI: m.device.Identity().IMEI,
+	}
+	for _, p := range m.ports {
+		j.Ports = append(j.Ports, p.Name())
+	}
+	return j
+}

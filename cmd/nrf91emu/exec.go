@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/harness"
+	"nrf91emu/keystore"
+	"nrf91emu/keystore/flash"
+)
+
+// Exit codes of nrf91emu exec beside the command's own.
+const (
+	exitFindings = 3   // provisioning is not sound
+	exitTimeout  = 124 // the command did not end in time; the number that timeout(1) uses
+	exitHarness  = 125 // the harness itself failed
+)
+
+// execCmd is nrf91emu exec.
+type execCmd struct {
+	device
+
+	Boots   int           `help:"Start the modem, and the command, N times with the flash kept." default:"1" placeholder:"N"`
+	Timeout time.Duration `help:"How long the command may run in each boot." default:"1m"`
+	With    []string      `help:"Start with a credential in the store: TAG:TYPE=FILE, TYPE being ca, cert, key, psk, identity or a number." placeholder:"TAG:TYPE=FILE"`
+	Change  []string      `help:"Put a credential into the store before a boot: BOOT:TAG:TYPE=FILE; without =FILE it is deleted." placeholder:"BOOT:TAG:TYPE=FILE"`
+
+	PowerCut string `help:"Cut the power during flash step N, or in turn during each with all, and judge the recovery." placeholder:"N|all"`
+
+	judging
+	JSON        bool   `help:"Print the report as JSON."`
+	JUnit       string `help:"Write the report as JUnit XML to FILE." name:"junit" placeholder:"FILE" type:"path"`
+	Trace       string `help:"Write all that happens to FILE, as JSON Lines." placeholder:"FILE" type:"path"`
+	ShowSecrets bool   `help:"Do not mask private keys and pre-shared keys in the trace."`
+
+	Command []string `arg:"" help:"The command to run, behind --. It finds the port in NRF91EMU_PORT and the number of the boot in NRF91EMU_BOOT." passthrough:""`
+}
+
+// Help is the long help of nrf91emu exec.
+func (*execCmd) Help() string {
+	return `Exit codes: 0 provisioning is sound; 3 findings at error level; 124 the command did not end in time; 125 nrf91emu itself failed; 2 the command line makes no sense; otherwise the command's own code, if it failed.
+
+Example:
+
+  nrf91emu exec --boots 3 --junit report.xml -- ./my-firmware-test`
+}
+
+// Run runs the command and judges what it did.
+func (c *execCmd) Run(std stdio) (err error) {
+	cfg, err := c.harness(std)
+	if err != nil {
+		return err
+	}
+	if cfg.Device.Flash != nil {
+		defer func() { err = errors.Join(err, cfg.Device.Flash.Close()) }()
+	}
+	if c.Trace != "" {
+		trace, err := os.OpenFile(c.Trace, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err != nil {
+			return usagef("the trace cannot be written: %w", err)
+		}
+		defer trace.Close()
+		w := event.NewWriter(trace)
+		cfg.Record = w.Add
+		defer func() { err = errors.Join(err, w.Flush()) }()
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	if c.PowerCut != "" {
+		return c.cut(ctx, std, cfg)
+	}
+	r, err := harness.Run(ctx, cfg)
+	if err != nil {
+		return harnessError(err)
+	}
+	return c.conclude(std, r)
+}
+
+// conclude reports and returns the error that stands for the exit code.
+func (c *execCmd) conclude(std stdio, r *harness.Result) error {
+	if err := c.write(std, r.Report); err != nil {
+		return harnessError(err)
+	}
+	switch {
+	case r.Exit != 0:
+		return exitError{r.Exit, fmt.Sprintf("the command failed in boot %d with exit code %d", r.Failed, r.Exit)}
+	case !r.Report.Sound:
+		return exitError{code: exitFindings}
+	}
+	return nil
+}
+
+func (c *execCmd) write(std stdio, r *audit.Report) error {
+	if c.JUnit != "" {
+		if err := writeFile(c.JUnit, func(w io.Writer) error { return r.WriteJUnit(w, "nrf91emu") }); err != nil {
+			return err
+		}
+	}
+	return c.print(std, r, c.JSON)
+}
+
+// cut is exec --power-cut.
+func (c *execCmd) cut(ctx context.Context, std stdio, cfg harness.Config) error {
+	n := 0
+	if c.PowerCut != "all" {
+		var err error
+		if n, err = strconv.Atoi(c.PowerCut); err != nil || n < 1 {
+			return usagef("--power-cut takes the number of a flash step, from 1, or all; not %q", c.PowerCut)
+		}
+	}
+	r, err := harness.Cut(ctx, cfg, n)
+	if err != nil {
+		return harnessError(err)
+	}
+	if err := c.conclude(std, r.Whole); err != nil {
+		return err
+	}
+	fmt.Fprintf(std.err, "The power was cut %d times, during %s; %d times all was well after the next start.\n",
+		r.Cuts, cutSteps(n, r.Whole.Steps), r.Cuts-len(r.Failures))
+	for i, f := range r.Failures {
+		if i == 10 {
+			fmt.Fprintf(std.err, "... and %d more.\n", len(r.Failures)-i)
+			break
+		}
+		fmt.Fprintf(std.err, "Cut during flash step %d (%s): %s.\n", f.Step, f.How, f.Reason)
+	}
+	if len(r.Failures) > 0 {
+		return exitError{code: exitFindings}
+	}
+	return nil
+}
+
+func cutSteps(n, steps int) string {
+	if n > 0 {
+		return fmt.Sprintf("flash step %d", n)
+	}
+	return fmt.Sprintf("each of %d flash steps", steps)
+}
+
+// harness turns the flags into a configuration.
+func (c *execCmd) harness(std stdio) (harness.Config, error) {
+	options, err := c.options()
+	if err != nil {
+		return harness.Config{}, err
+	}
+	device, err := c.config(0, 0)
+	if err != nil {
+		return harness.Config{}, err
+	}
+	if len(c.Command) > 0 && c.Command[0] == "--" {
+		c.Command = c.Command[1:]
+	}
+	if len(c.Command) == 0 {
+		return harness.Config{}, usagef("name a command to run, behind --")
+	}
+	cfg := harness.Config{
+		Command: c.Command, Env: os.Environ(), Stdout: std.out, Stderr: std.err,
+		Boots: c.Boots, Timeout: c.Timeout, Device: device, Audit: options, ShowSecrets: c.ShowSecrets,
+	}
+	for _, text := range c.With {
+		change, err := parseChange(1, text)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Changes = append(cfg.Changes, change)
+	}
+	for _, text := range c.Change {
+		number, rest, _ := strings.Cut(text, ":")
+		boot, err := strconv.Atoi(number)
+		if err != nil || boot < 1 || boot > c.Boots {
+			return cfg, usagef("--change %s: it begins with the number of a boot, 1 to %d", text, c.Boots)
+		}
+		change, err := parseChange(boot, rest)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Changes = append(cfg.Changes, change)
+	}
+	if c.State != "" {
+		if cfg.Device.Flash, err = flash.Open(c.State, flash.Options{}); err != nil {
+			return cfg, err
+		}
+	}
+	return cfg, nil
+}
+
+// typesByName are the credential types as flags call them.
+var typesByName = map[string]keystore.CredentialType{
+	"ca": keystore.RootCA, "cert": keystore.ClientCertificate, "key": keystore.PrivateKey,
+	"psk": keystore.PSK, "identity": keystore.PSKIdentity,
+}
+
+// parseChange reads TAG:TYPE=FILE.
+func parseChange(boot int, text string) (harness.Change, error) {
+	name, file, hasFile := strings.Cut(text, "=")
+	tagText, typeText, _ := strings.Cut(name, ":")
+	tag, err := strconv.ParseUint(tagText, 10, 32)
+	typ, known := typesByName[typeText]
+	if n, numErr := strconv.ParseUint(typeText, 10, 8); numErr == nil {
+		typ, known = keystore.CredentialType(n), true
+	}
+	if err != nil || !known {
+		return harness.Change{}, usagef("%q names no credential: write TAG:TYPE=FILE, such as 24:ca=ca.pem", text)
+	}
+	change := harness.Change{Boot: boot, Key: keystore.Key{SecTag: keystore.SecTag(tag), Type: typ}}
+	if hasFile {
+		if change.Content, err = os.ReadFile(file); err != nil {
+			return change, usagef("%w", err)
+		}
+	}
+	return change, nil
+}
+
+// exitError ends the program with a code of its own. Its text may be empty: all
+// has been said then.
+type exitError struct {
+	code int
+	text string
+}
+
+func (e exitError) Error() string { return e.text }
+
+func harnessError(err error) error {
+	if errors.As(err, new(*harness.TimeoutError)) {
+		return exitError{exitTimeout, err.Error()}
+	}
+	return exitError{exitHarness, err.Error()}
+}

@@ -1,0 +1,86 @@
+package audit_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/event"
+)
+
+// Of the contents that a host wrote to one credential, the last eight are known.
+func TestHistory(t *testing.T) {
+	a := audit.New(audit.Options{})
+	m := newModem(t, a.Add)
+	write := func(n int) {
+		m.at("AT%%CMNG=1")
+		m.at(`AT%%CMNG=0,24,4,"device %d"`, n)
+		m.powerCycle()
+	}
+	for n := range 10 {
+		write(n)
+	}
+	write(0)
+	write(1)
+	require.Empty(t, found(a.Report()), "too long ago")
+	for n := 4; n < 10; n++ {
+		write(n)
+		require.Equal(t, n-3, a.Report().Findings[0].Count)
+	}
+}
+
+// A record that does not say what was stored is no ground for a judgement on wear.
+func TestRecordWithoutDigests(t *testing.T) {
+	a := audit.New(audit.Options{})
+	m := newModem(t, a.Add)
+	tag, typ := uint32(24), uint8(4)
+	for range 3 {
+		m.at("AT%%CMNG=1")
+		m.emit(event.Event{Credential: &event.Credential{ID: m.id, Op: "write", SecTag: &tag, Type: &typ}})
+		m.powerCycle()
+	}
+	require.Empty(t, found(a.Report()))
+}
+
+// An erase forgets what it is about and nothing else.
+func TestErase(t *testing.T) {
+	tag, other, typ := uint32(24), uint32(26), uint8(0)
+	for _, test := range []struct {
+		erase event.Credential
+		want  []string
+	}{
+		{event.Credential{}, []string{}},
+		{event.Credential{SecTag: &tag}, []string{}},
+		{event.Credential{Type: &typ}, []string{}},
+		{event.Credential{SecTag: &other}, []string{"P27 info 24:0"}},
+		{event.Credential{Error: true}, []string{"P27 info 24:0"}},
+	} {
+		a := audit.New(audit.Options{})
+		m := newModem(t, a.Add)
+		m.play("AT%CMNG=1 -> OK\nAT%CMNG=0,24,0,<ca> -> OK\nAT%CMNG=0,25,0,<ca> -> OK")
+		test.erase.Op = "erase"
+		m.emit(event.Event{Credential: &test.erase})
+		require.Equal(t, test.want, found(a.Report()), fmt.Sprintf("%+v", test.erase))
+	}
+}
+
+// A record that has lost events, or has some that make no sense, must not make the
+// audit stumble.
+func TestEventsOutOfOrder(t *testing.T) {
+	a := audit.New(audit.Options{})
+	tag, typ := uint32(24), uint8(2)
+	for _, op := range []string{"use", "read", "delete", "write", "generate", "erase", "list", "something"} {
+		for _, c := range []event.Credential{
+			{Op: op}, {ID: 1, Op: op}, {ID: 1, Op: op, SecTag: &tag}, {ID: 1, Op: op, Type: &typ},
+			{ID: 1, Op: op, SecTag: &tag, Type: &typ}, {ID: 1, Op: op, SecTag: &tag, Type: &typ, Error: true, CME: 514},
+		} {
+			a.Add(&event.Event{Boot: len(op), Credential: &c})
+		}
+	}
+	a.Add(&event.Event{})
+	a.Add(&event.Event{Handshake: &event.Handshake{SecTags: []uint32{tag}}})
+	a.Add(&event.Event{Response: &event.Response{Error: true, Result: "ERROR", CME: 1}})
+	require.NotNil(t, a.Report())
+}

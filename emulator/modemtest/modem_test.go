@@ -1,0 +1,323 @@
+package modemtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/modem"
+	"nrf91emu/keystore"
+	"nrf91emu/keystore/flash"
+)
+
+var rootCA = keystore.Key{SecTag: 24, Type: keystore.RootCA}
+
+// unchecked is a firmware that stores any text as a certificate.
+func unchecked(m *Modem) { m.Profile = "nrf9151-2.0.1" }
+
+func TestPort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := New(t)
+		port := m.Port()
+		require.Same(t, port, m.Port())
+		requireAnswer(t, port, "AT+CGMM\r", "The AT host sample started\nReady\nnRF9151-LACA\r\nOK\r\n")
+
+		// Hosts come and go, as on a UART.
+		require.NoError(t, port.Close())
+		require.NotSame(t, port, m.Port())
+		requireAnswer(t, m.Port(), "AT\r", "OK\r\n")
+	})
+}
+
+// requireAnswer sends a command and reads as much as is wanted.
+func requireAnswer(t *testing.T, port io.ReadWriter, send, want string) {
+	t.Helper()
+	_, err := io.WriteString(port, send)
+	require.NoError(t, err)
+	got := make([]byte, len(want))
+	n, err := io.ReadFull(port, got)
+	require.NoError(t, err, "%q", got[:n])
+	require.Equal(t, want, string(got))
+}
+
+func TestPath(t *testing.T) {
+	m := New(t, func(m *Modem) { m.Application = "serial-modem" })
+	require.Equal(t, m.Path(), m.Path())
+	f, err := os.OpenFile(m.Path(), os.O_RDWR, 0)
+	require.NoError(t, err)
+	defer f.Close()
+	requireAnswer(t, f, "AT\r", "Ready\r\n\r\nOK\r\n")
+}
+
+func TestClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen []string
+		m := New(t, func(m *Modem) {
+			m.Profile = "nrf9160-1.3.7"
+			m.OnNotification = func(line string) { seen = append(seen, line) }
+		})
+		for _, command := range []string{"AT+CEREG=1", "AT+CFUN=1", "AT"} {
+			_, err := m.Client().Do(t.Context(), command)
+			require.NoError(t, err)
+		}
+		require.Equal(t, []string{"+CEREG: 2", "+CEREG: 1"}, afterBanner(seen))
+	})
+}
+
+func afterBanner(lines []string) (out []string) {
+	for _, line := range lines {
+		if strings.HasPrefix(line, "+") {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+func TestNetworkInVirtualTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := New(t, func(m *Modem) { m.Network = &modem.Network{AttachDelay: time.Hour} })
+		_, err := m.Client().Do(t.Context(), "AT+CFUN=1")
+		require.NoError(t, err)
+		time.Sleep(time.Hour - time.Second)
+		require.Equal(t, 2, m.Device().Status().Registration)
+		time.Sleep(2 * time.Second)
+		require.Equal(t, 1, m.Device().Status().Registration)
+	})
+}
+
+func TestWearAndEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := New(t, unchecked)
+		_, err := m.Client().Do(t.Context(), `AT%CMNG=0,24,0,"abc"`)
+		require.NoError(t, err)
+		w := m.Wear()
+		require.Len(t, w.Credentials, 1)
+		require.EqualValues(t, 1, w.Credentials[0].Writes)
+		var ops []string
+		for _, e := range m.Events() {
+			if e.Credential != nil {
+				ops = append(ops, e.Credential.Op)
+			}
+		}
+		require.Equal(t, []string{"write"}, ops)
+	})
+}
+
+func TestEventsAreBounded(t *testing.T) {
+	var log event.Log
+	var w watch
+	w.start(&log, func(*event.Event) {})
+	for range maxEvents + 10 {
+		log.Add(event.Event{Link: &event.Link{}})
+	}
+	all := w.all()
+	require.LessOrEqual(t, len(all), maxEvents)
+	require.EqualValues(t, maxEvents+10, all[len(all)-1].Seq)
+}
+
+func TestPower(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := New(t, unchecked)
+		client := m.Client()
+		do := func(command string) {
+			t.Helper()
+			_, err := client.Do(t.Context(), command)
+			require.NoError(t, err)
+		}
+		mode := func() string {
+			t.Helper()
+			a, err := client.Do(t.Context(), "AT%XSYSTEMMODE?")
+			require.NoError(t, err)
+			return a.Lines[0]
+		}
+		before := mode()
+		do("AT%XSYSTEMMODE=0,1,0,0")
+		m.PowerCycle()
+		require.Equal(t, before, mode(), "lost by a cut")
+		do("AT%XSYSTEMMODE=0,1,0,0")
+		m.PowerOff()
+		require.False(t, m.Device().On())
+		m.PowerOn()
+		require.Equal(t, "%XSYSTEMMODE: 0,1,0,0", mode(), "stored")
+		require.Equal(t, 3, m.Device().Boot())
+	})
+}
+
+// A power cut at each flash step of a replacement leaves the old content or the
+// new one.
+func TestCutAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := New(t, unchecked, func(m *Modem) { m.Stored = map[keystore.Key]string{rootCA: "old"} })
+		cuts := 0
+		for n := 0; ; n++ {
+			m.Store(rootCA, "old")
+			m.CutAt(n, flash.TornRandom)
+			_, err := m.Device().PutCredential(rootCA, []byte("new"))
+			if err == nil {
+				break
+			}
+			cuts++
+			<-m.Off()
+			m.PowerOn()
+			_, content, err := m.Device().Credential(rootCA)
+			require.NoError(t, err)
+			require.Contains(t, []string{"old", "new"}, string(content))
+		}
+		require.Greater(t, cuts, 5)
+	})
+}
+
+func TestStateFile(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "flash.img")
+	for boot, before := range []string{"", "abc"} {
+		m := New(t, unchecked, func(m *Modem) { m.State = state })
+		_, content, err := m.Device().Credential(rootCA)
+		require.Equal(t, before, string(content), err)
+		m.Store(rootCA, "abc")
+		require.EqualValues(t, boot+1, m.Wear().Flash.Starts)
+		m.Close()
+	}
+}
+
+func TestRequireSound(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		sound bool
+		boot  func(do func(string) error)
+	}{
+		{"asks first", true, func(do func(string) error) {
+			if do(`AT%CMNG=2,24,0`) != nil {
+				do(`AT%CMNG=0,24,0,"` + testCA + `"`)
+			}
+		}},
+		{"writes at every boot", false, func(do func(string) error) {
+			do(`AT%CMNG=0,24,0,"` + testCA + `"`)
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := New(t)
+				for range 3 {
+					tt.boot(func(command string) error {
+						_, err := m.Client().Do(t.Context(), command)
+						return err
+					})
+					m.PowerCycle()
+				}
+				r := report{TB: t}
+				r.run(func() { m.RequireSound(&r) })
+				require.Equal(t, !tt.sound, r.fatal, r.text)
+				if !tt.sound {
+					require.Contains(t, r.text, "sec_tag 24, type 0")
+					require.Contains(t, r.text, "boot 2")
+					require.Contains(t, r.text, "fix: ")
+				}
+			})
+		})
+	}
+}
+
+// report is a testing.TB that takes note of what would fail the test.
+type report struct {
+	testing.TB
+	cleanups []func()
+	fatal    bool
+	text     string
+}
+
+var errFatal = errors.New("fatal")
+
+func (r *report) Helper()           {}
+func (r *report) Cleanup(fn func()) { r.cleanups = append(r.cleanups, fn) }
+func (r *report) Log(args ...any)   { r.text += fmt.Sprint(args...) }
+func (r *report) Errorf(format string, args ...any) {
+	r.text += fmt.Sprintf(format, args...) + "\n"
+}
+func (r *report) Fatal(args ...any) {
+	r.fatal = true
+	r.text += fmt.Sprint(args...)
+	panic(errFatal)
+}
+func (r *report) Fatalf(format string, args ...any) { r.Fatal(fmt.Sprintf(format, args...)) }
+
+// run calls fn, which may end by Fatal.
+func (r *report) run(fn func()) {
+	defer func() {
+		if v := recover(); v != nil && v != errFatal {
+			panic(v)
+		}
+	}()
+	fn()
+}
+
+func TestStartRefuses(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		set  func(*Modem)
+		want string
+	}{
+		{"profile", func(m *Modem) { m.Profile = "nrf52" }, "there is no profile"},
+		{"application", func(m *Modem) { m.Application = "notepad" }, "there is no application"},
+		{"state", func(m *Modem) { m.State = "/nowhere/flash.img" }, "no such file"},
+		{"stored", func(m *Modem) { m.Stored = map[keystore.Key]string{rootCA: "no certificate"} }, "cannot store tag 24"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := report{TB: t}
+			r.run(func() { New(&r, tt.set) })
+			require.True(t, r.fatal)
+			require.Contains(t, r.text, tt.want)
+			for _, fn := range r.cleanups {
+				fn()
+			}
+		})
+	}
+}
+
+// Close names a goroutine of the modem that does not end.
+func TestCloseNamesWhatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := report{TB: t}
+		m := New(&r)
+		release := make(chan struct{})
+		m.labelled(func() { go stuck(release) })
+		m.Close()
+		close(release)
+		require.Contains(t, r.text, "goroutines of the modem still run")
+		require.Contains(t, r.text, "modemtest.stuck")
+		r.text = ""
+		m.Close() // harmless
+		require.Empty(t, r.text)
+	})
+}
+
+func stuck(release chan struct{}) { <-release }
+
+// Close ends a client that waits for an answer.
+func TestCloseEndsClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := New(t)
+		m.PowerCut()
+		done := make(chan error)
+		client := m.Client()
+		go func() {
+			_, err := client.Do(context.Background(), "AT")
+			done <- err
+		}()
+		synctest.Wait()
+		m.Close()
+		require.Error(t, <-done)
+		_, err := client.Do(context.Background(), "AT")
+		require.ErrorIs(t, err, atcmd.ErrClosed)
+	})
+}
