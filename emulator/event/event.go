@@ -256,9 +256,13 @@ type subscription struct{ fn func(*Event) }
 func (l *Log) Enabled() bool { return l != nil && l.active.Load() > 0 }
 
 // Subscribe calls fn for every event from now on, in order, on the goroutine
-// that reports it, which holds the device's lock: fn must be quick and must not
-// call the device. It must not change the event. cancel ends the subscription.
+// that reports it, which holds the device's lock: fn must be quick, must not
+// change the event and must call neither the device nor the Log. cancel ends the
+// subscription. A nil Log has nothing to tell.
 func (l *Log) Subscribe(fn func(*Event)) (cancel func()) {
+	if l == nil {
+		return func() {}
+	}
 	s := &subscription{fn}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -295,9 +299,14 @@ func (l *Log) Add(e Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.seq++
-	if len(l.subs) == 0 {
-		return
+	if len(l.subs) > 0 {
+		l.hand(e)
 	}
+}
+
+// hand gives an event to the subscribers. It is a function of its own so that an
+// event which nobody hears of stays on the stack.
+func (l *Log) hand(e Event) {
 	e.Seq, e.Boot, e.Time = l.seq, l.boot, time.Now()
 	for _, s := range l.subs {
 		s.fn(&e)
