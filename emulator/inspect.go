@@ -216,7 +216,7 @@ func (d *Device) outside(s *keystore.Store, k keystore.Key, content []byte, chan
 	}
 	if content != nil {
 		e.Op = "write"
-		e.Content = event.Describe(content, k.Type.Secret() && !d.cfg.Log.ShowSecrets)
+		e.Content = event.Describe(content, modem.Secret(k.Type, content) && !d.cfg.Log.ShowSecrets)
 	}
 	if before != "" {
 		e.Found = 1

@@ -11,18 +11,27 @@ import (
 // Codes of +CME ERROR (section 4.4). Those from 512 on are Nordic's.
 const (
 	cmePhoneFailure       = 0
+	cmeSIMPINRequired     = 11
+	cmeSIMPUKRequired     = 12
 	cmeSIMFailure         = 13
+	cmeIncorrectPassword  = 16
 	cmeMemoryFailure      = 23
 	cmeIncorrectParameter = 50
 	cmeSystemError        = 60
 	cmeNotFound           = 513
 	cmeNoAccess           = 514
 	cmeMemoryFull         = 515
+	cmeRadioActive        = 516
 	cmeActiveState        = 518
 	cmeAlreadyExists      = 519
+	cmeAuthentication     = 520
+	cmeSearchInterrupted  = 521
 	cmeInvalidBandConfig  = 522
+	cmeKeyGeneration      = 523
+	cmeToken              = 525
 	cmeInvalidContent     = 527
 	cmePowerWarning       = 528
+	cmeClaimToken         = 529
 )
 
 // storeCodes are the codes for what the credential store can answer

@@ -42,12 +42,11 @@ var credentialCommands = map[string]*forms{
 
 // cmng is one %CMNG command.
 type cmng struct {
-	op       int
-	key      keystore.Key
-	hasTag   bool
-	hasType  bool
-	content  []byte
-	hasExtra bool
+	op      int
+	key     keystore.Key
+	hasTag  bool
+	hasType bool
+	content []byte
 }
 
 // parseCMNG reads the parameters. What is wrong with them is answered with 50
@@ -191,8 +190,13 @@ func (m *Modem) recordCredential(op string, c cmng, before, after keystore.Entry
 	if ev.Before != "" {
 		ev.Found = 1
 	}
-	if c.op == cmngWrite {
-		ev.Content = event.Describe(c.content, c.key.Type.Secret() && !m.cfg.Log.ShowSecrets)
+	if c.content != nil {
+		ev.Content = event.Describe(c.content, Secret(c.key.Type, c.content) && !m.cfg.Log.ShowSecrets)
+	}
+	if op != "read" {
+		for held := range m.cfg.Store.Tag(c.key.SecTag) {
+			ev.Held = append(ev.Held, int(held.Type))
+		}
 	}
 	if err != nil {
 		ev.Error, ev.Reason = true, reason(err)

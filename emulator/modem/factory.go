@@ -8,21 +8,23 @@ import (
 
 // SystemCredentials returns the modem's own credentials, which stand at the end
 // of every list from mfw 1.3 on, in the order that the tests of Nordic's library
-// have them (section 2.6, seen). Their digests are made up: they differ from
-// device to device for the identity key only.
+// have them (section 2.6, seen). The digest of the device identity key is that
+// of its public half in DER, see [DeviceKey]; over which form real devices take
+// it is not known (chosen). The two of Nordic's own are made up, and the same on
+// all devices.
 func SystemCredentials(p *Profile, id *Identity) []keystore.SystemEntry {
 	if !p.FactoryCredentials {
 		return nil
 	}
-	entry := func(tag keystore.SecTag, typ keystore.CredentialType, seed string) keystore.SystemEntry {
+	entry := func(tag keystore.SecTag, typ keystore.CredentialType, content []byte) keystore.SystemEntry {
 		return keystore.SystemEntry{
 			Key:    keystore.Key{SecTag: tag, Type: typ},
-			Digest: sha256.Sum256([]byte(seed)),
+			Digest: sha256.Sum256(content),
 		}
 	}
 	return []keystore.SystemEntry{
-		entry(keystore.NordicRootTag, keystore.NordicIdentityRootCA, "nrf91emu Nordic identity root CA"),
-		entry(keystore.DeviceKeyTag, keystore.DeviceIdentityPublicKey, "nrf91emu device identity key "+id.IMEI),
-		entry(keystore.NordicBaseTag, keystore.NordicBasePublicKey, "nrf91emu Nordic base public key"),
+		entry(keystore.NordicRootTag, keystore.NordicIdentityRootCA, []byte("nrf91emu Nordic identity root CA")),
+		entry(keystore.DeviceKeyTag, keystore.DeviceIdentityPublicKey, publicDER(DeviceKey(id))),
+		entry(keystore.NordicBaseTag, keystore.NordicBasePublicKey, []byte("nrf91emu Nordic base public key")),
 	}
 }

@@ -1,7 +1,10 @@
 package modem
 
 import (
+	"crypto/sha256"
 	"fmt"
+	"regexp"
+	"strings"
 
 	"nrf91emu/atcmd"
 )
@@ -15,26 +18,78 @@ type Identity struct {
 	SoftwareVersion string
 	// IMSI is the subscriber's number on the SIM, up to 15 digits.
 	IMSI string
+	// ICCID is the number of the SIM as %XICCID has it: 20 characters, filled up
+	// with F.
+	ICCID string
+	// DeviceUUID and ModemUUID are the UUIDs of the device and of the modem
+	// firmware: 36 characters, digits in lower case (section 5, seen).
+	DeviceUUID, ModemUUID string
 }
 
 // NewIdentity returns the identity of the n-th modem (from 0) of a profile. The
 // IMSI's network, 242 01, and the digits after it are free choices.
 func NewIdentity(p *Profile, n int) Identity {
 	serial := fmt.Sprintf("%s%06d", p.Chip.TypeAllocation, (36787+n)%1_000_000)
+	// 89, country, issuer and account (ITU-T E.118): 19 digits with the check
+	// digit, as in the guide's example.
+	account := fmt.Sprintf("894701%012d", 345678901+n)
 	return Identity{
 		IMEI:            serial + string(checkDigit(serial)),
 		SoftwareVersion: fmt.Sprintf("%02d", p.Firmware.Major*10+p.Firmware.Minor),
 		IMSI:            fmt.Sprintf("24201%010d", 813630037+n),
+		ICCID:           account + string(luhn(account, 1)) + "F",
+		DeviceUUID:      newUUID("device "+serial, true),
+		ModemUUID:       newUUID("firmware "+p.Revision, false),
 	}
+}
+
+// newUUID returns a UUID of version 4 made of a seed. Those of devices begin with
+// 0x50 and five letters or digits in ASCII (section 5, seen).
+func newUUID(seed string, device bool) string {
+	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	b := sha256.Sum256([]byte("nrf91emu " + seed))
+	if device {
+		b[0] = 'P'
+		for i := 1; i < 6; i++ {
+			b[i] = letters[int(b[i])%len(letters)]
+		}
+	}
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:16])
+}
+
+var (
+	uuidShape  = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	iccidShape = regexp.MustCompile(`^([0-9]{20}|[0-9]{19}F|[0-9]{18}FF)$`)
+)
+
+// CheckUUID returns an error that says what is wrong with a UUID.
+func CheckUUID(text string) error {
+	if !uuidShape.MatchString(text) {
+		return fmt.Errorf("a UUID has 36 characters in lower case, such as 504d5632-3739-42fb-80c8-1411df972166, not %q", text)
+	}
+	return nil
+}
+
+// CheckICCID returns an error that says what is wrong with an ICCID.
+func CheckICCID(text string) error {
+	if !iccidShape.MatchString(text) {
+		return fmt.Errorf("an ICCID has 18 to 20 digits, filled up with F to 20 characters, not %q", text)
+	}
+	return nil
 }
 
 // checkDigit returns the Luhn digit of an IMEI's first 14 digits
 // (3GPP TS 23.003 annex B).
-func checkDigit(digits string) byte {
+func checkDigit(digits string) byte { return luhn(digits, 1) }
+
+// luhn returns the Luhn digit for digits, where those whose index has the given
+// parity count twice.
+func luhn(digits string, parity int) byte {
 	sum := 0
 	for i := range len(digits) {
 		d := int(digits[i] - '0')
-		if i%2 == 1 {
+		if i%2 == parity {
 			d *= 2
 		}
 		sum += d/10 + d%10
@@ -79,6 +134,34 @@ var identityCommands = map[string]*forms{
 		},
 		Test: atcmd.Text[*Modem]("+CGSN: (0-3)"),
 	},
+	"%HWVERSION": {Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+		w.Line("%HWVERSION: " + m.cfg.Profile.Chip.Hardware)
+		return nil
+	}},
+	"%SHORTSWVER": {Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+		w.Line("%SHORTSWVER: " + strings.TrimPrefix(m.cfg.Profile.Revision, "mfw_"))
+		return nil
+	}},
+	"%XMODEMUUID": {Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+		w.Line("%XMODEMUUID: " + m.cfg.Identity.ModemUUID)
+		return nil
+	}},
+	"%DEVICEUUID": {Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+		w.Line("%DEVICEUUID: " + m.cfg.Identity.DeviceUUID)
+		return nil
+	}},
+	"+CLAC": {Bare: (*Modem).listCommands},
+}
+
+// listCommands is AT+CLAC: the names with AT in front (section 8, documented).
+// The order of the modem is not known; this one is alphabetical.
+func (m *Modem) listCommands(w *atcmd.Response, _ *atcmd.Command) error {
+	for _, name := range commandNames {
+		if m.cfg.Profile.HasCommand(name) {
+			w.Line("AT" + name)
+		}
+	}
+	return nil
 }
 
 // serialNumber answers +CGSN: bare digits for 0, prefix and quotes for the

@@ -172,10 +172,15 @@ func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if fun == ModeNormal || fun == ModeActivateLTE || fun == ModeReceiveOnly {
 		m.supplyRecovered()
 	}
+	if fun != ModePowerOff {
+		m.startResetTimer()
+	}
 	m.follow(before, effect.uicc)
 	if fun == ModePowerOff {
+		m.keepRestriction()
+		m.clearResets()
 		m.saveSettings("+CFUN=0")
-		m.unsubscribe()
+		m.soon = append(m.soon, m.unsubscribe)
 	}
 	return nil
 }
@@ -184,11 +189,24 @@ func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 // stopping is told after OK, in the order of the recorded sequences
 // (section 3.4 and 3.6, seen).
 func (m *Modem) follow(before radio, uicc change) {
+	if m.radio.lte || m.radio.gnss {
+		m.startAwake()
+	}
 	switch {
-	case m.radio.lte && !before.lte:
+	case m.radio.lte && (!before.lte || before.receive && !m.radio.receive):
 		m.startSearch()
-	case !m.radio.lte && before.lte:
-		m.soon = append(m.soon, m.detach)
+	case m.radio.lte && m.radio.receive && !before.receive:
+		m.soon = append(m.soon, func() {
+			m.detach("the modem only receives from now on")
+			m.startSearch()
+		})
+	case !m.radio.lte:
+		m.reg.switchedOff = true
+		if before.lte {
+			m.interruptSearch()
+			m.pauseRestriction()
+			m.soon = append(m.soon, func() { m.detach("LTE was switched off") })
+		}
 	}
 	switch uicc {
 	case turnOn:
@@ -196,13 +214,22 @@ func (m *Modem) follow(before radio, uicc change) {
 	case turnOff:
 		m.soon = append(m.soon, m.stopSIM)
 	}
+	m.soon = append(m.soon, func() {
+		if !m.radio.lte && !m.radio.gnss {
+			m.fallAsleep()
+		}
+		m.networkChanged()
+	})
 }
 
 // unsubscribe ends all subscriptions, as +CFUN=0 does (documented for %MDMEV,
 // inferred for the others; section 3.3).
 func (m *Modem) unsubscribe() {
-	m.reg.level = 0
-	m.sim.subscribed = false
+	m.reg.level, m.conn.level = 0, 0
+	m.sim.subscribed, m.signal.subscribed, m.clock.tell = false, false, false
+	m.events = events{}
+	m.saving.sleep, m.saving.update = warning{}, warning{}
+	m.environment.tellBattery, m.environment.tellDegrees = false, false
 }
 
 // offlineNow puts the modem into flight mode on its own account.

@@ -39,6 +39,14 @@ type Config struct {
 	Notify func(line []byte)
 	// Crashed is called when the modem has crashed. It may be nil.
 	Crashed func(reason uint32)
+	// OnNetwork is called when the modem has come online or has gone offline, and
+	// when its functional mode has changed: sockets close at +CFUN=0 and 4 and
+	// when the network is gone. It is called with the device's lock held and may
+	// be nil.
+	OnNetwork func(online bool, mode FunctionalMode)
+	// Retained is what outlives a loss of power beside the flash: one for each
+	// device. Nil means a new one.
+	Retained *Retained
 }
 
 // A Modem is one emulated modem.
@@ -58,16 +66,36 @@ type Modem struct {
 	on      bool
 	crashed bool
 
-	cmee     bool
-	radio    radio
-	sim      sim
-	reg      reg
-	supply   supply
-	settings settings
+	cmee        bool
+	radio       radio
+	sim         sim
+	reg         reg
+	conn        connection
+	contexts    contexts
+	signal      signal
+	saving      saving
+	edrx        edrx
+	clock       clock
+	events      events
+	lastCause   lastCause
+	supply      supply
+	environment environment
+	loop        resetLoop
+	settings    settings
+	told        networkState
+	format      operatorFormat
+	// runtimeBands is the mask of %XBANDLOCK until power-off.
+	runtimeBands string
+	// search ends an AT+COPS=? that is running.
+	search func(error)
 }
 
 // New returns a modem without power.
 func New(cfg Config) *Modem {
+	if cfg.Retained == nil {
+		cfg.Retained = new(Retained)
+	}
+	cfg.Network.complete(homeNetwork(cfg.Identity.IMSI))
 	m := &Modem{cfg: cfg}
 	m.supply.millivolts = DefaultSupply
 	return m
@@ -84,8 +112,11 @@ func (m *Modem) Store() *keystore.Store { return m.cfg.Store }
 func (m *Modem) PowerOn() {
 	m.stop()
 	m.on = true
+	m.clock.started = time.Now()
 	m.loadSettings()
+	m.checkResets()
 	m.startSupply()
+	m.startOutages()
 	m.startPeriodicSave()
 }
 
@@ -94,6 +125,7 @@ func (m *Modem) PowerOn() {
 func (m *Modem) PowerOff() {
 	if m.on {
 		m.reportLostSettings()
+		m.countReset()
 	}
 	m.stop()
 }
@@ -103,7 +135,11 @@ func (m *Modem) PowerOff() {
 func (m *Modem) Shutdown() {
 	if m.Alive() {
 		m.radio = radio{}
+		m.pauseRestriction()
+		m.keepRestriction()
+		m.clearResets()
 		m.saveSettings("+CFUN=0")
+		m.networkChanged()
 	}
 }
 
@@ -112,9 +148,9 @@ func (m *Modem) stop() {
 	for t := range m.timers {
 		t.Stop()
 	}
-	cfg, millivolts, life := m.cfg, m.supply.millivolts, m.life+1
+	cfg, millivolts, degrees, life := m.cfg, m.supply.millivolts, m.environment.degrees, m.life+1
 	*m = Modem{cfg: cfg, life: life}
-	m.supply.millivolts = millivolts
+	m.supply.millivolts, m.environment.degrees = millivolts, degrees
 }
 
 // Alive reports whether the modem answers: it has power and has not crashed.
@@ -129,12 +165,23 @@ func (m *Modem) Execute(w *atcmd.Response, line []byte, exchange int) error {
 	}
 	if m.cmd.Tail != nil {
 		// Only %XSUDO is documented to take a second command (section 1.3).
-		return atcmd.Errorf("commands cannot be joined with a semicolon")
+		if string(m.cmd.Name) != sudoName {
+			return atcmd.Errorf("commands cannot be joined with a semicolon")
+		}
+		return m.executeSigned(w, &m.cmd)
 	}
-	if len(m.cmd.Name) == 0 {
+	return m.execute(w, &m.cmd)
+}
+
+// execute runs one command.
+func (m *Modem) execute(w *atcmd.Response, cmd *atcmd.Command) error {
+	if len(cmd.Name) == 0 {
 		return nil // AT
 	}
-	return commands.ServeAT(m, w, &m.cmd)
+	if !m.cfg.Profile.HasCommand(string(cmd.Name)) {
+		return unknown(m, w, cmd)
+	}
+	return commands.ServeAT(m, w, cmd)
 }
 
 // Settle does what the last command left to be done after its final result. The
@@ -224,8 +271,18 @@ func (m *Modem) flashCost() event.Cost {
 	return m.cfg.FlashCost()
 }
 
-// commands is the table of the modem's commands, the same for all modems.
-var commands = newCommands()
+// commands is the table of the modem's commands, the same for all modems, and
+// commandNames are their names. They are set by init, since AT+CLAC is one of
+// them.
+var (
+	commands     *atcmd.Mux[*Modem]
+	commandNames []string
+)
+
+func init() {
+	commands = newCommands()
+	commandNames = commands.Names()
+}
 
 // unknown answers a command that the modem does not have: ERROR is seen, 0 with
 // +CMEE=1 is what nrfcredstore expects (section 1.2).
@@ -239,8 +296,11 @@ func newCommands() *atcmd.Mux[*Modem] {
 	mux := atcmd.NewMux[*Modem]()
 	mux.NotFound = atcmd.HandlerFunc[*Modem](unknown)
 	for _, family := range []map[string]*forms{
-		generalCommands, identityCommands, modeCommands, simCommands,
-		registrationCommands, credentialCommands, supplyCommands,
+		generalCommands, identityCommands, modeCommands, simCommands, pinCommands,
+		registrationCommands, operatorCommands, connectionCommands, contextCommands,
+		signalCommands, powerSavingCommands, sleepCommands, clockCommands, eventCommands,
+		bandCommands, acceptedCommands, environmentCommands, factoryResetCommands,
+		credentialCommands, supplyCommands, keyCommands,
 	} {
 		for name, f := range family {
 			mux.Handle(name, f)

@@ -69,10 +69,25 @@ type Facts struct {
 	Preference int
 	// SIMCause adds the cause to %XSIM: 0.
 	SIMCause bool
-	// ConnectionStatus is +CSCON.
-	ConnectionStatus bool
+	// HighestContext is the highest <cid>, Contexts how many there can be.
+	HighestContext, Contexts int
+	// NonIP is the context type Non-IP.
+	NonIP bool
+	// UndefinedType is the type that an undefined context reads.
+	UndefinedType string
+	// MonitorTAU is the last field of %XMONITOR.
+	MonitorTAU bool
+	// DefaultClock is a date of 2015 while the time is not known, instead of ERROR.
+	DefaultClock bool
+	// EventLevels is the highest mode of %MDMEV, ReleaseAssistance that of %RAI.
+	EventLevels, ReleaseAssistance int
+	// ResetLimit is how many resets without +CFUN=0 bring the reset loop
+	// restriction; 0 means that there is none.
+	ResetLimit int
 	// ContextSuspend is functional modes 45 and 46.
 	ContextSuspend bool
+	// EndorsementTokens lets %JWT sign with a key of type 8.
+	EndorsementTokens bool
 }
 
 // A Change is what a firmware version changed in what a host can see.
@@ -81,37 +96,90 @@ type Change struct {
 	NTN    bool // only in the satellite firmware of nRF9151
 	What   string
 	Source string // of nrf91-at.md, with its mark
-	apply  func(*Facts)
+	// Commands are the commands that came with it: unknown before.
+	Commands []string
+	apply    func(*Facts)
 }
 
-// Changes is the table of all facts that depend on the firmware, oldest first.
+// Changes is the table of all facts that depend on the firmware, oldest first. A
+// command that is in none of its entries is there from the beginning.
 var Changes = []Change{
-	{Version{1, 0, 0}, false, "types 0 to 5; a placeholder in place of digests; types 1, 2 and 3 cannot be read; nothing is checked",
-		"section 12, documented; 2.7, seen", func(f *Facts) {
+	{Since: Version{1, 0, 0}, What: "types 0 to 5; a placeholder in place of digests; types 1, 2 and 3 cannot be read; nothing is checked",
+		Source: "section 12, documented; 2.7, seen", apply: func(f *Facts) {
 			f.Store.PlaceholderDigest = true
 			f.Store.ClientCertificateUnreadable = true
 			f.SystemModes, f.LTEModesAtOnce = 4, 1
 		}},
-	{Version{1, 1, 0}, false, "+CSCON", "section 12, documented", func(f *Facts) { f.ConnectionStatus = true }},
-	{Version{1, 3, 0}, false, "+CFUN=2; LTE-M and NB-IoT at once, with preferences 0 to 4", "section 3.1, 6.3, documented", func(f *Facts) {
+	{Since: Version{1, 0, 0}, What: "contexts 0 to 11", Source: "section 6.4, documented", apply: func(f *Facts) {
+		f.HighestContext, f.Contexts = 11, 12
+	}},
+	{Since: Version{1, 0, 0}, What: "a context that was not defined reads the type IP", Source: "section 6.4, seen with 1.2.0", apply: func(f *Facts) {
+		f.UndefinedType = "IP"
+	}},
+	{Since: Version{1, 1, 0}, What: "+CSCON", Source: "section 12, documented", Commands: []string{"+CSCON"}},
+	{Since: Version{1, 2, 0}, What: "the last field of %XMONITOR, the periodic update", Source: "section 6.5, 12, documented", apply: func(f *Facts) {
+		f.MonitorTAU = true
+	}},
+	{Since: Version{1, 3, 0}, What: "+CFUN=2; LTE-M and NB-IoT at once, with preferences 0 to 4", Source: "section 3.1, 6.3, documented", apply: func(f *Facts) {
 		f.ReceiveOnly = true
 		f.LTEModesAtOnce, f.Preference = 2, 4
 	}},
-	{Version{1, 3, 0}, false, "the modem's own keys stand in the list; keys can be made on the device", "section 2.3, seen", func(f *Facts) {
+	{Since: Version{1, 3, 0}, What: "the modem's own keys stand in the list", Source: "section 2.3, seen", apply: func(f *Facts) {
 		f.FactoryCredentials = true
 	}},
-	{Version{1, 3, 0}, false, "%XSIM: 0 names its cause", "section 3.5, seen in source; the version is inferred", func(f *Facts) { f.SIMCause = true }},
-	{Version{1, 3, 0}, false, "a client certificate can be read back", "section 2.5, inferred", func(f *Facts) { f.Store.ClientCertificateUnreadable = false }},
-	{Version{1, 3, 2}, false, "digests are the SHA-256 of what is stored", "section 2.7, documented; the exact version is not known", func(f *Facts) { f.Store.PlaceholderDigest = false }},
-	{Version{1, 3, 2}, false, "credential writes are refused with 528 while the power-off warning is active", "section 2.4, documented", func(f *Facts) { f.PowerWarning = true }},
-	{Version{2, 0, 0}, false, "the power-off warning is on at 3.0 V from boot", "section 8, documented", func(f *Facts) { f.PowerWarningOn = 3000 }},
-	{Version{2, 0, 0}, false, "tags 2147483648 to 2147483667 can be written", "section 2.2, documented", func(f *Facts) { f.Store.DecryptTags = true }},
-	{Version{2, 0, 2}, false, "types 0 and 1 are parsed when they are written (527)", "section 2.9, documented", func(f *Facts) { f.Store.CheckCertificates = true }},
-	{Version{2, 0, 0}, true, "+CFUN=45 and 46; five fields in %XSYSTEMMODE", "section 3.1, 6.3, documented", func(f *Facts) {
+	{Since: Version{1, 3, 0}, What: "keys can be made on the device", Source: "section 12, documented",
+		Commands: []string{"%KEYGEN", "%JWT", "%ATTESTTOKEN", "%KEYINJECT"}},
+	{Since: Version{1, 3, 0}, What: "%JWT signs with keys of type 2 and 8", Source: "section 7.4, documented for nRF9160", apply: func(f *Facts) {
+		f.EndorsementTokens = true
+	}},
+	{Since: Version{1, 3, 0}, What: "factory reset, events, sleep, connection evaluation, release 14 and release assistance", Source: "section 12, documented",
+		Commands: []string{"%XFACTORYRESET", "%MDMEV", "%XMODEMSLEEP", "%CONEVAL", "%REL14FEAT", "%RAI"}, apply: func(f *Facts) {
+			f.EventLevels, f.ReleaseAssistance = 1, 1
+		}},
+	{Since: Version{1, 3, 0}, What: "reset loop restriction after 5 resets", Source: "section 11.3, documented", apply: func(f *Facts) { f.ResetLimit = 5 }},
+	{Since: Version{1, 3, 0}, What: "%XSIM: 0 names its cause", Source: "section 3.5, seen in source; the version is inferred", apply: func(f *Facts) { f.SIMCause = true }},
+	{Since: Version{1, 3, 0}, What: "a client certificate can be read back", Source: "section 2.5, inferred", apply: func(f *Facts) { f.Store.ClientCertificateUnreadable = false }},
+	{Since: Version{1, 3, 0}, What: "+CCLK has a date of 2015 while the time is not known", Source: "section 6.7, seen in a user report; the version is inferred", apply: func(f *Facts) {
+		f.DefaultClock = true
+	}},
+	{Since: Version{1, 3, 0}, What: "a context that was not defined reads no type", Source: "section 6.4, seen with 1.3.2; the version is inferred", apply: func(f *Facts) {
+		f.UndefinedType = ""
+	}},
+	{Since: Version{1, 3, 1}, What: "reset loop restriction after 7 resets", Source: "section 11.3, documented", apply: func(f *Facts) { f.ResetLimit = 7 }},
+	{Since: Version{1, 3, 2}, What: "digests are the SHA-256 of what is stored", Source: "section 2.7, documented; the exact version is not known", apply: func(f *Facts) { f.Store.PlaceholderDigest = false }},
+	{Since: Version{1, 3, 2}, What: "credential writes are refused with 528 while the power-off warning is active", Source: "section 2.4, documented", apply: func(f *Facts) { f.PowerWarning = true }},
+	{Since: Version{1, 3, 4}, What: "claim tokens", Source: "section 12, documented", Commands: []string{"%CLAIMTOKEN"}},
+	{Since: Version{2, 0, 0}, What: "%JWT signs with keys of type 2 only", Source: "section 7.4, documented for nRF91x1", apply: func(f *Facts) {
+		f.EndorsementTokens = false
+	}},
+	{Since: Version{2, 0, 0}, What: "%DEVICEUUID", Source: "section 12, documented", Commands: []string{"%DEVICEUUID"}},
+	{Since: Version{2, 0, 0}, What: "%FEACONF and %REDMOB", Source: "section 3.6, 8, documented for newer firmware; the version is inferred", Commands: []string{"%FEACONF", "%REDMOB"}},
+	{Since: Version{2, 0, 0}, What: "%MDMEV=2", Source: "section 6.8, documented", apply: func(f *Facts) { f.EventLevels = 2 }},
+	{Since: Version{2, 0, 0}, What: "contexts 0 to 10, four at most, Non-IP among them", Source: "section 6.4, documented", apply: func(f *Facts) {
+		f.HighestContext, f.Contexts, f.NonIP = 10, 4, true
+	}},
+	{Since: Version{2, 0, 0}, What: "the power-off warning is on at 3.0 V from boot", Source: "section 8, documented", apply: func(f *Facts) { f.PowerWarningOn = 3000 }},
+	{Since: Version{2, 0, 0}, What: "tags 2147483648 to 2147483667 can be written", Source: "section 2.2, documented", apply: func(f *Facts) { f.Store.DecryptTags = true }},
+	{Since: Version{2, 0, 2}, What: "types 0 and 1 are parsed when they are written (527)", Source: "section 2.9, documented", apply: func(f *Facts) { f.Store.CheckCertificates = true }},
+	{Since: Version{2, 0, 2}, What: "%RAI=2", Source: "section 6.6, 12, documented", apply: func(f *Facts) { f.ReleaseAssistance = 2 }},
+	{Since: Version{2, 0, 4}, What: "%CERTEXPIRY", Source: "section 7.9, documented for the newest firmware; the version is inferred",
+		Commands: []string{"%CERTEXPIRY"}},
+	{Since: Version{2, 0, 0}, NTN: true, What: "+CFUN=45 and 46; five fields in %XSYSTEMMODE", Source: "section 3.1, 6.3, documented", apply: func(f *Facts) {
 		f.ContextSuspend = true
 		f.SystemModes = 5
 	}},
 }
+
+// introduced says with which change a command came.
+var introduced = func() map[string]*Change {
+	m := make(map[string]*Change)
+	for i := range Changes {
+		for _, name := range Changes[i].Commands {
+			m[name] = &Changes[i]
+		}
+	}
+	return m
+}()
 
 // A Profile is a modem: a chip with a firmware.
 type Profile struct {
@@ -119,6 +187,8 @@ type Profile struct {
 	Name     string
 	Chip     Chip
 	Firmware Version
+	// NTN is the satellite firmware.
+	NTN bool
 	// Revision is what AT+CGMR answers.
 	Revision string
 	Facts
@@ -131,7 +201,7 @@ func newProfile(chip Chip, v Version) Profile {
 		Firmware: v,
 		Revision: fmt.Sprintf("mfw_%s_%s", chip.Family, v),
 	}
-	p.apply(v, false)
+	p.apply()
 	return p
 }
 
@@ -143,17 +213,30 @@ func newNTNProfile(v Version) Profile {
 		Chip:     nRF9151,
 		Firmware: Version{2, 0, 2},
 		Revision: fmt.Sprintf("mfw_nrf9151-ntn_%s", v),
+		NTN:      true,
 	}
-	p.apply(p.Firmware, true)
+	p.apply()
 	return p
 }
 
-func (p *Profile) apply(v Version, ntn bool) {
-	for _, c := range Changes {
-		if v.AtLeast(c.Since) && (ntn || !c.NTN) {
+func (p *Profile) apply() {
+	for i := range Changes {
+		if c := &Changes[i]; c.in(p) && c.apply != nil {
 			c.apply(&p.Facts)
 		}
 	}
+}
+
+// in reports whether the profile has the change.
+func (c *Change) in(p *Profile) bool {
+	return p.Firmware.AtLeast(c.Since) && (p.NTN || !c.NTN)
+}
+
+// HasCommand reports whether the firmware has a command, provided that the
+// emulator has it. The name is in upper case with its prefix.
+func (p *Profile) HasCommand(name string) bool {
+	c := introduced[name]
+	return c == nil || c.in(p)
 }
 
 // Profiles returns all profiles, oldest firmware first.

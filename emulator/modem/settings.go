@@ -11,50 +11,98 @@ import (
 // (section 3.3, documented: about every 48 hours).
 const storeEvery = 48 * time.Hour
 
-// settings are what the modem keeps in RAM and stores at +CFUN=0 and every 48
-// hours. A loss of power before that loses what was changed.
-type settings struct {
-	systemMode systemMode
-	changed    bool
-	// attaches stands for what the network side stores even if the user changed
-	// nothing (section 11.2, documented).
-	attaches int
+// factorySettings are the settings that the modem keeps in RAM and stores at
+// +CFUN=0 and every 48 hours, with their factory values. A loss of power before
+// that loses what was changed. Each has the name of its command and is kept as
+// the text of the command's parameters.
+//
+// That a setting is stored is documented for all but %XMAGPIO (section 8) and
+// %XNETTIME (6.7), where it is too, and for %FEACONF and %XEPCO, which are
+// inferred. Factory values without a source are free choices.
+var factorySettings = map[string]string{
+	"%XSYSTEMMODE":   factorySystemMode.String(),
+	"+COPS":          "0",
+	"+CPSMS":         `0,,,"",""`,
+	"%XDATAPRFL":     "2", // section 6.6, documented
+	"%RAI":           "0",
+	"%REL14FEAT":     "0,0,0,0,0",
+	"%XBANDLOCK":     "",
+	"%XNETTIME":      "1", // section 6.7, documented
+	"+CEMODE":        "2",
+	"%XMODEMTRACE":   "",
+	"%XCOEX0":        "",
+	"%XMAGPIO":       "",
+	"%FEACONF":       "",
+	"%XEPCO":         "1",
+	"%REDMOB":        "0",
+	restrictionEntry: "",
 }
 
-const settingsName = "settings"
+// settings are the values that differ from the factory's.
+type settings struct {
+	values     map[string]string // nil while there are none
+	systemMode systemMode        // what %XSYSTEMMODE holds
+	changed    bool
+}
 
-// settingsFormat is how settings are written to NVM.
-const settingsFormat = "%d,%d,%d,%d,%d;%d"
+// setting returns the value of a setting.
+func (m *Modem) setting(name string) string {
+	if v, ok := m.settings.values[name]; ok {
+		return v
+	}
+	return factorySettings[name]
+}
+
+// set changes a setting in RAM.
+func (m *Modem) set(name, value string) {
+	if m.setting(name) == value {
+		return
+	}
+	m.settings.changed = true
+	if value == factorySettings[name] {
+		delete(m.settings.values, name)
+		return
+	}
+	if m.settings.values == nil {
+		m.settings.values = make(map[string]string)
+	}
+	m.settings.values[name] = value
+}
 
 // loadSettings reads what was last stored, or the factory's values.
 func (m *Modem) loadSettings() {
-	m.settings = settings{systemMode: factorySystemMode}
-	text, ok := m.cfg.Store.Setting(settingsName)
-	if !ok {
-		return
+	m.settings = settings{}
+	for name := range factorySettings {
+		if v, ok := m.cfg.Store.Setting(name); ok {
+			m.set(name, string(v))
+		}
 	}
-	var lteM, nbIoT, gnss, preference, ntn, attaches int
-	if n, err := fmt.Sscanf(string(text), settingsFormat, &lteM, &nbIoT, &gnss, &preference, &ntn, &attaches); n < 6 || err != nil {
+	m.settings.changed = false
+	var ok bool
+	if m.settings.systemMode, ok = parseSystemMode(m.setting("%XSYSTEMMODE")); !ok {
 		m.cfg.Log.Add(event.Event{NVM: &event.NVM{Cause: "boot", Error: true,
-			Reason: fmt.Sprintf("the stored settings %q cannot be read; the factory's are used", text)}})
-		return
+			Reason: fmt.Sprintf("the stored system mode %q cannot be read; the factory's is used", m.setting("%XSYSTEMMODE"))}})
+		m.settings.systemMode = factorySystemMode
 	}
-	m.settings.systemMode = systemMode{
-		lteM: lteM == 1, nbIoT: nbIoT == 1, gnss: gnss == 1, preference: preference, ntn: ntn == 1,
-	}
-	m.settings.attaches = attaches
 }
 
-// saveSettings writes the settings to NVM. It is not told to the host if that
-// fails: +CFUN=0 answers OK all the same (inferred); the record says so.
+// saveSettings writes the settings to NVM, changed or not, since the modem does
+// so too (section 11.2, documented). It is not told to the host if that fails:
+// +CFUN=0 answers OK all the same (inferred); the record says so.
 func (m *Modem) saveSettings(cause string) {
 	e := event.NVM{ID: m.exchange, Cause: cause}
 	if m.supply.warned {
 		e.Error, e.Reason = true, "the power-off warning is active: nothing was stored"
 	} else {
 		before := m.flashCost()
-		text := fmt.Appendf(nil, "%v;%d", m.settings.systemMode, m.settings.attaches)
-		if err := m.cfg.Store.SaveSettings(map[string][]byte{settingsName: text}); err != nil {
+		changes := make(map[string][]byte, len(factorySettings))
+		for name := range factorySettings {
+			changes[name] = nil
+			if v, ok := m.settings.values[name]; ok {
+				changes[name] = []byte(v)
+			}
+		}
+		if err := m.cfg.Store.SaveSettings(changes); err != nil {
 			e.Error, e.Reason = true, err.Error()
 		} else {
 			m.settings.changed = false

@@ -9,20 +9,25 @@ type SIM uint8
 
 // The cards.
 const (
-	SIMPresent SIM = iota // a card without a PIN
+	SIMPresent SIM = iota // a card; Network.PIN says whether it asks for a PIN
 	SIMAbsent             // no card: AT+CPIN? answers 13, as on real devices (section 4.4, seen)
 	SIMFailed             // +CFUN=1 answers ERROR (section 3.3, documented)
 )
 
-// simUSIMFailure is the <cause> of %XSIM for a card that does not answer
-// (section 3.5).
-const simUSIMFailure = 9
+// The <cause> of %XSIM (section 3.5).
+const (
+	simPINRequired = 1
+	simPUKRequired = 3
+	simPUKBlocked  = 5
+	simUSIMFailure = 9
+)
 
 // sim is the modem's side of the card.
 type sim struct {
 	powered    bool
+	started    bool // the card has answered, or it is known that there is none
 	ready      bool
-	cause      int // of %XSIM while not ready, 0 for none
+	cause      uint8 // of %XSIM while not ready, 0 for none
 	subscribed bool
 	cancel     func()
 }
@@ -42,18 +47,6 @@ var simCommands = map[string]*forms{
 			return nil
 		},
 	},
-	"+CPIN": {
-		// A bare AT+CPIN was answered like the read form in a recorded session
-		// (section 6.1, seen).
-		Bare: (*Modem).readPIN,
-		Read: (*Modem).readPIN,
-		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-			if err := m.simNotReady(); err != nil {
-				return err
-			}
-			return atcmd.Errorf("no PIN is required")
-		},
-	},
 	"+CIMI": {
 		Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
 			if err := m.simNotReady(); err != nil {
@@ -63,24 +56,31 @@ var simCommands = map[string]*forms{
 			return nil
 		},
 	},
-}
-
-func (m *Modem) readPIN(w *atcmd.Response, _ *atcmd.Command) error {
-	if err := m.simNotReady(); err != nil {
-		return err
-	}
-	w.Line("+CPIN: READY")
-	return nil
+	"%XICCID": {Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+		if err := m.simNotReady(); err != nil {
+			return err
+		}
+		w.Line("%XICCID: " + m.cfg.Identity.ICCID)
+		return nil
+	}},
+	"+CRSM": {Set: (*Modem).readSIMFile},
 }
 
 // simNotReady returns what a SIM command answers while it cannot be done: ERROR
-// until the UICC is initialised (section 3.3, seen), 13 without a card.
+// until the UICC is initialised (section 3.3, seen), 13 without a card, 11 and 12
+// while a PIN or PUK is asked for (section 4.4, documented for +CRSM).
 func (m *Modem) simNotReady() error {
 	switch {
 	case m.sim.ready:
 		return nil
 	case m.sim.powered && m.cfg.Network.SIM == SIMAbsent:
 		return atcmd.CME(cmeSIMFailure, "there is no SIM")
+	case m.sim.started && m.sim.cause == simPINRequired:
+		return atcmd.CME(cmeSIMPINRequired, "the card asks for its PIN: send AT+CPIN")
+	case m.sim.started && m.sim.cause == simPUKRequired:
+		return atcmd.CME(cmeSIMPUKRequired, "the PIN is blocked: send AT+CPIN with the PUK and a new PIN")
+	case m.sim.started:
+		return atcmd.CME(cmeSIMFailure, "the PUK is blocked: the card cannot be used any more")
 	case m.sim.powered:
 		return atcmd.Errorf("the UICC is still being initialised: wait for %%XSIM: 1")
 	default:
@@ -95,15 +95,43 @@ func (m *Modem) startSIM() {
 	}
 	m.sim.powered = true
 	m.sim.cancel = m.after(m.cfg.Network.simDelay(), func() {
-		if m.cfg.Network.SIM == SIMAbsent {
+		m.sim.started = true
+		if m.cfg.Network.SIM != SIMPresent {
 			m.sim.cause = simUSIMFailure
-			m.setRegistration(statUICCFailure, "there is no SIM")
-		} else {
-			m.sim.ready = true
+			if m.radio.lte {
+				m.setRegistration(statUICCFailure, "there is no SIM")
+			}
+			m.notifySIM()
+			return
 		}
-		m.notifySIM()
-		m.attachIfReady()
+		m.cfg.Retained.card.insert(&m.cfg.Network)
+		m.checkCard()
 	})
+}
+
+// checkCard finds out whether the card can be used, and goes on if it can.
+func (m *Modem) checkCard() {
+	s, c := &m.sim, &m.cfg.Retained.card
+	s.cause = 0
+	switch {
+	case c.pukTries == 0:
+		s.cause = simPUKBlocked
+	case c.pinTries == 0:
+		s.cause = simPUKRequired
+	case c.asks:
+		s.cause = simPINRequired
+	default:
+		m.unlock()
+		return
+	}
+	m.notifySIM()
+}
+
+// unlock makes the card ready for use.
+func (m *Modem) unlock() {
+	m.sim.ready, m.sim.cause = true, 0
+	m.notifySIM()
+	m.attachIfReady()
 }
 
 func (m *Modem) stopSIM() {
@@ -127,7 +155,75 @@ func (m *Modem) appendXSIM(b []byte) []byte {
 	b = append(b, "%XSIM: "...)
 	b = append(b, '0'+byte(btoi(m.sim.ready)))
 	if !m.sim.ready && m.sim.cause != 0 && m.cfg.Profile.SIMCause {
-		b = append(b, ',', '0'+byte(m.sim.cause))
+		b = append(b, ',', '0'+m.sim.cause)
 	}
 	return b
+}
+
+// The elementary files that AT+CRSM reads, and its status words.
+const (
+	crsmReadBinary = 176
+	fileICCID      = 12258 // 2FE2
+	fileIMSI       = 28423 // 6F07
+	fileFPLMN      = 28539 // 6F7B
+)
+
+// readSIMFile is AT+CRSM=176,<file>,<p1>,<p2>,<length>: the ICCID as modem_info
+// reads it, the IMSI and the list of forbidden networks. A file that there is not
+// has the status words 6A 82 of ISO 7816-4.
+func (m *Modem) readSIMFile(w *atcmd.Response, cmd *atcmd.Command) error {
+	op, ok := cmd.Int(0, 0, 255)
+	file, ok1 := cmd.Int(1, 0, 65535)
+	offset, ok2 := cmd.Int(2, 0, 255)
+	low, ok3 := cmd.Int(3, 0, 255)
+	length, ok4 := cmd.Int(4, 0, 255)
+	if !ok || !ok1 || !ok2 || !ok3 || !ok4 || len(cmd.Args) > 7 {
+		return atcmd.Errorf("+CRSM takes a command, a file, two offsets and a length, as in AT+CRSM=176,12258,0,0,10")
+	}
+	if err := m.simNotReady(); err != nil {
+		return err
+	}
+	if op != crsmReadBinary {
+		w.Line(`+CRSM: 109,0,""`) // 6D 00: there is no such instruction
+		return nil
+	}
+	var content string // hex digits
+	switch file {
+	case fileICCID:
+		content = swapDigits(m.cfg.Identity.ICCID)
+	case fileIMSI:
+		content = imsiFile(m.cfg.Identity.IMSI)
+	case fileFPLMN:
+		content = "FFFFFFFFFFFFFFFFFFFFFFFF" // seen in the recorded session of section 3.6
+	default:
+		w.Line(`+CRSM: 106,130,""`)
+		return nil
+	}
+	begin := int(offset<<8|low) * 2
+	if length == 0 {
+		length = 256
+	}
+	if begin+int(length)*2 > len(content) {
+		w.Line(`+CRSM: 103,0,""`) // 67 00: wrong length
+		return nil
+	}
+	w.Printf(`+CRSM: 144,0,"%s"`, content[begin:begin+int(length)*2])
+	return nil
+}
+
+// imsiFile returns EF_IMSI: a length, the parity and the digits swapped
+// (3GPP TS 31.102 4.2.2).
+func imsiFile(imsi string) string {
+	parity := "1"
+	if len(imsi)%2 == 1 {
+		parity = "9"
+	}
+	digits := parity + imsi
+	if len(digits)%2 == 1 {
+		digits += "F"
+	}
+	for len(digits) < 16 {
+		digits += "F"
+	}
+	return "08" + swapDigits(digits)
 }

@@ -45,6 +45,7 @@ func (m *Modem) setPowerWarning(_ *atcmd.Response, cmd *atcmd.Command) error {
 func (m *Modem) SetSupply(millivolts int) {
 	m.supply.millivolts = millivolts
 	if m.Alive() {
+		m.checkBattery()
 		m.checkSupply()
 		m.Settle()
 	}
@@ -70,6 +71,8 @@ func (m *Modem) checkSupply() {
 	}})
 	m.soon = append(m.soon, func() {
 		m.notify([]byte("%XPOFWARN: " + string('0'+byte(level/1000)) + string('0'+byte(level/100%10))))
+		m.notifyPacketEvent("ME BATTERY LOW")
+		m.notifyEvent("ME BATTERY LOW", 1)
 	})
 	m.offlineNow()
 }

@@ -60,6 +60,15 @@ func (m *Modem) setSystemMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 		return incorrect("with NTN NB-IoT all other fields must be 0")
 	}
 	m.settings.systemMode = s
-	m.settings.changed = true
+	m.set("%XSYSTEMMODE", s.String())
 	return nil
+}
+
+// parseSystemMode is the reverse of String.
+func parseSystemMode(text string) (s systemMode, ok bool) {
+	var lteM, nbIoT, gnss, preference, ntn int
+	if _, err := fmt.Sscanf(text, "%d,%d,%d,%d,%d", &lteM, &nbIoT, &gnss, &preference, &ntn); err != nil {
+		return s, false
+	}
+	return systemMode{lteM: lteM == 1, nbIoT: nbIoT == 1, gnss: gnss == 1, preference: preference, ntn: ntn == 1}, true
 }

@@ -31,7 +31,7 @@ type connectOp struct {
 // security tags (seen), and one number for every failed handshake (see
 // [Generation]).
 func (s *Socket) StartConnect(host string, port uint16, done func(error)) {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	before := s.to
 	s.to = hostPort(host, port)

@@ -230,9 +230,7 @@ func TestLeaks(t *testing.T) {
 	good := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{issue(t, ca, p256(t), forHosts(broker)).pair()}})
 	plain := serve(t, func(c net.Conn) { c.Read(make([]byte, 1)) })
 	dtlsPort := serveDTLS(t, psk("me", 10, 11)...)
-	creds := tag24(ca.pem())
-	creds[25] = map[uint8][]byte{0: other.pem()}
-	creds[26] = map[uint8][]byte{3: []byte("0a0b"), 4: []byte("me")}
+	creds := tag24(ca.pem()).put(25, other.pem()).put(26, nil, nil, nil, []byte("0a0b"), []byte("me"))
 	e, _ := start(t, socket.Config{Credentials: creds})
 	round := func() {
 		for _, step := range []struct {

@@ -1,6 +1,7 @@
 package socket_test
 
 import (
+	"context"
 	"crypto/elliptic"
 	"crypto/tls"
 	"net"
@@ -326,4 +327,34 @@ func TestDTLSBound(t *testing.T) {
 	require.NoError(t, s.Connect("127.0.0.1", serveDTLS(t, psk("me", 10, 11)...)))
 	require.Equal(t, at, s.LocalAddr())
 	exchange(t, s)
+}
+
+// TestDTLSStranger shows that a handshake is not ended by an alert from an
+// address that is not its peer's.
+func TestDTLSStranger(t *testing.T) {
+	e, _ := start(t, socket.Config{Credentials: pskStore("me", "0a0b"),
+		ListenPacket: func(_ context.Context, network, address string) (net.PacketConn, error) {
+			c, err := net.ListenPacket(network, address)
+			return &forger{PacketConn: c}, err
+		}})
+	s := open(t, e, socket.DTLS12)
+	require.NoError(t, s.Connect("127.0.0.1", serveDTLS(t, psk("me", 10, 11)...)))
+	exchange(t, s)
+}
+
+// forger begins with a fatal alert from elsewhere.
+type forger struct {
+	net.PacketConn
+	once sync.Once
+}
+
+func (f *forger) ReadFrom(b []byte) (n int, from net.Addr, err error) {
+	f.once.Do(func() {
+		n = copy(b, []byte{21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 40})
+		from = &net.UDPAddr{IP: net.IPv4(127, 0, 0, 9), Port: 9}
+	})
+	if n > 0 {
+		return n, from, nil
+	}
+	return f.PacketConn.ReadFrom(b)
 }

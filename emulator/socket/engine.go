@@ -8,23 +8,16 @@ import (
 	"sync"
 
 	"nrf91emu/emulator/event"
+	"nrf91emu/keystore"
 )
 
 // Credentials is the content of the modem's credential store, without the
-// access rules that hold at the AT interface.
+// access rules that hold at the AT interface; *keystore.Store is one.
 type Credentials interface {
-	// Secret returns the content of a credential, or false if there is none.
-	Secret(tag uint32, typ uint8) ([]byte, bool)
+	// Secret returns the content of a credential, keystore.ErrNotFound if there is
+	// none.
+	Secret(keystore.Key) ([]byte, error)
 }
-
-// The credential types that sockets use (documented).
-const (
-	typeRootCA            = 0
-	typeClientCertificate = 1
-	typeClientKey         = 2
-	typePSK               = 3
-	typePSKIdentity       = 4
-)
 
 // A Resolver finds the addresses of a host name; *net.Resolver is one.
 type Resolver interface {
@@ -88,7 +81,6 @@ type Engine struct {
 	saved       int // DTLS sessions saved
 
 	queue    []posted // what happened and is not yet told
-	mark     int      // where the queue ended when the lock was taken by a caller
 	draining bool
 
 	life    context.Context // of lookups, made with the first; Shutdown ends it
@@ -111,24 +103,19 @@ func New(cfg Config) *Engine {
 	return e
 }
 
-// lock and unlock bracket what a caller does, unlockOwn ends what a goroutine of
-// the engine does (begun with e.mu.Lock).
-func (e *Engine) lock() {
-	e.mu.Lock()
-	e.mark = len(e.queue)
-}
-
+// unlock ends what a caller does: events are told before the call returns,
+// callbacks by a goroutine. unlockOwn ends what a goroutine of the engine does.
 func (e *Engine) unlock() {
 	var events []event.Event
-	rest := e.queue[:e.mark]
-	for _, p := range e.queue[e.mark:] {
+	callbacks := e.queue[:0]
+	for _, p := range e.queue {
 		if p.fn == nil {
 			events = append(events, p.ev)
 		} else {
-			rest = append(rest, p)
+			callbacks = append(callbacks, p)
 		}
 	}
-	e.queue = rest
+	e.queue = callbacks
 	start := e.startDrain()
 	e.mu.Unlock()
 	for _, ev := range events {
@@ -195,7 +182,7 @@ func (e *Engine) observe(ev event.Event) {
 
 // SetNetwork follows the functional mode and the registration of the modem.
 func (e *Engine) SetNetwork(n Network) {
-	e.lock()
+	e.mu.Lock()
 	defer e.unlock()
 	before := e.network
 	if n == before || e.down {
@@ -211,7 +198,7 @@ func (e *Engine) SetNetwork(n Network) {
 
 // Network returns what SetNetwork set.
 func (e *Engine) Network() Network {
-	e.lock()
+	e.mu.Lock()
 	defer e.unlock()
 	return e.network
 }
@@ -220,7 +207,7 @@ func (e *Engine) Network() Network {
 // every socket is closed, what is in progress ends with ESHUTDOWN, and so does
 // every later call. It does not wait, see [Engine.Wait].
 func (e *Engine) Shutdown() {
-	e.lock()
+	e.mu.Lock()
 	defer e.unlock()
 	if e.down {
 		return
@@ -246,7 +233,7 @@ func (e *Engine) Wait() { e.wg.Wait() }
 
 // Socket returns the open socket with the given handle.
 func (e *Engine) Socket(handle int) (*Socket, bool) {
-	e.lock()
+	e.mu.Lock()
 	defer e.unlock()
 	if handle < 0 || handle >= len(e.sockets) || e.sockets[handle] == nil {
 		return nil, false
@@ -256,7 +243,7 @@ func (e *Engine) Socket(handle int) (*Socket, bool) {
 
 // Sockets returns the open sockets by rising handle.
 func (e *Engine) Sockets() []*Socket {
-	e.lock()
+	e.mu.Lock()
 	defer e.unlock()
 	var open []*Socket
 	for _, s := range e.sockets {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"nrf91emu/emulator/event"
+	"nrf91emu/keystore"
 )
 
 // A handshake is one TLS or DTLS handshake: what goes into it, copied from the
@@ -67,8 +68,12 @@ func (s *Socket) newHandshake() *handshake {
 // prepare reads the credentials. Without a CA certificate the modem does not
 // even try, whatever the level of verification (documented).
 func (h *handshake) prepare() error {
-	var problems []string
-	h.anchors, problems = parseAnchors(h.creds)
+	for _, c := range h.creds {
+		if c.err != nil {
+			return h.refuse(EIO, fmt.Sprintf("the %v in security tag %d cannot be read: %v", c.typ, c.tag, c.err))
+		}
+	}
+	h.trusted = parseAnchors(h.creds)
 	psk, pskProblem := parsePSK(h.creds)
 	switch {
 	case psk != nil && h.protocol == DTLS12:
@@ -78,8 +83,8 @@ func (h *handshake) prepare() error {
 		return nil
 	case psk != nil:
 		return h.refuse(EOPNOTSUPP, tagNames(h.tags)+" holds a pre-shared key and no CA certificate; this emulator has pre-shared keys over DTLS only")
-	case len(problems) > 0:
-		return h.refuse(h.policy.Errnos.handshakeFailure(), strings.Join(problems, "; "))
+	case len(h.problems) > 0:
+		return h.refuse(h.policy.Errnos.handshakeFailure(), strings.Join(h.problems, "; "))
 	case pskProblem != "":
 		return h.refuse(h.policy.Errnos.handshakeFailure(), pskProblem)
 	case len(h.creds) == 0:
@@ -162,7 +167,7 @@ func (h *handshake) clientCertificate() (*tls.Certificate, error) {
 	}
 	h.client = problem
 	for _, c := range h.creds {
-		if c.typ == typeClientCertificate || c.typ == typeClientKey {
+		if c.typ == keystore.ClientCertificate || c.typ == keystore.PrivateKey {
 			return nil, refusal("the server asked for a client certificate: " + problem)
 		}
 	}

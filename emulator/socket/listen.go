@@ -15,7 +15,7 @@ type acceptOp struct {
 // kept until they are accepted, at least 1 (the modem has 2, seen). There is no
 // TLS server in the modem.
 func (s *Socket) Listen(backlog int) error {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	err := s.listen(max(backlog, 1))
 	s.observe("listen", 0, err)
@@ -77,7 +77,7 @@ func (s *Socket) acceptLoop(ln net.Listener, backlog int) {
 // Errors: EAGAIN on time-out, EINVAL if the socket does not listen, EMFILE when
 // all sockets are in use: the connection is then closed (seen).
 func (s *Socket) StartAccept(done func(*Socket, error)) {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	op := &acceptOp{done: done}
 	if err := s.mayAccept(); err != nil {
@@ -93,7 +93,7 @@ func (s *Socket) StartAccept(done func(*Socket, error)) {
 
 // TryAccept takes a connection if one waits, EAGAIN if not.
 func (s *Socket) TryAccept() (*Socket, error) {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	if err := s.mayAccept(); err != nil {
 		return nil, err

@@ -42,7 +42,7 @@ func canonicalName(name string) string {
 // address in text form is its own answer. done gets at least one address or an
 // error that wraps ErrNameNotFound.
 func (e *Engine) StartLookup(name string, f Family, done func([]netip.Addr, error)) {
-	e.lock()
+	e.mu.Lock()
 	defer e.unlock()
 	s := &Socket{e: e, handle: -1, family: f}
 	finish := func(addrs []netip.Addr, err error) {

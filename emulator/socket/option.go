@@ -93,7 +93,7 @@ type options struct {
 
 // SetOption sets an option that has an integer value.
 func (s *Socket) SetOption(o Option, value int) error {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	if err := s.checkOption(o); err != nil {
 		return err
@@ -166,7 +166,7 @@ func (s *Socket) remember(o Option, value int) {
 
 // Option reads an option that has an integer value.
 func (s *Socket) Option(o Option) (int, error) {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	if err := s.checkOption(o); err != nil {
 		return 0, err
@@ -253,7 +253,7 @@ func (s *Socket) SetHostName(name string) error {
 
 // HostName returns the name set by SetHostName.
 func (s *Socket) HostName() string {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	return s.opt.host
 }
@@ -273,7 +273,7 @@ func (s *Socket) SetCipherSuites(suites []uint16) error {
 }
 
 func (s *Socket) setSecure(set func() error) error {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	if !s.secure() {
 		return s.errorf("setsockopt", EOPNOTSUPP, "the option needs a TLS or DTLS socket")

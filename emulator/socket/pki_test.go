@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"nrf91emu/keystore"
 )
 
 // broker is the host name that the tests' certificates bear.
@@ -150,21 +152,25 @@ func (i *identity) pool() *x509.CertPool {
 	return pool
 }
 
-// store is a credential store: tag and type to content.
-type store map[uint32]map[uint8][]byte
+// store is a credential store that is only read.
+type store map[keystore.Key][]byte
 
-func (s store) Secret(tag uint32, typ uint8) ([]byte, bool) {
-	content, ok := s[tag][typ]
-	return content, ok
+func (s store) Secret(k keystore.Key) ([]byte, error) {
+	if content, ok := s[k]; ok {
+		return content, nil
+	}
+	return nil, keystore.ErrNotFound
 }
 
-// tag24 holds the contents of types 0, 1, 2 and so on; nil leaves one out.
-func tag24(contents ...[]byte) store {
-	s := store{24: {}}
+// put adds the contents of types 0, 1, 2 and so on; nil leaves one out.
+func (s store) put(tag keystore.SecTag, contents ...[]byte) store {
 	for typ, c := range contents {
 		if c != nil {
-			s[24][uint8(typ)] = c
+			s[keystore.Key{SecTag: tag, Type: keystore.CredentialType(typ)}] = c
 		}
 	}
 	return s
 }
+
+// tag24 is a store with credentials in security tag 24.
+func tag24(contents ...[]byte) store { return store{}.put(24, contents...) }

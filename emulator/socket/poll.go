@@ -14,7 +14,7 @@ const (
 // Poll returns what the socket is ready for now. A socket that the network has
 // closed underneath reports PollHangup and PollInvalid.
 func (s *Socket) Poll() Events {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	return s.poll()
 }
@@ -50,7 +50,7 @@ func (s *Socket) poll() Events {
 // was not there before; fn gets all that are there. What is left after a partial
 // receive is no new event: look with Poll. nil ends it.
 func (s *Socket) SetNotify(fn func(Events)) {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	s.notify = fn
 	s.lastPoll = s.poll()

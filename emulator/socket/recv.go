@@ -62,7 +62,7 @@ type recvOp struct {
 // when nothing came, EMSGSIZE for a TLS record that is too long for the modem
 // (documented), EPROTO while the DTLS session is saved, ENOTCONN.
 func (s *Socket) StartRecv(max int, flags Flags, done func([]byte, netip.AddrPort, error)) {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	op := &recvOp{max: max, flags: flags, done: done}
 	if err := s.mayReceive(max); err != nil {
@@ -78,14 +78,14 @@ func (s *Socket) StartRecv(max int, flags Flags, done func([]byte, netip.AddrPor
 
 // TryRecv is a receive with DontWait that answers at once.
 func (s *Socket) TryRecv(max int, flags Flags) ([]byte, netip.AddrPort, error) {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	if err := s.mayReceive(max); err != nil {
 		return nil, netip.AddrPort{}, err
 	}
 	if len(s.rx.ops) == 0 {
 		if data, from, err, ok := s.take(max, flags|DontWait); ok {
-			s.observe("receive", len(data), err)
+			s.observeReceive(data, from, err)
 			s.changed()
 			return data, from, err
 		}
@@ -199,12 +199,20 @@ func (s *Socket) finishReceive(op *recvOp, data []byte, from netip.AddrPort, err
 	if op.timer != nil {
 		op.timer.Stop()
 	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		s.observe("receive", 0, err)
-	} else {
-		s.observe("receive", len(data), nil)
-	}
+	s.observeReceive(data, from, err)
 	s.e.post(func() { op.done(data, from, err) })
+}
+
+// observeReceive records a receive; the end of a stream is one of no bytes.
+func (s *Socket) observeReceive(data []byte, from netip.AddrPort, err error) {
+	peer := s.to
+	if peer == "" && from.IsValid() {
+		peer = from.String()
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	s.observePeer("receive", peer, len(data), err)
 }
 
 func (s *Socket) waits(op *recvOp) bool {

@@ -70,7 +70,7 @@ func wait(start func(func(int, error))) (int, error) {
 // TrySend is a StartSend for streams that answers at once, with EAGAIN if it
 // would have to wait. A datagram always gets EAGAIN: use StartSend.
 func (s *Socket) TrySend(data []byte) (int, error) {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	op := &sendOp{data: data}
 	err := s.maySend(op)
@@ -87,7 +87,7 @@ func (s *Socket) TrySend(data []byte) (int, error) {
 }
 
 func (s *Socket) startSend(op *sendOp) {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	if err := s.maySend(op); err != nil {
 		s.finishSend(op, 0, err)
@@ -248,7 +248,11 @@ func (s *Socket) finishSend(op *sendOp, n int, err error) {
 	if op.cancel != nil {
 		op.cancel(nil)
 	}
-	s.observe("send", n, err)
+	peer := s.to
+	if op.host != "" {
+		peer = hostPort(op.host, op.port)
+	}
+	s.observePeer("send", peer, n, err)
 	s.e.post(func() { op.done(n, err) })
 }
 

@@ -109,7 +109,7 @@ type Socket struct {
 // Errors: EAFNOSUPPORT, EPROTOTYPE for a protocol that does not fit (TLS 1.3
 // among them, seen), EMFILE when all sockets are in use, ESHUTDOWN.
 func (e *Engine) Open(f Family, t Type, p Protocol) (*Socket, error) {
-	e.lock()
+	e.mu.Lock()
 	defer e.unlock()
 	s := &Socket{e: e, handle: -1, family: f, typ: t, protocol: p}
 	if err := e.add(s); err != nil {
@@ -165,13 +165,13 @@ func (s *Socket) secure() bool { return s.protocol == TLS12 || s.protocol == DTL
 // LocalAddr returns what the socket is bound to, PeerAddr what it is connected
 // to; the zero AddrPort if nothing.
 func (s *Socket) LocalAddr() netip.AddrPort {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	return s.local
 }
 
 func (s *Socket) PeerAddr() netip.AddrPort {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	return s.peer
 }
@@ -179,7 +179,7 @@ func (s *Socket) PeerAddr() netip.AddrPort {
 // Close closes the socket and frees its handle. What is in progress on it ends
 // with ECONNABORTED.
 func (s *Socket) Close() error {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	if err := s.usable("close"); err != nil && s.closed {
 		return err
@@ -193,7 +193,7 @@ func (s *Socket) Close() error {
 
 // Bind binds the socket to a local port; 0 takes a free one.
 func (s *Socket) Bind(port uint16) error {
-	s.e.lock()
+	s.e.mu.Lock()
 	defer s.e.unlock()
 	if err := s.usable("bind"); err != nil {
 		return err
@@ -330,11 +330,14 @@ func (s *Socket) errorf(op string, n Errno, format string, args ...any) *Error {
 }
 
 // observe records an operation on the socket.
-func (s *Socket) observe(op string, bytes int, err error) {
+func (s *Socket) observe(op string, bytes int, err error) { s.observePeer(op, s.to, bytes, err) }
+
+// observePeer records an operation with a peer of its own.
+func (s *Socket) observePeer(op, peer string, bytes int, err error) {
 	if s.e.cfg.Observe == nil {
 		return
 	}
-	ev := &event.Socket{Op: op, Handle: s.handle, Protocol: s.protocol.String(), Peer: s.to, Bytes: bytes}
+	ev := &event.Socket{Op: op, Handle: s.handle, Protocol: s.protocol.String(), Peer: peer, Bytes: bytes}
 	if s.secure() && (op == "connect" || op == "open") {
 		ev.SecTags, ev.HostName = s.opt.tags, s.opt.host
 		verify := s.opt.verify

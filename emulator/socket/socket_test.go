@@ -1,6 +1,8 @@
 package socket_test
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +10,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,6 +47,11 @@ func TestOpen(t *testing.T) {
 			require.Equal(t, tt.proto, s.Protocol())
 		})
 	}
+	oldest := socket.DefaultPolicy()
+	oldest.Errnos = socket.GenerationOldest
+	old, _ := start(t, socket.Config{Policy: oldest})
+	_, err := old.Open(socket.IPv4, socket.Stream, 259)
+	requireErrno(t, err, 41, "the modem has TCP 6, UDP 17, TLS 1.2 258 and DTLS 1.2 273")
 	require.Equal(t, []string{"open 0", "open 1", "open 2", "open 3", "open 4",
 		"open -1 EAFNOSUPPORT", "open -1 EPROTOTYPE", "open -1 EPROTOTYPE", "open -1 EPROTOTYPE"}, rec.ops())
 }
@@ -91,11 +99,19 @@ func TestTCP(t *testing.T) {
 		"connect 0 EISCONN", "close 0", "send 0 EBADF"}, rec.ops())
 }
 
-func TestConnectErrors(t *testing.T) {
-	ln, err := net.Listen("tcp4", "127.0.0.1:0")
+// refusingPort returns a port that is taken and does not listen.
+func refusingPort(t *testing.T) uint16 {
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	require.NoError(t, err)
-	closed := uint16(ln.Addr().(*net.TCPAddr).Port)
-	ln.Close()
+	t.Cleanup(func() { syscall.Close(fd) })
+	require.NoError(t, syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
+	at, err := syscall.Getsockname(fd)
+	require.NoError(t, err)
+	return uint16(at.(*syscall.SockaddrInet4).Port)
+}
+
+func TestConnectErrors(t *testing.T) {
+	closed := refusingPort(t)
 	for _, tt := range []struct {
 		name    string
 		proto   socket.Protocol
@@ -177,6 +193,42 @@ func TestPeerResets(t *testing.T) {
 	n, err = s.Option(socket.PendingError)
 	require.NoError(t, err)
 	require.Zero(t, n, "reading it clears it")
+}
+
+// TestFullHostBuffer fills the host's send buffer: TrySend says so, a send that
+// waits goes out when there is room, and nothing is lost or out of order.
+func TestFullHostBuffer(t *testing.T) {
+	read := make(chan bool)
+	sum := make(chan [32]byte, 1)
+	port := serve(t, func(c net.Conn) {
+		<-read
+		h := sha256.New()
+		io.Copy(h, c)
+		sum <- [32]byte(h.Sum(nil))
+	})
+	e, _ := start(t, socket.Config{})
+	s := open(t, e, socket.TCP)
+	require.NoError(t, s.Connect("127.0.0.1", port))
+	want := sha256.New()
+	message := make([]byte, 4096)
+	for i := 0; ; i++ {
+		binary.BigEndian.PutUint32(message, uint32(i))
+		n, err := s.TrySend(message)
+		if errors.Is(err, socket.EAGAIN) {
+			break
+		}
+		require.NoError(t, err)
+		require.Equal(t, len(message), n)
+		want.Write(message)
+	}
+	require.Zero(t, s.Poll()&socket.PollOut)
+	done := make(chan error, 1)
+	s.StartSend([]byte("the end"), func(_ int, err error) { done <- err })
+	want.Write([]byte("the end"))
+	close(read)
+	require.NoError(t, <-done)
+	require.NoError(t, s.Close())
+	require.Equal(t, [32]byte(want.Sum(nil)), <-sum)
 }
 
 func TestReceiveFlags(t *testing.T) {

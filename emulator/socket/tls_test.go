@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/tls"
 	"encoding/pem"
+	"errors"
 	"net"
 	"strings"
 	"testing"
@@ -13,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/socket"
+	"nrf91emu/keystore"
+	"nrf91emu/keystore/flash"
 )
 
 // TestHandshake plays every outcome of a TLS handshake against servers made
@@ -150,6 +153,10 @@ func TestHandshake(t *testing.T) {
 
 		{name: "plain server", plain: func(c net.Conn) { c.Write([]byte("220 mail.test ESMTP\r\n")); echo(c) }, store: tag24(ca.pem()),
 			errno: socket.ECONNREFUSED, reason: "does not speak TLS on this port; its answer begins with \"220 m\""},
+		{name: "answer of TLS 1.1", plain: func(c net.Conn) { c.Read(make([]byte, 1)); c.Write(serverHello11); echoNothing(c) }, store: tag24(ca.pem()),
+			errno: socket.ECONNREFUSED, reason: "does not speak TLS 1.2, which is all that the modem has"},
+		{name: "nonsense in the handshake", plain: func(c net.Conn) { c.Write([]byte{22, 3, 3, 0, 4, 99, 0, 0, 0}); echoNothing(c) }, store: tag24(ca.pem()),
+			errno: socket.ECONNREFUSED, reason: "the handshake failed"},
 		{name: "closed in the handshake", plain: func(c net.Conn) { c.Read(make([]byte, 1)); c.(*net.TCPConn).CloseWrite(); echoNothing(c) },
 			store: tag24(ca.pem()), errno: socket.ECONNREFUSED, reason: "closed the connection during the handshake"},
 		{name: "reset in the handshake", plain: func(c net.Conn) { c.Read(make([]byte, 1)); c.(*net.TCPConn).SetLinger(0) },
@@ -161,12 +168,17 @@ func TestHandshake(t *testing.T) {
 		{name: "no CA, verification off", server: with(good), store: tag24(nil, client.pem()), verify: -1, errno: socket.ECONNREFUSED, reason: "holds no CA certificate"},
 		{name: "CA that is no certificate", server: with(good), store: tag24([]byte("hello")), errno: socket.ECONNREFUSED, reason: "it holds no PEM certificate"},
 		{name: "key in place of the CA", server: with(good), store: tag24(good.keyPEM()), errno: socket.ECONNREFUSED, reason: "a PEM block of the kind PRIVATE KEY"},
+		{name: "store that cannot be read", server: with(good), store: nil, errno: socket.EIO, reason: "the root CA certificate in security tag 24 cannot be read"},
 		{name: "PSK only", server: with(good), store: tag24(nil, nil, nil, []byte("0a0b"), []byte("me")), errno: socket.EOPNOTSUPP,
 			reason: "pre-shared keys over DTLS only"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			e, rec := start(t, socket.Config{Credentials: tt.store, Policy: tt.policy})
+			cfg := socket.Config{Credentials: tt.store, Policy: tt.policy}
+			if tt.store == nil {
+				cfg.Credentials = brokenStore{}
+			}
+			e, rec := start(t, cfg)
 			var port uint16
 			if tt.plain != nil {
 				port = serve(t, tt.plain)
@@ -214,6 +226,9 @@ func TestHandshake(t *testing.T) {
 	}
 }
 
+// serverHello11 is a ServerHello of TLS 1.1 with suite 0xC013.
+var serverHello11 = append(append([]byte{22, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2}, make([]byte, 32)...), 0, 0xC0, 0x13, 0, 0)
+
 // echoNothing reads until the peer closes.
 func echoNothing(c net.Conn) {
 	for b := make([]byte, 512); ; {
@@ -221,6 +236,47 @@ func echoNothing(c net.Conn) {
 			return
 		}
 	}
+}
+
+type brokenStore struct{}
+
+func (brokenStore) Secret(keystore.Key) ([]byte, error) { return nil, errors.New("flash is gone") }
+
+// TestSeveralTags shows that a handshake takes what it needs from any tag.
+func TestSeveralTags(t *testing.T) {
+	ca, other := newCA(t, "Test CA"), newCA(t, "Other CA")
+	client := issue(t, ca, p256(t), commonName("device-1"))
+	creds := tag24(other.pem(), client.pem()).put(25, ca.pem(), nil, client.keyPEM())
+	port := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{issue(t, ca, p256(t), forHosts(broker)).pair()},
+		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: ca.pool()})
+	e, _ := start(t, socket.Config{Credentials: creds})
+	s := open(t, e, socket.TLS12)
+	require.NoError(t, s.SetSecTags([]uint32{24, 25, 26}))
+	require.NoError(t, s.Connect("127.0.0.1", port))
+	exchange(t, s)
+
+	third := newCA(t, "Third CA")
+	port = serveTLS(t, &tls.Config{Certificates: []tls.Certificate{issue(t, third, p256(t), forHosts(broker)).pair()}})
+	s = open(t, e, socket.TLS12)
+	require.NoError(t, s.SetSecTags([]uint32{24, 25}))
+	requireErrno(t, s.Connect("127.0.0.1", port), socket.ECONNREFUSED,
+		"CN=Third CA; security tags 24, 25 hold CN=Other CA and CN=Test CA")
+}
+
+// TestKeystore shows the modem's own store behind a handshake.
+func TestKeystore(t *testing.T) {
+	ca := newCA(t, "Test CA")
+	port := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{issue(t, ca, p256(t), forHosts(broker)).pair()}})
+	f, err := flash.New(flash.Options{})
+	require.NoError(t, err)
+	ks, err := keystore.Open(f, keystore.Rules{}, nil)
+	require.NoError(t, err)
+	e, _ := start(t, socket.Config{Credentials: ks})
+	s := open(t, e, socket.TLS12)
+	requireErrno(t, s.Connect("127.0.0.1", port), socket.ECONNREFUSED, "holds no credential")
+	require.NoError(t, ks.Write(keystore.Key{SecTag: 24, Type: keystore.RootCA}, ca.pem()))
+	require.NoError(t, s.Connect("127.0.0.1", port), "a refused connect can be tried again")
+	exchange(t, s)
 }
 
 // TestCipherSuites shows that every suite that is offered works.
@@ -360,8 +416,7 @@ func TestOneHandshake(t *testing.T) {
 func TestSessionCache(t *testing.T) {
 	ca, other := newCA(t, "Test CA"), newCA(t, "Other CA")
 	port := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{issue(t, ca, p256(t), forHosts(broker)).pair()}})
-	creds := tag24(ca.pem())
-	creds[25] = map[uint8][]byte{0: other.pem()}
+	creds := tag24(ca.pem()).put(25, other.pem()).put(26, ca.pem())
 	e, rec := start(t, socket.Config{Credentials: creds})
 
 	connect := func(cache int, tag uint32) (*socket.Socket, error) {
@@ -370,8 +425,8 @@ func TestSessionCache(t *testing.T) {
 		require.NoError(t, s.SetOption(socket.SessionCache, cache))
 		return s, s.Connect("127.0.0.1", port)
 	}
-	cached := func(cache int) int {
-		s, err := connect(cache, 24)
+	cachedWith := func(cache int, tag uint32) int {
+		s, err := connect(cache, tag)
 		require.NoError(t, err)
 		defer s.Close()
 		exchange(t, s)
@@ -380,9 +435,11 @@ func TestSessionCache(t *testing.T) {
 		require.Equal(t, got == 1, rec.handshake(t).Cached)
 		return got
 	}
+	cached := func(cache int) int { return cachedWith(cache, 24) }
 	require.Equal(t, 0, cached(1), "the first is full")
 	require.Equal(t, 1, cached(1), "the second is resumed")
 	require.Equal(t, 0, cached(0), "the cache is off")
+	require.Equal(t, 0, cachedWith(1, 26), "a session belongs to the tags it was made with")
 	_, err := connect(1, 25)
 	requireErrno(t, err, socket.ECONNREFUSED, "unknown CA")
 	s := open(t, e, socket.TLS12)

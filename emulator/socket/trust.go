@@ -7,27 +7,33 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"strings"
+
+	"nrf91emu/keystore"
 )
 
 // A credential is one entry of the store, copied at connect.
 type credential struct {
 	tag     uint32
-	typ     uint8
+	typ     keystore.CredentialType
 	content []byte
+	err     error // why it could not be read
 }
 
 // credentials copies what the socket's security tags hold.
 func (s *Socket) credentials() []credential {
-	var out []credential
 	if s.e.cfg.Credentials == nil {
 		return nil
 	}
+	var out []credential
 	for _, tag := range s.opt.tags {
-		for _, typ := range []uint8{typeRootCA, typeClientCertificate, typeClientKey, typePSK, typePSKIdentity} {
-			if content, ok := s.e.cfg.Credentials.Secret(tag, typ); ok {
-				out = append(out, credential{tag, typ, bytes.Clone(content)})
+		for _, typ := range []keystore.CredentialType{keystore.RootCA, keystore.ClientCertificate,
+			keystore.PrivateKey, keystore.PSK, keystore.PSKIdentity} {
+			content, err := s.e.cfg.Credentials.Secret(keystore.Key{SecTag: keystore.SecTag(tag), Type: typ})
+			if !errors.Is(err, keystore.ErrNotFound) {
+				out = append(out, credential{tag, typ, bytes.Clone(content), err})
 			}
 		}
 	}
@@ -51,22 +57,36 @@ type anchor struct {
 	cert *x509.Certificate
 }
 
-// parseAnchors reads the CA certificates, several in one credential allowed, and
-// says what it could not read.
-func parseAnchors(creds []credential) (anchors []anchor, problems []string) {
+// trusted is what the security tags hold of CA certificates.
+type trusted struct {
+	anchors  []anchor
+	pool     *x509.CertPool // of timeless copies
+	problems []string       // what could not be read
+}
+
+// parseAnchors reads the CA certificates, several in one credential allowed.
+func parseAnchors(creds []credential) (t trusted) {
 	for _, c := range creds {
-		if c.typ != typeRootCA {
+		if c.typ != keystore.RootCA {
 			continue
 		}
-		certs, problem := parseCertificates(c.content)
-		for _, cert := range certs {
-			anchors = append(anchors, anchor{c.tag, cert})
+		set := parseCAs(c.content)
+		for _, cert := range set.certs {
+			t.anchors = append(t.anchors, anchor{c.tag, cert})
 		}
-		if problem != "" {
-			problems = append(problems, fmt.Sprintf("the CA certificate in security tag %d is unusable: %s", c.tag, problem))
+		if t.pool == nil {
+			t.pool = set.pool
+		} else {
+			t.pool = t.pool.Clone()
+			for _, cert := range set.certs {
+				t.pool.AddCert(timeless(cert))
+			}
+		}
+		if set.problem != "" {
+			t.problems = append(t.problems, fmt.Sprintf("the CA certificate in security tag %d is unusable: %s", c.tag, set.problem))
 		}
 	}
-	return anchors, problems
+	return t
 }
 
 // parseCertificates reads a PEM of certificates.
@@ -100,7 +120,7 @@ func clientCertificate(creds []credential) (*tls.Certificate, string) {
 	var certs, keys, problems []string
 	var usable []crypto.Signer
 	for _, c := range creds {
-		if c.typ != typeClientKey {
+		if c.typ != keystore.PrivateKey {
 			continue
 		}
 		keys = append(keys, tagNames([]uint32{c.tag}))
@@ -112,7 +132,7 @@ func clientCertificate(creds []credential) (*tls.Certificate, string) {
 		usable = append(usable, key)
 	}
 	for _, c := range creds {
-		if c.typ != typeClientCertificate {
+		if c.typ != keystore.ClientCertificate {
 			continue
 		}
 		certs = append(certs, tagNames([]uint32{c.tag}))
@@ -186,7 +206,7 @@ type preShared struct {
 // none, problem says what is missing, or is "" if there is no trace of one.
 func parsePSK(creds []credential) (psk *preShared, problem string) {
 	for _, c := range creds {
-		if c.typ != typePSK {
+		if c.typ != keystore.PSK {
 			continue
 		}
 		key, err := hex.DecodeString(string(bytes.TrimSpace(c.content)))
@@ -195,7 +215,7 @@ func parsePSK(creds []credential) (psk *preShared, problem string) {
 			continue
 		}
 		for _, id := range creds {
-			if id.typ == typePSKIdentity && id.tag == c.tag {
+			if id.typ == keystore.PSKIdentity && id.tag == c.tag {
 				return &preShared{identity: id.content, key: key}, ""
 			}
 		}

@@ -12,11 +12,11 @@ import (
 // verifier judges a server's certificates as the modem does. Its fields are set
 // before the handshake; chain, verified and remark are its findings.
 type verifier struct {
-	policy  *Policy
-	level   int
-	host    string
-	tags    []uint32
-	anchors []anchor
+	policy *Policy
+	level  int
+	host   string
+	tags   []uint32
+	trusted
 
 	chain    []*x509.Certificate
 	verified bool
@@ -63,15 +63,12 @@ func chainSize(chain []*x509.Certificate) int {
 // trust builds a path to one of the anchors. Dates are looked at apart, since
 // firmware may not look at them at all; extended key usage is not (chosen).
 func (v *verifier) trust(chain []*x509.Certificate) error {
-	roots, between := x509.NewCertPool(), x509.NewCertPool()
-	for _, a := range v.anchors {
-		roots.AddCert(timeless(a.cert))
-	}
+	between := x509.NewCertPool()
 	for _, c := range chain[1:] {
 		between.AddCert(timeless(c))
 	}
 	paths, err := timeless(chain[0]).Verify(x509.VerifyOptions{
-		Roots: roots, Intermediates: between, CurrentTime: someTime,
+		Roots: v.pool, Intermediates: between, CurrentTime: someTime,
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	})
 	if err != nil {

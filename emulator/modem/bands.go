@@ -1,0 +1,96 @@
+package modem
+
+import (
+	"strconv"
+	"strings"
+
+	"nrf91emu/atcmd"
+)
+
+// maxBand is how many bits a band mask has (section 8).
+const maxBand = 88
+
+// bandCommands choose the bands that are searched. A locked band keeps the modem
+// from the network.
+var bandCommands = map[string]*forms{
+	"%XBANDLOCK": {
+		Set: (*Modem).lockBands,
+		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+			w.Printf("%%XBANDLOCK: %q,%q", m.setting("%XBANDLOCK"), m.runtimeBands)
+			return nil
+		},
+	},
+}
+
+// lockBands is AT%XBANDLOCK=<0|1|2>[,"<bits>"]: 0 removes both masks, 1 sets the
+// stored one, 2 the one until power-off (section 8, documented). The two must
+// share a band.
+func (m *Modem) lockBands(_ *atcmd.Response, cmd *atcmd.Command) error {
+	op, ok := cmd.Int(0, 0, 2)
+	if !ok || len(cmd.Args) > 3 {
+		return incorrect("%%XBANDLOCK takes 0, or 1 or 2 and a mask")
+	}
+	if m.radio.active {
+		return atcmd.CME(cmeActiveState, "bands can be locked only with the modem offline: send AT+CFUN=4 first")
+	}
+	if op == 0 {
+		m.set("%XBANDLOCK", "")
+		m.runtimeBands = ""
+		return nil
+	}
+	if m.cfg.Profile.NTN && op == 2 && len(cmd.Args) == 3 && !cmd.Has(1) {
+		return m.lockNTNBands(cmd)
+	}
+	mask, ok := cmd.Quoted(1)
+	if !ok || len(cmd.Args) != 2 || len(mask) == 0 || len(mask) > maxBand || strings.Trim(string(mask), "01") != "" {
+		return incorrect("the mask of %%XBANDLOCK has up to %d bits, band 1 last", maxBand)
+	}
+	full := strings.Repeat("0", maxBand-len(mask)) + string(mask)
+	other := m.runtimeBands
+	if op == 2 {
+		other = m.setting("%XBANDLOCK")
+	}
+	if other != "" && !shareBand(full, other) || !strings.Contains(full, "1") {
+		return atcmd.Errorf("the stored mask and the one until power-off have no band in common")
+	}
+	if op == 1 {
+		m.set("%XBANDLOCK", full)
+	} else {
+		m.runtimeBands = full
+	}
+	return nil
+}
+
+// lockNTNBands is AT%XBANDLOCK=2,,"23,255,256" (section 1.2, seen). Satellite
+// bands are beyond the mask, so they are checked and not kept.
+func (m *Modem) lockNTNBands(cmd *atcmd.Command) error {
+	list, _ := cmd.Quoted(2)
+	for band := range strings.SplitSeq(string(list), ",") {
+		if n, err := strconv.Atoi(band); err != nil || n < 1 || n > 256 {
+			return incorrect("the satellite bands of %%XBANDLOCK are numbers from 1 to 256")
+		}
+	}
+	return nil
+}
+
+func shareBand(a, b string) bool {
+	for i := range min(len(a), len(b)) {
+		if a[i] == '1' && b[i] == '1' {
+			return true
+		}
+	}
+	return false
+}
+
+// bandLocked reports whether the masks keep the modem from the network's band.
+func (m *Modem) bandLocked(band uint8) bool {
+	if band == 0 || band > maxBand {
+		return false
+	}
+	for _, mask := range [...]string{m.setting("%XBANDLOCK"), m.runtimeBands} {
+		if mask != "" && (len(mask) != maxBand || mask[maxBand-int(band)] != '1') {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,68 @@
+package modem
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"time"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/keystore"
+)
+
+// certificateExpiry is AT%CERTEXPIRY=<sec_tag>,<type> (section 7.9, documented).
+// It answers for the first certificate of a chain (chosen), and with 50 to
+// parameters outside its ranges (chosen: only 513 and 527 are listed).
+func (m *Modem) certificateExpiry(w *atcmd.Response, cmd *atcmd.Command) error {
+	tag, ok := cmd.Int(0, 1, int64(keystore.MaxUserTag))
+	if !ok {
+		return incorrect("the security tag is a number from 1 to %d", keystore.MaxUserTag)
+	}
+	typ, ok := cmd.Int(1, 0, int64(maxType))
+	k := keystore.Key{SecTag: keystore.SecTag(tag), Type: keystore.CredentialType(typ)}
+	switch k.Type {
+	case keystore.RootCA, keystore.ClientCertificate, keystore.NordicIdentityRootCA:
+	default:
+		ok = false
+	}
+	if !ok || len(cmd.Args) != 2 {
+		return incorrect("the second and last parameter is the type of a certificate: 0, 1 or 10")
+	}
+	content, err := m.cfg.Store.Secret(k)
+	if err != nil {
+		return storeError(err)
+	}
+	cert, err := firstCertificate(content)
+	if err != nil {
+		return atcmd.CME(cmeInvalidContent, "%w", err)
+	}
+	w.Printf("%%CERTEXPIRY: %s,%s,%s", serialNumberText(cert), certificateTime(cert.NotBefore), certificateTime(cert.NotAfter))
+	return nil
+}
+
+func firstCertificate(content []byte) (*x509.Certificate, error) {
+	for {
+		block, rest := pem.Decode(content)
+		if block == nil {
+			return nil, errors.New("there is no certificate in PEM")
+		}
+		if block.Type == "CERTIFICATE" {
+			return x509.ParseCertificate(block.Bytes)
+		}
+		content = rest
+	}
+}
+
+// serialNumberText returns the bytes of a serial number as DER has them: with 00 in
+// front where the first bit is set, as in the guide's example.
+func serialNumberText(cert *x509.Certificate) string {
+	b := cert.SerialNumber.Bytes()
+	if len(b) == 0 || b[0] >= 0x80 {
+		b = append([]byte{0}, b...)
+	}
+	return fmt.Sprintf("%X", b)
+}
+
+// certificateTime returns a time as yyyymmddhhmmssZ.
+func certificateTime(t time.Time) string { return t.UTC().Format("20060102150405Z") }

@@ -1,0 +1,55 @@
+package modem
+
+import (
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"fmt"
+)
+
+// keyUsageBits is the length of the <key_usage> of %KEYGEN (section 7.1,
+// documented): one character for each bit of X.509's keyUsage.
+const keyUsageBits = 9
+
+// defaultKeyUsage is digitalSignature, nonRepudiation, keyEncipherment and
+// keyAgreement (section 7.1, seen by decoding).
+const defaultKeyUsage = "111010000"
+
+var oidKeyUsage = asn1.ObjectIdentifier{2, 5, 29, 15}
+
+// parseKeyUsage returns the value of a keyUsage extension in DER. It is a named
+// bit list: zeros at its end are left out (X.690 11.2.2).
+func parseKeyUsage(text string) ([]byte, error) {
+	if len(text) != keyUsageBits {
+		return nil, fmt.Errorf("the key usage has %d characters of 0 and 1, not %d", keyUsageBits, len(text))
+	}
+	var usage asn1.BitString
+	usage.Bytes = make([]byte, 2)
+	for i := range len(text) {
+		switch text[i] {
+		case '0':
+		case '1':
+			usage.Bytes[i/8] |= 0x80 >> (i % 8)
+			usage.BitLength = i + 1
+		default:
+			return nil, fmt.Errorf("the key usage is written with 0 and 1, not %q", text[i])
+		}
+	}
+	usage.Bytes = usage.Bytes[:(usage.BitLength+7)/8]
+	return asn1.Marshal(usage)
+}
+
+// certificateRequest returns a certificate signing request in DER (section 7.1,
+// seen by decoding): version 0, an extension request that holds keyUsage alone
+// and not critical, signed with ECDSA and SHA-256. The algorithm has no
+// parameters. Older firmware writes an explicit NULL there, which strict parsers
+// refuse; in which version that changed is not known, so none does here.
+func certificateRequest(key *ecdsa.PrivateKey, subject, usage []byte) ([]byte, error) {
+	return x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{
+		SignatureAlgorithm: x509.ECDSAWithSHA256,
+		RawSubject:         subject,
+		ExtraExtensions:    []pkix.Extension{{Id: oidKeyUsage, Value: usage}},
+	}, key)
+}

@@ -1,0 +1,62 @@
+package modem
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"fmt"
+	"strings"
+)
+
+// DeviceKey returns the public half of a device's identity key, with which the
+// device signs attestation tokens, the messages beside generated keys, and JSON
+// web tokens. A test plays the cloud with it: Nordic knows these keys from
+// production.
+//
+// The key is derived from the device UUID, or from the IMEI if there is none, so
+// the same device has the same key after each start and nothing is stored. It is
+// no secret, as a real device's would be.
+func DeviceKey(id *Identity) *ecdsa.PublicKey { return &identityKey(id).PublicKey }
+
+// identityKey derives a P-256 key from the identity of a device. It takes some
+// 20 microseconds, and no modem holds the key: most never need it.
+func identityKey(id *Identity) *ecdsa.PrivateKey {
+	name := id.DeviceUUID
+	if name == "" {
+		name = id.IMEI
+	}
+	for n := 0; ; n++ {
+		seed := sha256.Sum256(fmt.Appendf(nil, "nrf91emu device identity key %d of %s", n, name))
+		// One number in 2^32 is not below the order of the curve.
+		if key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), seed[:]); err == nil {
+			return key
+		}
+	}
+}
+
+// publicDER returns a public key as a SubjectPublicKeyInfo.
+func publicDER(key *ecdsa.PublicKey) []byte {
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		panic("modem: a P-256 key cannot be encoded: " + err.Error())
+	}
+	return der
+}
+
+// parseUUID returns the 16 bytes of a UUID in its text form, 8-4-4-4-12 digits.
+func parseUUID(text string) ([]byte, error) {
+	if b, err := hex.DecodeString(strings.ReplaceAll(text, "-", "")); err == nil && len(b) == 16 && len(text) == 36 {
+		return b, nil
+	}
+	return nil, fmt.Errorf("%q in the modem's identity is not a UUID of 36 characters", text)
+}
+
+// random returns n random bytes.
+func random(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b) // never fails
+	return b
+}

@@ -1,0 +1,153 @@
+package modem
+
+import (
+	"fmt"
+
+	"nrf91emu/atcmd"
+)
+
+// The modem's temperature, in degrees Celsius. That of a device on a desk is a
+// free choice, as is the limit above which the modem switches itself off.
+const (
+	DefaultTemperature = 27
+	overheated         = 95
+)
+
+// Factory levels (section 8, documented).
+const (
+	defaultHighTemperature = 55
+	defaultLowBattery      = 3300
+)
+
+// The <event> of %XTEMP. What the three mean is not in any source: too warm, back
+// again, switched off (free choice).
+const (
+	temperatureHigh     = 1
+	temperatureNormal   = 2
+	temperatureCritical = 3
+)
+
+// environment is what the modem measures, and the levels at which it tells. The
+// zero value has the factory's levels: they are kept as differences.
+type environment struct {
+	degrees     int16 // from DefaultTemperature
+	highLevel   int16 // from defaultHighTemperature
+	tellDegrees bool
+	hot         bool
+
+	lowLevel    int16 // from defaultLowBattery
+	tellBattery bool
+	low         bool
+}
+
+var environmentCommands = map[string]*forms{
+	// In steps of 4 mV (section 8, documented).
+	"%XVBAT": {Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+		w.Printf("%%XVBAT: %d", m.supply.millivolts/4*4)
+		return nil
+	}},
+	"%XVBATLVL": {Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
+		v, ok := cmd.Int(0, 0, 1)
+		if !ok || len(cmd.Args) != 1 {
+			return atcmd.Errorf("%%XVBATLVL takes 0 or 1")
+		}
+		m.environment.tellBattery, m.environment.low = v == 1, false
+		m.soon = append(m.soon, m.checkBattery)
+		return nil
+	}},
+	"%XVBATLOWLVL": {
+		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
+			v, ok := cmd.Int(0, 3100, 5000)
+			if !ok || len(cmd.Args) != 1 {
+				return atcmd.Errorf("%%XVBATLOWLVL takes 3100 to 5000 millivolts")
+			}
+			m.environment.lowLevel, m.environment.low = int16(v-defaultLowBattery), false
+			m.soon = append(m.soon, m.checkBattery)
+			return nil
+		},
+		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+			w.Printf("%%XVBATLOWLVL: %d", m.environment.battery())
+			return nil
+		},
+	},
+	"%XTEMP": {
+		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
+			v, ok := cmd.Int(0, 0, 1)
+			if !ok || len(cmd.Args) != 1 {
+				return atcmd.Errorf("%%XTEMP takes 0 or 1")
+			}
+			m.environment.tellDegrees, m.environment.hot = v == 1, false
+			m.soon = append(m.soon, m.checkTemperature)
+			return nil
+		},
+		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+			w.Printf("%%XTEMP: %d", m.environment.temperature())
+			return nil
+		},
+	},
+	"%XTEMPHIGHLVL": {
+		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
+			v, ok := cmd.Int(0, 1, 85)
+			if !ok || len(cmd.Args) != 1 {
+				return atcmd.Errorf("%%XTEMPHIGHLVL takes 1 to 85 degrees")
+			}
+			m.environment.highLevel, m.environment.hot = int16(v-defaultHighTemperature), false
+			m.soon = append(m.soon, m.checkTemperature)
+			return nil
+		},
+		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+			w.Printf("%%XTEMPHIGHLVL: %d", m.environment.high())
+			return nil
+		},
+	},
+}
+
+func (e *environment) temperature() int { return DefaultTemperature + int(e.degrees) }
+func (e *environment) high() int        { return defaultHighTemperature + int(e.highLevel) }
+func (e *environment) battery() int     { return defaultLowBattery + int(e.lowLevel) }
+
+// SetTemperature changes the modem's temperature, in degrees Celsius from -40 to
+// 125; what is beyond counts as the limit.
+func (m *Modem) SetTemperature(degrees int) {
+	defer m.settleOutside()
+	m.environment.degrees = int16(min(max(degrees, -40), 125) - DefaultTemperature)
+	if m.Alive() {
+		m.checkTemperature()
+	}
+}
+
+// checkTemperature tells of a temperature that has reached the high level or has
+// left it, and switches a modem off that is too hot (section 6.4 and 6.8).
+func (m *Modem) checkTemperature() {
+	e := &m.environment
+	switch t := e.temperature(); {
+	case t >= overheated && (m.radio.active || m.radio.gnss):
+		e.hot = true
+		m.tellTemperature(temperatureCritical)
+		m.notifyPacketEvent("ME OVERHEATED")
+		m.notifyEvent("ME OVERHEATED", 1)
+		m.offlineNow()
+	case t >= e.high() && !e.hot:
+		e.hot = true
+		m.tellTemperature(temperatureHigh)
+	case t < e.high() && e.hot:
+		e.hot = false
+		m.tellTemperature(temperatureNormal)
+	}
+}
+
+func (m *Modem) tellTemperature(what int) {
+	if m.environment.tellDegrees {
+		m.notify(fmt.Appendf(nil, "%%XTEMP: %d,%d", what, m.environment.temperature()))
+	}
+}
+
+// checkBattery tells once that the supply is below the low level.
+func (m *Modem) checkBattery() {
+	e := &m.environment
+	low := m.supply.millivolts < e.battery()
+	if low && !e.low && e.tellBattery {
+		m.notify(fmt.Appendf(nil, "%%XVBATLOWLVL: %d", m.supply.millivolts/4*4))
+	}
+	e.low = low
+}

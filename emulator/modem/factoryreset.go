@@ -1,0 +1,46 @@
+package modem
+
+import (
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
+)
+
+var factoryResetCommands = map[string]*forms{
+	"%XFACTORYRESET": {Set: (*Modem).factoryReset},
+}
+
+// factoryReset is AT%XFACTORYRESET=<0|1>, with the modem not activated (section
+// 8, documented). Whether 0 erases credentials is not stated; public scripts run
+// it before they load some, so it does here (inferred). The modem's own keys
+// stay.
+func (m *Modem) factoryReset(_ *atcmd.Response, cmd *atcmd.Command) error {
+	v, ok := cmd.Int(0, 0, 1)
+	switch mode := m.radio.mode(); {
+	case !ok || len(cmd.Args) != 1:
+		return incorrect("%%XFACTORYRESET takes 0 for all data of the modem or 1 for the user's settings")
+	case mode != ModePowerOff && mode != ModeOffline && mode != ModeOfflineUICCOn:
+		return atcmd.CME(cmeActiveState, "a factory reset is allowed only with the modem offline: send AT+CFUN=4 first")
+	case m.supply.warned && m.cfg.Profile.PowerWarning:
+		return atcmd.CME(cmePowerWarning, "the power-off warning is active (%d mV)", m.supply.millivolts)
+	}
+	e := event.NVM{ID: m.exchange, Cause: "factory reset"}
+	before := m.flashCost()
+	held := m.cfg.Store.Len()
+	err := m.cfg.Store.FactoryReset(v == 0)
+	e.Cost = m.flashCost().Since(before)
+	if err != nil {
+		e.Error, e.Reason = true, err.Error()
+		m.cfg.Log.Add(event.Event{NVM: &e})
+		return storeError(err)
+	}
+	m.cfg.Log.Add(event.Event{NVM: &e})
+	if v == 0 {
+		m.cfg.Log.Add(event.Event{Credential: &event.Credential{ID: m.exchange, Op: "erase", Found: held}})
+		m.clearResets()
+		m.endRestriction()
+	}
+	m.loadSettings()
+	m.contexts, m.edrx, m.runtimeBands = contexts{}, edrx{}, ""
+	m.keepRestriction()
+	return nil
+}

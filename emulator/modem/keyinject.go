@@ -1,0 +1,29 @@
+package modem
+
+import (
+	"bytes"
+
+	"nrf91emu/atcmd"
+)
+
+// injectKey is AT%KEYINJECT (section 7.5). Only Nordic's provisioning service can
+// make a message for it, and this modem does not know the key that signs them:
+// the answer to a well-formed one is always 513, "signing or decrypting key not
+// on the device" (documented; that it is the answer here is chosen, 51 would do
+// as well).
+func (m *Modem) injectKey(_ *atcmd.Response, cmd *atcmd.Command) error {
+	text, _ := cmd.Quoted(0)
+	message, signature, ok := bytes.Cut(text, []byte("."))
+	if !ok || len(cmd.Args) != 1 || !isBase64url(message) || !isBase64url(signature) {
+		return incorrect("%%KEYINJECT takes a message and its signature in base64url, with a dot between them, in double quotes")
+	}
+	if err := m.mayStore(); err != nil {
+		return err
+	}
+	return atcmd.CME(cmeNotFound, "the key that signed the message is not on the device: an emulated modem takes no keys from Nordic's provisioning service")
+}
+
+func isBase64url(text []byte) bool {
+	_, err := base64url.DecodeString(string(text))
+	return err == nil && len(text) > 0
+}

@@ -1,0 +1,199 @@
+package modem
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Network is what the emulated modem finds on the air, and its SIM. All answers
+// about registration, addresses, signal and time come from here, so that none
+// contradicts another. Fields that are left zero get the value that is named
+// with them. A file in YAML makes one, see [LoadNetwork].
+type Network struct {
+	SIM SIM
+	// PIN is what the card asks for; empty means that it asks for none. PUK
+	// unblocks it; empty means DefaultPUK.
+	PIN, PUK string
+
+	// AttachDelay is the time from +CFUN=1 to the registration; half of it passes
+	// until the SIM is ready. Zero registers at once, after OK.
+	AttachDelay time.Duration
+	// ReleaseAfter is how long the radio connection stays without traffic; zero
+	// means DefaultReleaseAfter.
+	ReleaseAfter time.Duration
+	// SearchTime is how long AT+COPS=? takes; zero means that it answers at once.
+	SearchTime time.Duration
+
+	// Absent says that there is no network at all, until RestoreNetwork.
+	Absent bool
+	// RejectCause is the EMM cause with which the network refuses the modem
+	// (3GPP TS 24.301), such as 11, PLMN not allowed. Zero lets it in.
+	RejectCause uint8
+	// Outages are times at which the network is gone, counted from power-on.
+	Outages []Outage
+	// Roaming says that the network is not the SIM's own.
+	Roaming bool
+
+	// Operator is the network itself. An empty PLMN means that of the SIM, or
+	// 26201 when roaming; empty names mean the PLMN's digits.
+	Operator Operator
+	// Others are the networks that AT+COPS=? finds besides.
+	Others []Operator
+
+	// TrackingArea and Cell are the <tac> and <ci> of +CEREG.
+	TrackingArea uint16
+	Cell         uint32
+	// AttachCause is an EMM cause that comes with a registration that succeeds,
+	// such as 18, no circuit-switched service, as in a recorded session
+	// (section 3.6). Zero sends none.
+	AttachCause uint8
+	// Band, EARFCN and PhysicalCell say where the cell is on the air; a zero Band
+	// means 20 with EARFCN 6400.
+	Band         uint8
+	EARFCN       uint32
+	PhysicalCell uint16
+	// SearchSignal is the first measurement of a cell, Signal what it settles to.
+	// Zero values mean those of a recorded session (section 3.4).
+	SearchSignal, Signal Signal
+
+	// APN is the access point name of a context that asks for none; empty means
+	// "internet".
+	APN string
+	// IPv4 and IPv6 are the modem's addresses in context 0; another context has
+	// one that is higher by its number. If neither is set, IPv4 is 10.160.148.98.
+	IPv4, IPv6 netip.Addr
+	// DNS are the name servers; none means 10.0.0.1 and 10.0.0.2 for IPv4.
+	DNS []netip.Addr
+	// MTU is in bytes; zero means 1280.
+	MTU uint16
+
+	// NoPSM says that the network grants no power saving mode. ActiveTime and
+	// PeriodicTAU are what it grants in place of what the modem asks for, as bit
+	// strings of eight; empty means what the modem asks for.
+	NoPSM                   bool
+	ActiveTime, PeriodicTAU string
+	// EDRX is the eDRX cycle that the network grants in place of what the modem
+	// asks for, a bit string of four. NoEDRX says that it grants none.
+	EDRX   string
+	NoEDRX bool
+
+	// NoTime says that the network does not tell the time.
+	NoTime bool
+	// Time is the network's time when the modem is switched on; zero means the
+	// host's clock.
+	Time time.Time
+	// Zone is the difference of local time to UTC in quarters of an hour, summer
+	// time included; DST is the part of it that is summer time, in hours.
+	Zone, DST int
+}
+
+// Operator is a network of an operator.
+type Operator struct {
+	// PLMN is the country code and the network code, five or six digits.
+	PLMN string
+	// Name and ShortName are the texts of +COPS and %XMONITOR.
+	Name, ShortName string
+	// Forbidden says that the SIM may not use it.
+	Forbidden bool
+}
+
+// Signal is a measurement of the serving cell.
+type Signal struct {
+	// RSRP is in the steps of 3GPP TS 27.007: 0 for -140 dBm or less, 97 for
+	// -44 dBm or more.
+	RSRP uint8
+	// RSRQ is in the steps of 3GPP TS 27.007: 0 for -19.5 dB or less, 34 for -3 dB
+	// or more.
+	RSRQ uint8
+	// SNR is in the steps of %XSNRSQ, with 24 for 0 dB.
+	SNR uint8
+}
+
+// Outage is a time without network.
+type Outage struct {
+	// After is the time from power-on; For is how long it lasts, zero for ever.
+	After, For time.Duration
+}
+
+// Values that stand in for what a Network leaves out; free choices.
+const (
+	DefaultPUK          = "12345678"
+	DefaultReleaseAfter = 10 * time.Second
+	defaultAPN          = "internet"
+	defaultMTU          = 1280
+	roamingPLMN         = "26201"
+)
+
+// DefaultNetwork returns a home network that is found in two seconds. Tracking
+// area and cell are those of a recorded session (section 3.6).
+func DefaultNetwork() Network {
+	return Network{AttachDelay: 2 * time.Second, SearchTime: 5 * time.Second, TrackingArea: 0xB4DC, Cell: 0x000AE520}
+}
+
+// complete sets what was left out. home is the SIM's own network.
+func (n *Network) complete(home string) {
+	if n.PUK == "" {
+		n.PUK = DefaultPUK
+	}
+	if n.ReleaseAfter <= 0 {
+		n.ReleaseAfter = DefaultReleaseAfter
+	}
+	if n.Operator.PLMN == "" {
+		n.Operator.PLMN = home
+		if n.Roaming {
+			n.Operator.PLMN = roamingPLMN
+		}
+	}
+	n.Operator.complete()
+	if len(n.Others) > 0 {
+		others := make([]Operator, len(n.Others)) // the caller's stay as they are
+		copy(others, n.Others)
+		for i := range others {
+			others[i].complete()
+		}
+		n.Others = others
+	}
+	if n.Band == 0 {
+		n.Band, n.EARFCN = 20, 6400
+	}
+	if n.SearchSignal == (Signal{}) {
+		n.SearchSignal = Signal{RSRP: 52, RSRQ: 4, SNR: 30}
+	}
+	if n.Signal == (Signal{}) {
+		n.Signal = Signal{RSRP: 56, RSRQ: 17, SNR: 39}
+	}
+	if n.APN == "" {
+		n.APN = defaultAPN
+	}
+	if !n.IPv4.IsValid() && !n.IPv6.IsValid() {
+		n.IPv4 = netip.AddrFrom4([4]byte{10, 160, 148, 98})
+	}
+	if n.MTU == 0 {
+		n.MTU = defaultMTU
+	}
+	if len(n.DNS) == 0 && n.IPv4.IsValid() {
+		n.DNS = defaultDNS
+	}
+}
+
+var defaultDNS = []netip.Addr{netip.AddrFrom4([4]byte{10, 0, 0, 1}), netip.AddrFrom4([4]byte{10, 0, 0, 2})}
+
+func (o *Operator) complete() {
+	if o.Name == "" {
+		o.Name = o.PLMN
+	}
+	if o.ShortName == "" {
+		o.ShortName = o.Name
+	}
+}
+
+func (n *Network) simDelay() time.Duration { return n.AttachDelay / 2 }
+
+// homeNetwork returns the PLMN of an IMSI. The network code is taken to have two
+// digits, as everywhere outside North America (free choice: the card would say).
+func homeNetwork(imsi string) string {
+	if len(imsi) < 5 {
+		return "00101"
+	}
+	return imsi[:5]
+}

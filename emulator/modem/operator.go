@@ -1,0 +1,200 @@
+package modem
+
+import (
+	"strings"
+
+	"nrf91emu/atcmd"
+)
+
+// operatorCommands choose the network (section 6.2, documented).
+var operatorCommands = map[string]*forms{
+	"+COPS": {Set: (*Modem).setOperator, Read: (*Modem).readOperator, Test: (*Modem).searchOperators},
+	// As AT+COPS=?, also while there is a radio connection.
+	"%COPS":    {Test: (*Modem).searchForced},
+	"%XOPERID": {Bare: atcmd.Text[*Modem]("%XOPERID: 0")},
+	"+COPN":    {Bare: func(*Modem, *atcmd.Response, *atcmd.Command) error { return nil }},
+}
+
+// operatorFormat is what AT+COPS=3 sets: 0 long, 1 short, 2 digits. The guide's
+// examples read 2 where nothing was set (section 6.2).
+type operatorFormat uint8
+
+const formatDigits operatorFormat = 2
+
+func (f operatorFormat) text(o *Operator) string {
+	return [...]string{o.Name, o.ShortName, o.PLMN}[f]
+}
+
+// setOperator is AT+COPS=<mode>[,<format>[,"<oper>"[,<AcT>]]]. Its page lists no
+// codes for the set form.
+func (m *Modem) setOperator(_ *atcmd.Response, cmd *atcmd.Command) error {
+	mode, ok := cmd.Int(0, 0, 3)
+	if !ok || len(cmd.Args) > 4 {
+		return atcmd.Errorf("+COPS takes 0, 1 with a network, or 3 with a format")
+	}
+	switch mode {
+	case 0:
+		m.set("+COPS", "0")
+	case 1:
+		format, ok := cmd.Int(1, 2, 2)
+		plmn, quoted := cmd.Quoted(2)
+		if !ok || format != 2 || !quoted || !isPLMN(string(plmn)) {
+			return atcmd.Errorf(`+COPS=1 takes 2 and the digits of a network, as in AT+COPS=1,2,"24201"`)
+		}
+		value := `1,2,"` + string(plmn) + `"`
+		if cmd.Has(3) {
+			act, ok := cmd.Int(3, 7, 9)
+			if !ok || act == 8 {
+				return atcmd.Errorf("the access technology of +COPS is 7 or 9")
+			}
+		}
+		m.set("+COPS", value)
+	case 2:
+		return atcmd.Errorf("mode 2 of +COPS can be read only: AT+CFUN=4 ends the registration")
+	case 3:
+		format, ok := cmd.Int(1, 0, 2)
+		if !ok || len(cmd.Args) != 2 {
+			return atcmd.Errorf("+COPS=3 takes a format from 0 to 2")
+		}
+		m.format = formatDigits - operatorFormat(format)
+		return nil
+	}
+	if m.radio.lte && !m.radio.receive && m.reg.operator != nil && m.reg.operator != m.selectOperator() {
+		m.soon = append(m.soon, func() {
+			m.detach("another network was chosen")
+			m.startSearch()
+		})
+	}
+	return nil
+}
+
+// shownFormat returns the <format> of AT+COPS?. It is kept as a difference, so
+// that zero is the default.
+func (m *Modem) shownFormat() operatorFormat { return formatDigits - m.format }
+
+// chosenPLMN returns the network of a manual selection, "" for automatic.
+func (m *Modem) chosenPLMN() string {
+	_, plmn, _ := strings.Cut(m.setting("+COPS"), `"`)
+	return strings.TrimSuffix(plmn, `"`)
+}
+
+// selectOperator returns the network that the modem attaches to, nil if there is
+// none.
+func (m *Modem) selectOperator() *Operator {
+	n := &m.cfg.Network
+	chosen := m.chosenPLMN()
+	switch {
+	case n.Absent || m.bandLocked(n.Band):
+		return nil
+	case chosen == "" || chosen == n.Operator.PLMN:
+		return &n.Operator
+	}
+	for i := range n.Others {
+		if n.Others[i].PLMN == chosen {
+			return &n.Others[i]
+		}
+	}
+	return nil
+}
+
+// roams reports whether the network in use is not the SIM's own.
+func (m *Modem) roams() bool {
+	if m.reg.operator == &m.cfg.Network.Operator {
+		return m.cfg.Network.Roaming
+	}
+	return m.reg.operator.PLMN != homeNetwork(m.cfg.Identity.IMSI)
+}
+
+func (m *Modem) readOperator(w *atcmd.Response, _ *atcmd.Command) error {
+	mode := m.setting("+COPS")[:1]
+	if !m.reg.registered() {
+		w.Line("+COPS: " + mode)
+		return nil
+	}
+	f := m.shownFormat()
+	w.Printf("+COPS: %s,%d,%q,%d", mode, f, f.text(m.reg.operator), m.accessTechnology())
+	return nil
+}
+
+// searchOperators is AT+COPS=?: 516 while there is a radio connection.
+func (m *Modem) searchOperators(w *atcmd.Response, cmd *atcmd.Command) error {
+	if m.conn.connected {
+		return atcmd.CME(cmeRadioActive, "a radio connection is active: wait for +CSCON: 0, or use %%COPS=?")
+	}
+	return m.searchForced(w, cmd)
+}
+
+func (m *Modem) searchForced(w *atcmd.Response, _ *atcmd.Command) error {
+	if !m.radio.lte {
+		return atcmd.Errorf("LTE is off: AT+CFUN=1 switches it on")
+	}
+	m.disconnect()
+	if m.cfg.Network.SearchTime <= 0 {
+		m.listOperators(w)
+		return nil
+	}
+	finish := w.Later()
+	if finish == nil {
+		m.listOperators(w)
+		return nil
+	}
+	m.search = finish
+	m.after(m.cfg.Network.SearchTime, func() {
+		if m.search != nil {
+			m.search = nil
+			m.listOperators(w)
+			finish(nil)
+		}
+	})
+	return nil
+}
+
+// interruptSearch ends a search of AT+COPS=? with 521. That the partial result is
+// not sent is a free choice.
+func (m *Modem) interruptSearch() {
+	if finish := m.search; finish != nil {
+		m.search = nil
+		finish(atcmd.CME(cmeSearchInterrupted, "the network search was interrupted"))
+	}
+}
+
+// listOperators writes the answer of a search. The names are left empty, as in
+// the guide's example.
+func (m *Modem) listOperators(w *atcmd.Response) {
+	n := &m.cfg.Network
+	if n.Absent {
+		return
+	}
+	w.Append(func(b []byte) []byte {
+		b = append(b, "+COPS: "...)
+		b = m.appendOperator(b, &n.Operator)
+		for i := range n.Others {
+			b = m.appendOperator(append(b, ','), &n.Others[i])
+		}
+		return b
+	})
+}
+
+func (m *Modem) appendOperator(b []byte, o *Operator) []byte {
+	stat := byte('1') // available
+	switch {
+	case m.reg.registered() && m.reg.operator == o:
+		stat = '2'
+	case o.Forbidden:
+		stat = '3'
+	}
+	b = append(b, '(', stat)
+	b = append(append(append(b, `,"","","`...), o.PLMN...), `",`...)
+	return append(b, '0'+byte(m.accessTechnology()), ')')
+}
+
+func isPLMN(s string) bool { return (len(s) == 5 || len(s) == 6) && isDigits(s) }
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return len(s) > 0
+}

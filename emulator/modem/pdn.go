@@ -1,0 +1,488 @@
+package modem
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nrf91emu/atcmd"
+)
+
+// pdn is a PDP context.
+type pdn struct {
+	cid    uint8
+	active bool
+	typ    string // as given: "IP", "IPV6", "IPV4V6", "Non-IP", or "" for what the network has
+	apn    string // as given
+}
+
+// contexts are the defined contexts in ascending order of <cid>. Context 0
+// always exists, and as long as it is the only one with nothing in it there is
+// no memory for it.
+type contexts struct {
+	first pdn
+	more  []pdn
+}
+
+func (c *contexts) initial() *pdn { return &c.first }
+
+func (c *contexts) find(cid int) *pdn {
+	if cid == 0 {
+		return &c.first
+	}
+	for i := range c.more {
+		if int(c.more[i].cid) == cid {
+			return &c.more[i]
+		}
+	}
+	return nil
+}
+
+// each calls fn for all contexts in ascending order.
+func (c *contexts) each(fn func(*pdn)) {
+	fn(&c.first)
+	for i := range c.more {
+		fn(&c.more[i])
+	}
+}
+
+var contextCommands = map[string]*forms{
+	"+CGDCONT":   {Set: (*Modem).defineContext, Read: (*Modem).readContexts, Test: (*Modem).testContexts},
+	"+CGACT":     {Set: (*Modem).setActive, Read: (*Modem).readActive, Test: atcmd.Text[*Modem]("+CGACT: (0,1)")},
+	"+CGPADDR":   {Bare: (*Modem).readAddress, Set: (*Modem).readAddress, Test: (*Modem).testAddress},
+	"+CGCONTRDP": {Bare: (*Modem).readParameters, Set: (*Modem).readParameters, Test: (*Modem).testParameters},
+	"+CGAUTH":    {Set: (*Modem).setAuthentication},
+	"%XNEWCID":   {Read: (*Modem).newContext},
+	"%XGETPDNID": {Set: (*Modem).readPDN},
+	"+CGEREP": {
+		Bare: (*Modem).setPacketEvents,
+		Set:  (*Modem).setPacketEvents,
+		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+			w.Printf("+CGEREP: %d,0", btoi(m.events.packet))
+			return nil
+		},
+		Test: atcmd.Text[*Modem]("+CGEREP: (0,1),(0)"),
+	},
+}
+
+// contextNumber reads a <cid> that the firmware has.
+func (m *Modem) contextNumber(cmd *atcmd.Command, i int) (int, error) {
+	cid, ok := cmd.Int(i, 0, int64(m.cfg.Profile.HighestContext))
+	if !ok {
+		return 0, atcmd.Errorf("%s takes a context from 0 to %d", cmd.Name, m.cfg.Profile.HighestContext)
+	}
+	return int(cid), nil
+}
+
+// defineContext is AT+CGDCONT=<cid>[,<type>[,<apn>[,...]]]: with the number alone
+// it removes the context. Quotes may be left out (section 6.4, seen).
+func (m *Modem) defineContext(_ *atcmd.Response, cmd *atcmd.Command) error {
+	cid, err := m.contextNumber(cmd, 0)
+	if err != nil {
+		return err
+	}
+	if len(cmd.Args) > 11 {
+		return atcmd.Errorf("+CGDCONT takes 11 parameters at most")
+	}
+	c := m.contexts.find(cid)
+	switch {
+	case c != nil && c.active:
+		return atcmd.Errorf("context %d is active: it cannot be changed before it is deactivated", cid)
+	case len(cmd.Args) == 1:
+		if cid == 0 {
+			m.contexts.first = pdn{}
+			return nil
+		}
+		if c == nil {
+			return nil
+		}
+		m.contexts.more = slices.DeleteFunc(m.contexts.more, func(c pdn) bool { return int(c.cid) == cid })
+		return nil
+	}
+	typ, _ := cmd.Text(1)
+	apn, _ := cmd.Text(2)
+	next := pdn{cid: uint8(cid), typ: m.contextType(string(typ)), apn: string(apn)}
+	switch {
+	case next.typ == "":
+		return atcmd.Errorf("%q is not a type of context: IP, IPV6 or IPV4V6", typ)
+	case len(next.apn) > 100:
+		return atcmd.Errorf("the access point name is longer than 100 characters") // 3GPP TS 23.003: 100 octets
+	case strings.ContainsAny(next.apn, "\r\n"):
+		return atcmd.Errorf("the access point name holds a line end")
+	}
+	if c != nil {
+		*c = next
+		return nil
+	}
+	if 1+len(m.contexts.more) >= m.cfg.Profile.Contexts {
+		return atcmd.Errorf("this firmware has %d contexts at most", m.cfg.Profile.Contexts)
+	}
+	i, _ := slices.BinarySearchFunc(m.contexts.more, next.cid, func(c pdn, cid uint8) int { return int(c.cid) - int(cid) })
+	m.contexts.more = slices.Insert(m.contexts.more, i, next)
+	return nil
+}
+
+// contextType returns the type as it is read back, "" if the firmware does not
+// have it.
+func (m *Modem) contextType(text string) string {
+	for _, typ := range []string{"IP", "IPV6", "IPV4V6", "Non-IP"} {
+		if strings.EqualFold(text, typ) && (typ != "Non-IP" || m.cfg.Profile.NonIP) {
+			return typ
+		}
+	}
+	return ""
+}
+
+func (m *Modem) readContexts(w *atcmd.Response, _ *atcmd.Command) error {
+	m.contexts.each(func(c *pdn) {
+		typ, apn, address := c.typ, c.apn, ""
+		if c.active {
+			apn = m.apn(c)
+			typ, address = m.activeType(c), m.addressText(c)
+		} else if typ == "" {
+			typ = m.cfg.Profile.UndefinedType
+		}
+		w.Printf(`+CGDCONT: %d,"%s","%s","%s",0,0`, c.cid, typ, apn, address)
+	})
+	return nil
+}
+
+// testContexts is AT+CGDCONT=?; no source has its answer, it has the shape of
+// 3GPP TS 27.007 for the types that there are.
+func (m *Modem) testContexts(w *atcmd.Response, _ *atcmd.Command) error {
+	for _, typ := range []string{"IP", "IPV6", "IPV4V6", "Non-IP"} {
+		if m.contextType(typ) != "" {
+			w.Printf(`+CGDCONT: (0-%d),"%s",,,(0),(0)`, m.cfg.Profile.HighestContext, typ)
+		}
+	}
+	return nil
+}
+
+func (m *Modem) apn(c *pdn) string {
+	if c.apn == "" {
+		return m.cfg.Network.APN
+	}
+	return c.apn
+}
+
+// addresses returns what the network gives an active context.
+func (m *Modem) addresses(c *pdn) (v4, v6 netip.Addr) {
+	n := &m.cfg.Network
+	if c.typ == "Non-IP" {
+		return
+	}
+	if c.typ != "IPV6" {
+		v4 = addToAddress(n.IPv4, c.cid)
+	}
+	if c.typ != "IP" {
+		v6 = addToAddress(n.IPv6, c.cid)
+	}
+	return v4, v6
+}
+
+// addToAddress returns the address that is higher by n, in its last byte.
+func addToAddress(a netip.Addr, n uint8) netip.Addr {
+	b := a.AsSlice()
+	if len(b) == 0 {
+		return a
+	}
+	b[len(b)-1] += n
+	sum, _ := netip.AddrFromSlice(b)
+	return sum
+}
+
+// addressText returns the addresses in one string, with a blank between two
+// (section 6.4, seen in source).
+func (m *Modem) addressText(c *pdn) string {
+	v4, v6 := m.addresses(c)
+	text := addressText(v4)
+	if v4.IsValid() && v6.IsValid() {
+		text += " "
+	}
+	return text + addressText(v6)
+}
+
+// addressText writes an IPv6 address with all its zeros (section 6.4).
+func addressText(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.StringExpanded()
+}
+
+// activeType returns the type that an active context has come to have.
+func (m *Modem) activeType(c *pdn) string {
+	v4, v6 := m.addresses(c)
+	switch {
+	case v4.IsValid() && v6.IsValid():
+		return "IPV4V6"
+	case v4.IsValid():
+		return "IP"
+	case v6.IsValid():
+		return "IPV6"
+	}
+	return c.typ
+}
+
+// activateInitial activates context 0, as the attach does.
+func (m *Modem) activateInitial() {
+	if c := m.contexts.initial(); !c.active {
+		m.activate(c)
+	}
+}
+
+// The ESM causes of 3GPP TS 24.301 that say that the network has one type of
+// address only, and the one for a type it does not have.
+const (
+	causeIPv4Only    = 50
+	causeIPv6Only    = 51
+	causeUnknownType = 28
+)
+
+// activate gives a context its address and tells it. <reason> and the cause are
+// sent if both types were asked for and the network has one (section 3.4, seen).
+func (m *Modem) activate(c *pdn) (ok bool) {
+	v4, v6 := m.addresses(c)
+	if !v4.IsValid() && !v6.IsValid() && c.typ != "Non-IP" {
+		m.lastCause = lastCause{"ESM", causeUnknownType}
+		m.notifyCause("ESM", causeUnknownType, int(c.cid))
+		return false
+	}
+	c.active = true
+	event := "ME PDN ACT " + strconv.Itoa(int(c.cid))
+	if c.typ == "" || c.typ == "IPV4V6" {
+		switch {
+		case !v6.IsValid():
+			m.notifyPacketEvent(event + ",0")
+			m.notifyCause("ESM", causeIPv4Only, int(c.cid))
+			return true
+		case !v4.IsValid():
+			m.notifyPacketEvent(event + ",1")
+			m.notifyCause("ESM", causeIPv6Only, int(c.cid))
+			return true
+		}
+	}
+	m.notifyPacketEvent(event)
+	return true
+}
+
+// deactivateAll ends all contexts, the initial one last.
+func (m *Modem) deactivateAll() {
+	end := func(c *pdn) {
+		if c.active {
+			c.active = false
+			m.notifyPacketEvent("ME PDN DEACT " + strconv.Itoa(int(c.cid)))
+		}
+	}
+	for i := range m.contexts.more {
+		end(&m.contexts.more[i])
+	}
+	end(m.contexts.initial())
+}
+
+// setActive is AT+CGACT=<state>,<cid>. Context 0 cannot be changed (section 6.4,
+// documented).
+func (m *Modem) setActive(_ *atcmd.Response, cmd *atcmd.Command) error {
+	state, ok := cmd.Int(0, 0, 1)
+	if !ok || len(cmd.Args) != 2 {
+		return atcmd.Errorf("+CGACT takes 0 or 1 and a context")
+	}
+	cid, err := m.contextNumber(cmd, 1)
+	if err != nil {
+		return err
+	}
+	c := m.contexts.find(cid)
+	switch {
+	case cid == 0:
+		return atcmd.Errorf("context 0 is active while the modem is attached and cannot be changed")
+	case c == nil:
+		return atcmd.Errorf("context %d is not defined: AT+CGDCONT=%d,... defines it", cid, cid)
+	case !m.reg.registered():
+		return atcmd.Errorf("the modem is not registered")
+	case c.active == (state == 1):
+		return nil
+	}
+	m.wake()
+	if state == 0 {
+		c.active = false
+		m.soon = append(m.soon, func() { m.notifyPacketEvent(fmt.Sprintf("ME PDN DEACT %d", cid)) })
+		return nil
+	}
+	if v4, v6 := m.addresses(c); !v4.IsValid() && !v6.IsValid() && c.typ != "Non-IP" {
+		m.activate(c) // tells the cause
+		return atcmd.Errorf("the network has no address of type %s", c.typ)
+	}
+	m.soon = append(m.soon, func() {
+		if c := m.contexts.find(cid); c != nil && !c.active {
+			m.activate(c)
+		}
+	})
+	return nil
+}
+
+func (m *Modem) readActive(w *atcmd.Response, _ *atcmd.Command) error {
+	m.contexts.each(func(c *pdn) { w.Printf("+CGACT: %d,%d", c.cid, btoi(c.active)) })
+	return nil
+}
+
+// asked calls fn for the context that the command names, or for all, if it is
+// active. What is not active has no line (inferred).
+func (m *Modem) asked(cmd *atcmd.Command, fn func(*pdn)) error {
+	if len(cmd.Args) > 1 {
+		return atcmd.Errorf("%s takes one context", cmd.Name)
+	}
+	only := -1
+	if len(cmd.Args) == 1 {
+		var err error
+		if only, err = m.contextNumber(cmd, 0); err != nil {
+			return err
+		}
+	}
+	m.contexts.each(func(c *pdn) {
+		if c.active && (only < 0 || int(c.cid) == only) {
+			fn(c)
+		}
+	})
+	return nil
+}
+
+func (m *Modem) readAddress(w *atcmd.Response, cmd *atcmd.Command) error {
+	return m.asked(cmd, func(c *pdn) {
+		v4, v6 := m.addresses(c)
+		switch {
+		case v4.IsValid() && v6.IsValid():
+			w.Printf(`+CGPADDR: %d,"%s","%s"`, c.cid, addressText(v4), addressText(v6))
+		default:
+			w.Printf(`+CGPADDR: %d,"%s"`, c.cid, m.addressText(c))
+		}
+	})
+}
+
+// readParameters is AT+CGCONTRDP: a line for IPv4 and one for IPv6.
+func (m *Modem) readParameters(w *atcmd.Response, cmd *atcmd.Command) error {
+	return m.asked(cmd, func(c *pdn) {
+		v4, v6 := m.addresses(c)
+		for _, a := range []netip.Addr{v4, v6} {
+			if !a.IsValid() {
+				continue
+			}
+			var dns [2]string
+			found := 0
+			for _, d := range m.cfg.Network.DNS {
+				if d.Is4() == a.Is4() && found < len(dns) {
+					dns[found] = addressText(d)
+					found++
+				}
+			}
+			w.Printf(`+CGCONTRDP: %d,,"%s","","","%s","%s",,,,,%d`, c.cid, m.apn(c), dns[0], dns[1], m.cfg.Network.MTU)
+		}
+	})
+}
+
+func (m *Modem) testAddress(w *atcmd.Response, _ *atcmd.Command) error {
+	return m.listContexts(w, "+CGPADDR: (")
+}
+
+func (m *Modem) testParameters(w *atcmd.Response, _ *atcmd.Command) error {
+	return m.listContexts(w, "+CGCONTRDP: (")
+}
+
+// listContexts writes the numbers of the defined contexts in brackets.
+func (m *Modem) listContexts(w *atcmd.Response, text string) error {
+	m.contexts.each(func(c *pdn) { text += strconv.Itoa(int(c.cid)) + "," })
+	w.Line(text[:len(text)-1] + ")")
+	return nil
+}
+
+// setAuthentication is AT+CGAUTH=<cid>[,<protocol>[,<user>[,<password>]]]. The
+// emulated network lets everybody in, so nothing is kept.
+func (m *Modem) setAuthentication(_ *atcmd.Response, cmd *atcmd.Command) error {
+	if _, err := m.contextNumber(cmd, 0); err != nil {
+		return err
+	}
+	protocol, ok := cmd.Int(1, 0, 2)
+	switch {
+	case len(cmd.Args) == 1:
+		return nil
+	case !ok || len(cmd.Args) > 4:
+		return atcmd.Errorf("+CGAUTH takes a context, 0 to 2, a user and a password")
+	case protocol != 0 && !cmd.Has(2):
+		return atcmd.Errorf("PAP and CHAP need a user")
+	}
+	return nil
+}
+
+// newContext is AT%XNEWCID?: the lowest number that is free, 1 to 11.
+func (m *Modem) newContext(w *atcmd.Response, _ *atcmd.Command) error {
+	for cid := 1; cid <= m.cfg.Profile.HighestContext && len(m.contexts.more) < m.cfg.Profile.Contexts-1; cid++ {
+		if m.contexts.find(cid) == nil {
+			w.Printf("%%XNEWCID: %d", cid)
+			return nil
+		}
+	}
+	return atcmd.Errorf("all contexts are in use")
+}
+
+func (m *Modem) readPDN(w *atcmd.Response, cmd *atcmd.Command) error {
+	cid, err := m.contextNumber(cmd, 0)
+	if err != nil {
+		return err
+	}
+	id, ok := m.PDN(cid)
+	if !ok {
+		return atcmd.Errorf("context %d is not active", cid)
+	}
+	w.Printf("%%XGETPDNID: %d", id)
+	return nil
+}
+
+// setPacketEvents is AT+CGEREP=[<mode>]; without one it unsubscribes (section
+// 1.2).
+func (m *Modem) setPacketEvents(_ *atcmd.Response, cmd *atcmd.Command) error {
+	v, ok := cmd.Int(0, 0, 1)
+	if cmd.Has(0) && !ok || len(cmd.Args) > 2 {
+		return atcmd.Errorf("+CGEREP takes 0 or 1")
+	}
+	if cmd.Has(1) {
+		if _, ok := cmd.Int(1, 0, 0); !ok {
+			return atcmd.Errorf("the second parameter of +CGEREP is 0")
+		}
+	}
+	m.events.packet = v == 1
+	return nil
+}
+
+// PDN returns the identity of the connection that an active context has, as the
+// modem's sockets are bound to it. It is the context's number (free choice).
+func (m *Modem) PDN(cid int) (id int, ok bool) {
+	c := m.contexts.find(cid)
+	if c == nil || !c.active {
+		return 0, false
+	}
+	return cid, true
+}
+
+// Address returns the addresses of an active context, as text; one of them may
+// be empty.
+func (m *Modem) Address(cid int) (v4, v6 string, ok bool) {
+	c := m.contexts.find(cid)
+	if c == nil || !c.active {
+		return "", "", false
+	}
+	a4, a6 := m.addresses(c)
+	return addressText(a4), addressText(a6), true
+}
+
+// LosePDN ends a context from the network's side. Without context 0 the modem is
+// not online until LTE has been switched off and on.
+func (m *Modem) LosePDN(cid int) {
+	defer m.settleOutside()
+	if c := m.contexts.find(cid); m.Alive() && c != nil && c.active {
+		m.wake()
+		c.active = false
+		m.notifyPacketEvent(fmt.Sprintf("NW PDN DEACT %d", cid))
+		m.networkChanged()
+	}
+}

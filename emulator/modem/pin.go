@@ -1,0 +1,190 @@
+package modem
+
+import (
+	"nrf91emu/atcmd"
+)
+
+// pinCommands are the card's PIN and what depends on it (section 6.1).
+var pinCommands = map[string]*forms{
+	"+CPIN": {
+		// A bare AT+CPIN was answered like the read form in a recorded session
+		// (section 6.1, seen).
+		Bare: (*Modem).readPIN,
+		Read: (*Modem).readPIN,
+		Set:  (*Modem).enterPIN,
+	},
+	"+CPINR": {Set: (*Modem).readTries},
+	"+CLCK":  {Set: (*Modem).lockFacility, Test: atcmd.Text[*Modem](`+CLCK: ("SC","PN","PU","PP","PC","PS")`)},
+	"+CPWD":  {Set: (*Modem).changePIN, Test: atcmd.Text[*Modem](`+CPWD: ("SC",8),("P2",8)`)},
+}
+
+// readPIN is AT+CPIN?: READY without quotes (seen), the others in quotes
+// (documented).
+func (m *Modem) readPIN(w *atcmd.Response, _ *atcmd.Command) error {
+	if m.sim.started {
+		switch m.sim.cause {
+		case simPINRequired:
+			w.Line(`+CPIN: "SIM PIN"`)
+			return nil
+		case simPUKRequired:
+			w.Line(`+CPIN: "SIM PUK"`)
+			return nil
+		}
+	}
+	if err := m.simNotReady(); err != nil {
+		return err
+	}
+	w.Line("+CPIN: READY")
+	return nil
+}
+
+// enterPIN is AT+CPIN="<pin>"[,"<newpin>"]: the PIN, or the PUK and a new PIN. The
+// code for a wrong one is that of 3GPP TS 27.007 (inferred).
+func (m *Modem) enterPIN(_ *atcmd.Response, cmd *atcmd.Command) error {
+	code, ok := cmd.Quoted(0)
+	next, hasNext := cmd.Quoted(1)
+	if !ok || len(cmd.Args) > 2 || len(cmd.Args) == 2 && !hasNext {
+		return atcmd.Errorf("+CPIN takes a PIN in quotes, or the PUK and a new PIN")
+	}
+	card := &m.cfg.Retained.card
+	var outcome presented
+	switch {
+	case m.sim.ready:
+		return atcmd.Errorf("no PIN is required")
+	case m.sim.started && m.sim.cause == simPINRequired:
+		outcome = card.check(string(code))
+	case m.sim.started && m.sim.cause == simPUKRequired:
+		if !hasNext || !isPIN(next) {
+			return atcmd.CME(cmeSIMPUKRequired, "the PIN is blocked: the PUK and a new PIN of four to eight digits are needed")
+		}
+		outcome = card.unblock(string(code), m.cfg.Network.PUK, string(next))
+	default:
+		return m.simNotReady()
+	}
+	if outcome == right {
+		m.soon = append(m.soon, m.unlock)
+		return nil
+	}
+	return m.refusePIN(outcome)
+}
+
+// refusePIN is the answer to a wrong PIN or PUK. When there is no attempt left,
+// what the card asks for changes.
+func (m *Modem) refusePIN(outcome presented) error {
+	if outcome == blocked {
+		m.sim.ready = false
+		m.soon = append(m.soon, m.checkCard)
+	}
+	return atcmd.CME(cmeIncorrectPassword, "the PIN or PUK is wrong; %d and %d attempts are left",
+		m.cfg.Retained.card.pinTries, m.cfg.Retained.card.pukTries)
+}
+
+// readTries is AT+CPINR="<selector>".
+func (m *Modem) readTries(w *atcmd.Response, cmd *atcmd.Command) error {
+	name, ok := cmd.Quoted(0)
+	if !ok || len(cmd.Args) != 1 {
+		return atcmd.Errorf(`+CPINR takes a selector, as in AT+CPINR="SIM PIN"`)
+	}
+	if !m.sim.started || m.cfg.Network.SIM != SIMPresent {
+		return m.simNotReady()
+	}
+	card := &m.cfg.Retained.card
+	var tries uint8
+	switch string(name) {
+	case "SIM PIN":
+		tries = card.pinTries
+	case "SIM PUK":
+		tries = card.pukTries
+	case "SIM PIN2":
+		tries = pinTries
+	case "SIM PUK2":
+		tries = pukTries
+	default:
+		return atcmd.Errorf("%q is not a selector of +CPINR", name)
+	}
+	w.Printf("+CPINR: %q,%d", name, tries)
+	return nil
+}
+
+// The modes of AT+CLCK.
+const (
+	clckUnlock = 0
+	clckLock   = 1
+	clckQuery  = 2
+)
+
+// lockFacility is AT+CLCK="<facility>",<mode>[,"<password>"]: SC switches the
+// PIN on and off, the personalisation locks can be read and are open.
+func (m *Modem) lockFacility(w *atcmd.Response, cmd *atcmd.Command) error {
+	facility, ok := cmd.Quoted(0)
+	mode, ok1 := cmd.Int(1, clckUnlock, clckQuery)
+	if !ok || !ok1 || len(cmd.Args) > 3 {
+		return atcmd.Errorf(`+CLCK takes a facility, a mode and a password, as in AT+CLCK="SC",2`)
+	}
+	if err := m.simNotReady(); err != nil {
+		return err
+	}
+	card := &m.cfg.Retained.card
+	switch string(facility) {
+	case "SC":
+		if mode == clckQuery {
+			w.Printf("+CLCK: %d", btoi(card.asks))
+			return nil
+		}
+	case "PN", "PU", "PP", "PC", "PS":
+		switch mode {
+		case clckQuery:
+			w.Line("+CLCK: 0")
+			return nil
+		case clckUnlock:
+			return nil // it is open
+		}
+		return atcmd.Errorf("%q cannot be locked", facility)
+	default:
+		return atcmd.Errorf("%q is not a facility of +CLCK", facility)
+	}
+	if m.supply.warned && m.cfg.Profile.PowerWarning {
+		return atcmd.CME(cmePowerWarning, "the power-off warning is active (%d mV)", m.supply.millivolts)
+	}
+	pin, ok := cmd.Quoted(2)
+	if !ok {
+		return atcmd.Errorf("+CLCK needs the PIN to switch it on or off")
+	}
+	if outcome := card.check(string(pin)); outcome != right {
+		return m.refusePIN(outcome)
+	}
+	card.asks = mode == clckLock
+	return nil
+}
+
+// changePIN is AT+CPWD="<facility>","<old>","<new>".
+func (m *Modem) changePIN(_ *atcmd.Response, cmd *atcmd.Command) error {
+	facility, ok := cmd.Quoted(0)
+	before, ok1 := cmd.Quoted(1)
+	next, ok2 := cmd.Quoted(2)
+	if !ok || !ok1 || !ok2 || len(cmd.Args) != 3 || !isPIN(next) {
+		return atcmd.Errorf(`+CPWD takes "SC" or "P2", the PIN and a new one of four to eight digits`)
+	}
+	if err := m.simNotReady(); err != nil {
+		return err
+	}
+	card := &m.cfg.Retained.card
+	switch string(facility) {
+	case "SC":
+		if !card.asks {
+			return atcmd.Errorf(`the PIN is not in use: AT+CLCK="SC",1 switches it on`)
+		}
+		if outcome := card.check(string(before)); outcome != right {
+			return m.refusePIN(outcome)
+		}
+		card.pin = string(next)
+	case "P2":
+		if string(before) != card.pin2 {
+			return atcmd.CME(cmeIncorrectPassword, "PIN2 is wrong")
+		}
+		card.pin2 = string(next)
+	default:
+		return atcmd.Errorf("%q is not a facility of +CPWD", facility)
+	}
+	return nil
+}

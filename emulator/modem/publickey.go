@@ -1,0 +1,107 @@
+package modem
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"fmt"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
+	"nrf91emu/keystore"
+)
+
+// The operations of %XPMNG (section 7.6).
+const (
+	xpmngWrite = 0
+	xpmngRead  = 2
+)
+
+// managePublicKey is AT%XPMNG=<opcode>[,<content>[,<sec_tag>]] (section 7.6, and
+// the 2020 guide for the order). The tag is 0 if it is left out (inferred). 50
+// for malformed parameters is chosen.
+func (m *Modem) managePublicKey(w *atcmd.Response, cmd *atcmd.Command) error {
+	op, ok := cmd.Int(0, xpmngWrite, xpmngRead)
+	if !ok || op == 1 {
+		return incorrect("the first parameter of %%XPMNG is the operation: 0 write, 2 read")
+	}
+	tag, ok := publicKeyTag(cmd, 2)
+	if !ok || len(cmd.Args) > 3 {
+		return incorrect("the security tag of a public key is a number from 0 to %d", keystore.LastPublicKeyTag)
+	}
+	if op == xpmngRead {
+		if cmd.Has(1) {
+			return incorrect("a read takes no content; the security tag is the third parameter")
+		}
+		return m.readPublicKey(w, tag)
+	}
+	content, ok := cmd.Quoted(1)
+	if !ok || len(content) == 0 {
+		return incorrect("the content is a public key in double quotes, with its BEGIN and END lines")
+	}
+	return m.writePublicKey(tag, content)
+}
+
+// publicKeyTag returns the tag of a public key.
+func publicKeyTag(cmd *atcmd.Command, i int) (keystore.SecTag, bool) {
+	tag, ok := cmd.Int(i, 0, int64(keystore.LastPublicKeyTag))
+	return keystore.SecTag(tag), ok || !cmd.Has(i)
+}
+
+func (m *Modem) readPublicKey(w *atcmd.Response, tag keystore.SecTag) error {
+	k := keystore.Key{SecTag: tag, Type: keystore.PublicKey}
+	content, err := m.cfg.Store.Secret(k)
+	entry, _ := m.cfg.Store.Entry(k)
+	m.recordCredential("read", cmng{op: cmngRead, key: k}, entry, entry, err, event.Cost{})
+	if err != nil {
+		return storeError(err)
+	}
+	w.Append(func(b []byte) []byte {
+		b = append(append(b, `%XPMNG: "`...), content...)
+		return append(b, '"')
+	})
+	return nil
+}
+
+// writePublicKey stores a key. One that exists has to be deleted with %CMNG
+// first; the answer is 519 (seen; older guides print 520, the newest both).
+// Whether it is a key is not checked: no code is listed for that (chosen).
+func (m *Modem) writePublicKey(tag keystore.SecTag, content []byte) error {
+	k := keystore.Key{SecTag: tag, Type: keystore.PublicKey}
+	before, _ := m.cfg.Store.Entry(k)
+	cost := m.flashCost()
+	err := m.mayStore()
+	if err == nil {
+		err = storeError(m.cfg.Store.PutPublicKey(tag, content))
+	}
+	after, _ := m.cfg.Store.Entry(k)
+	// The content is not described: the rules about contents are those of %CMNG.
+	m.recordCredential("write", cmng{key: k}, before, after, err, m.flashCost().Since(cost))
+	return err
+}
+
+// parsePublicKey reads a P-256 key between BEGIN and END, with line breaks inside
+// or without, as the guide's example has it (section 7.6).
+func parsePublicKey(text []byte) (*ecdsa.PublicKey, error) {
+	_, rest, begins := bytes.Cut(text, []byte("-----BEGIN PUBLIC KEY-----"))
+	body, _, ends := bytes.Cut(rest, []byte("-----END PUBLIC KEY-----"))
+	if !begins || !ends {
+		return nil, errors.New("the public key has no BEGIN or no END line")
+	}
+	der, err := base64.StdEncoding.DecodeString(string(bytes.Join(bytes.Fields(body), nil)))
+	if err != nil {
+		return nil, fmt.Errorf("the public key is not Base64: %w", err)
+	}
+	key, err := x509.ParsePKIXPublicKey(der)
+	if err != nil {
+		return nil, fmt.Errorf("the public key cannot be parsed: %w", err)
+	}
+	ec, ok := key.(*ecdsa.PublicKey)
+	if !ok || ec.Curve != elliptic.P256() {
+		return nil, errors.New("the public key is not on the curve P-256")
+	}
+	return ec, nil
+}

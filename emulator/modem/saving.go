@@ -1,0 +1,169 @@
+package modem
+
+import (
+	"strconv"
+	"time"
+
+	"nrf91emu/atcmd"
+)
+
+// saving is the power saving mode of LTE and what tells about sleep.
+type saving struct {
+	asleep bool // in PSM
+	// offline is set while the modem sleeps because the radio is off, told once
+	// that has been notified.
+	offline, told bool
+	wakeAt        time.Time // the periodic update
+	timers        []func()  // stop those that are planned
+
+	sleep  warning // %XMODEMSLEEP
+	update warning // %XT3412
+}
+
+// warning is a subscription that tells of a time some time before it comes.
+type warning struct {
+	on bool
+	// before is how long before, zero for not at all; threshold is the shortest
+	// time that is told.
+	before, threshold time.Duration
+}
+
+// set is the set form that %XMODEMSLEEP and %XT3412 share (section 6.8,
+// documented).
+func (n *warning) set(cmd *atcmd.Command) error {
+	on, ok := cmd.Int(0, 0, 1)
+	if !ok || len(cmd.Args) > 3 {
+		return atcmd.Errorf("%s takes 0, or 1 with a warning and a threshold in milliseconds", cmd.Name)
+	}
+	next := warning{on: on == 1}
+	if cmd.Has(1) {
+		ms, ok := cmd.Int(1, 0, 3_600_000)
+		if !ok || ms != 0 && ms < 500 {
+			return atcmd.Errorf("the warning of %s is 0 or 500 to 3600000 ms", cmd.Name)
+		}
+		next.before = time.Duration(ms) * time.Millisecond
+	}
+	if cmd.Has(2) {
+		ms, ok := cmd.Int(2, 10_240, 3_456_000_000)
+		if !ok {
+			return atcmd.Errorf("the threshold of %s is 10240 to 3456000000 ms", cmd.Name)
+		}
+		next.threshold = time.Duration(ms) * time.Millisecond
+	}
+	*n = next
+	return nil
+}
+
+// Types of sleep in %XMODEMSLEEP (section 6.8).
+const (
+	sleepPSM     = 1
+	sleepOffline = 4
+)
+
+var sleepCommands = map[string]*forms{
+	"%XMODEMSLEEP": {Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
+		m.saving.told = false
+		return m.saving.sleep.set(cmd)
+	}},
+	"%XT3412": {Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error { return m.saving.update.set(cmd) }},
+}
+
+// notifySleep tells that the modem sleeps for that long, for ever if negative;
+// zero tells that the sleep is over.
+func (m *Modem) notifySleep(kind int, d time.Duration) {
+	s := &m.saving
+	if !s.sleep.on || d > 0 && d < s.sleep.threshold {
+		return
+	}
+	b := strconv.AppendInt([]byte("%XMODEMSLEEP: "), int64(kind), 10)
+	if d >= 0 {
+		b = strconv.AppendInt(append(b, ','), d.Milliseconds(), 10)
+	}
+	m.notify(b)
+}
+
+// fallAsleep is the sleep of a modem whose radio is off.
+func (m *Modem) fallAsleep() {
+	s := &m.saving
+	if !s.offline {
+		s.offline = true
+		s.told = s.sleep.on
+		m.notifySleep(sleepOffline, -1)
+	}
+}
+
+// startAwake ends that sleep. One that has not been told yet, since the host
+// subscribed only after it had begun, is told first: in the recorded session that
+// came before OK (section 3.6, seen).
+func (m *Modem) startAwake() {
+	s := &m.saving
+	if !s.offline {
+		return
+	}
+	if !s.told {
+		m.notifySleep(sleepOffline, -1)
+	}
+	s.offline, s.told = false, false
+	m.after(0, func() { m.notifySleep(sleepOffline, 0) })
+}
+
+// startSaving plans the sleep of a modem that has become idle: after the active
+// time (T3324) until the periodic update (T3412).
+func (m *Modem) startSaving() {
+	if !m.reg.registered() {
+		return
+	}
+	active, ok := activeTime(m.reg.activeTime)
+	period, on := periodicUpdate(m.reg.periodicTAU)
+	if !on {
+		return
+	}
+	s := &m.saving
+	s.wakeAt = time.Now().Add(period)
+	s.timers = append(s.timers, m.after(period, m.periodicUpdate))
+	if n := s.update; n.on && n.before > 0 && period >= n.threshold && period > n.before {
+		s.timers = append(s.timers, m.after(period-n.before, func() { m.notifyUpdate(n.before) }))
+	}
+	if !ok {
+		return
+	}
+	m.afterActive(active)
+}
+
+func (m *Modem) afterActive(active time.Duration) {
+	s := &m.saving
+	s.timers = append(s.timers, m.after(active, func() {
+		s.asleep = true
+		left := time.Until(s.wakeAt)
+		m.notifySleep(sleepPSM, left)
+		if n := s.sleep; n.on && n.before > 0 && left > n.before && left >= n.threshold {
+			s.timers = append(s.timers, m.after(left-n.before, func() { m.notifySleep(sleepPSM, n.before) }))
+		}
+	}))
+}
+
+// stopSaving drops what startSaving had planned.
+func (m *Modem) stopSaving() {
+	for _, stop := range m.saving.timers {
+		stop()
+	}
+	m.saving.timers = m.saving.timers[:0]
+	m.saving.asleep = false
+}
+
+func (m *Modem) leaveSleep() {
+	m.stopSaving()
+	m.notifySleep(sleepPSM, 0)
+}
+
+// periodicUpdate is the update of the tracking area when T3412 has run out.
+func (m *Modem) periodicUpdate() {
+	m.notifyUpdate(0)
+	m.wake()
+}
+
+func (m *Modem) notifyUpdate(d time.Duration) {
+	if m.saving.update.on {
+		m.notify(strconv.AppendInt([]byte("%XT3412: "), d.Milliseconds(), 10))
+	}
+}

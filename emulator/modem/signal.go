@@ -1,0 +1,154 @@
+package modem
+
+import (
+	"fmt"
+
+	"nrf91emu/atcmd"
+)
+
+// signal is the last measurement of the serving cell.
+type signal struct {
+	Signal
+	known      bool
+	subscribed bool // %CESQ
+	// rsrpLevel and rsrqLevel are what was told last.
+	rsrpLevel, rsrqLevel uint8
+	told                 bool
+}
+
+func (s *signal) measure(v Signal) { s.Signal, s.known = v, true }
+
+// level returns in which of five ranges a value is, given the width of the first
+// four (section 6.5, documented).
+func level(v, width uint8) uint8 { return min(v/width, 4) }
+
+var signalCommands = map[string]*forms{
+	"+CESQ": {
+		Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+			rsrq, rsrp := uint8(255), uint8(255)
+			if m.signal.known {
+				rsrq, rsrp = m.signal.RSRQ, m.signal.RSRP
+			}
+			w.Printf("+CESQ: 99,99,255,255,%d,%d", rsrq, rsrp)
+			return nil
+		},
+		Test: atcmd.Text[*Modem]("+CESQ: (99),(99),(255),(255),(0-34,255),(0-97,255)"),
+	},
+	"%CESQ": {Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
+		v, ok := cmd.Int(0, 0, 1)
+		if !ok || len(cmd.Args) != 1 {
+			return atcmd.Errorf("%%CESQ takes 0 or 1")
+		}
+		m.signal.subscribed = v == 1
+		m.signal.told = false
+		return nil
+	}},
+	"+CSQ": {Bare: atcmd.Text[*Modem]("+CSQ: 99,99")},
+	"%XSNRSQ": {Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+		if !m.signal.known {
+			w.Line("%XSNRSQ: 127,255,255") // no source has what unknown values look like
+			return nil
+		}
+		// The guide's example has 39,168,0; the selection value is three times the
+		// RSRP here (free choice).
+		w.Printf("%%XSNRSQ: %d,%d,0", m.signal.SNR, 3*int(m.signal.RSRP))
+		return nil
+	}},
+	"%XCBAND": {
+		Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+			band := 0
+			if m.reg.found {
+				band = int(m.cfg.Network.Band)
+			}
+			w.Printf("%%XCBAND: %d", band)
+			return nil
+		},
+		Test: atcmd.Text[*Modem]("%XCBAND: (1,2,3,4,5,8,12,13,18,19,20,25,26,28,66)"), // seen, mfw 1.3.2
+	},
+	"%XMONITOR": {Bare: (*Modem).monitor},
+	"%CONEVAL":  {Bare: (*Modem).evaluateConnection},
+}
+
+// notifySignal sends %CESQ if a threshold has been crossed, or for the first
+// time.
+func (m *Modem) notifySignal() {
+	s := &m.signal
+	if !s.subscribed {
+		return
+	}
+	p, q := level(s.RSRP, 20), level(s.RSRQ, 7)
+	if s.told && p == s.rsrpLevel && q == s.rsrqLevel {
+		return
+	}
+	s.told, s.rsrpLevel, s.rsrqLevel = true, p, q
+	m.notify(fmt.Appendf(nil, "%%CESQ: %d,%d,%d,%d", s.RSRP, p, s.RSRQ, q))
+}
+
+// signalLost forgets the measurement.
+func (m *Modem) signalLost() {
+	s := &m.signal
+	was := s.known
+	s.Signal, s.known = Signal{}, false
+	if was && s.subscribed {
+		s.told = false
+		m.notify([]byte("%CESQ: 255,255,255,255"))
+	}
+}
+
+// monitor is AT%XMONITOR: without a registration there is the status alone
+// (section 6.5).
+func (m *Modem) monitor(w *atcmd.Response, _ *atcmd.Command) error {
+	r, n := &m.reg, &m.cfg.Network
+	if !r.registered() {
+		w.Printf("%%XMONITOR: %d", r.status())
+		return nil
+	}
+	edrx := ""
+	if m.edrxText() != "" {
+		if edrx = n.EDRX; edrx == "" {
+			edrx = m.edrx.requested[btoi(m.accessTechnology() == 9)]
+		}
+	}
+	w.Append(func(b []byte) []byte {
+		b = fmt.Appendf(b, `%%XMONITOR: %d,"%s","%s","%s","%04X",%d,%d,"%08X",%d,%d,%d,%d,"%s","%s","%s"`,
+			r.status(), r.operator.Name, r.operator.ShortName, r.operator.PLMN, n.TrackingArea, m.accessTechnology(), n.Band,
+			n.Cell, n.PhysicalCell, n.EARFCN, m.signal.RSRP, m.signal.SNR, edrx, r.activeTime, r.periodicTAU)
+		if m.cfg.Profile.MonitorTAU {
+			b = append(b, `,"00000000"`...)
+		}
+		return b
+	})
+	return nil
+}
+
+// Results of %CONEVAL (section 6.5).
+const (
+	evaluated     = 0
+	noCell        = 1
+	noUICC        = 2
+	notRegistered = 6
+)
+
+// evaluateConnection is AT%CONEVAL. What the network model does not have is as
+// in a recorded session (section 3.6, seen).
+func (m *Modem) evaluateConnection(w *atcmd.Response, _ *atcmd.Command) error {
+	result := evaluated
+	switch {
+	case !m.radio.lte || !m.reg.found:
+		result = noCell
+	case m.sim.powered && m.cfg.Network.SIM != SIMPresent:
+		result = noUICC
+	case !m.radio.receive && !m.reg.registered():
+		result = notRegistered
+	}
+	if result != evaluated {
+		w.Printf("%%CONEVAL: %d", result)
+		return nil
+	}
+	n := &m.cfg.Network
+	s := &m.signal
+	pathLoss := max(0, 163-int(s.RSRP)) // with 23 dBm sent over the cell's bandwidth
+	w.Printf(`%%CONEVAL: 0,%d,7,%d,%d,%d,"%08X","%s",%d,%d,%d,0,0,-8,2,1,%d`,
+		btoi(m.conn.connected), s.RSRP, s.RSRQ, s.SNR, n.Cell, m.reg.operator.PLMN, n.PhysicalCell, n.EARFCN, n.Band, pathLoss)
+	return nil
+}

@@ -1,0 +1,130 @@
+package modem
+
+import (
+	"fmt"
+	"strconv"
+
+	"nrf91emu/atcmd"
+)
+
+// events are the subscriptions to what happens in the modem.
+type events struct {
+	modem      uint8 // %MDMEV
+	packet     bool  // +CGEREP
+	causes     uint8 // +CNEC: 8 for EMM, 16 for ESM
+	indicators uint8 // +CIND: a bit for each indicator
+}
+
+// lastCause is what +CEER reports.
+type lastCause struct {
+	module string // "EMM" or "ESM", empty for none
+	cause  uint8
+}
+
+var eventCommands = map[string]*forms{
+	// Section 6.8. Mode 2 has the informational events too.
+	"%MDMEV": {Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
+		n, ok := cmd.Int(0, 0, int64(m.cfg.Profile.EventLevels))
+		if !ok || len(cmd.Args) != 1 {
+			return atcmd.Errorf("%%MDMEV takes a number from 0 to %d with this firmware", m.cfg.Profile.EventLevels)
+		}
+		m.events.modem = uint8(n)
+		return nil
+	}},
+	// Section 4.3.
+	"+CNEC": {
+		Bare: (*Modem).setCauses,
+		Set:  (*Modem).setCauses,
+		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+			w.Printf("+CNEC: %d", m.events.causes)
+			return nil
+		},
+		Test: atcmd.Text[*Modem]("+CNEC: (0,8,16,24)"),
+	},
+	// Section 4.2. What is answered if there is nothing to report was not found.
+	"+CEER": {Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+		if c := m.lastCause; c.module != "" {
+			w.Printf(`+CEER: "%s %d"`, c.module, c.cause)
+		}
+		return nil
+	}},
+	// Section 6.5.
+	"+CIND": {
+		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
+			if len(cmd.Args) < 1 || len(cmd.Args) > len(indicators) {
+				return atcmd.Errorf("+CIND takes 0 or 1 for each of service, roam and message")
+			}
+			set := m.events.indicators
+			for i := range cmd.Args {
+				v, ok := cmd.Int(i, 0, 1)
+				switch {
+				case !cmd.Has(i): // stays as it is
+				case !ok:
+					return atcmd.Errorf("parameter %d of +CIND is 0 or 1", i+1)
+				default:
+					set = set&^(1<<i) | uint8(v)<<i
+				}
+			}
+			m.events.indicators = set
+			return nil
+		},
+		// 3GPP TS 27.007: the indicators' values, not the subscriptions (inferred).
+		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+			service := m.reg.registered()
+			w.Printf("+CIND: %d,%d,0", btoi(service), btoi(service && m.roams()))
+			return nil
+		},
+		Test: atcmd.Text[*Modem](`+CIND: ("service",(0,1)),("roam",(0,1)),("message",(0,1))`),
+	},
+}
+
+var indicators = [...]string{"service", "roam", "message"}
+
+func (m *Modem) setCauses(_ *atcmd.Response, cmd *atcmd.Command) error {
+	n, ok := cmd.Int(0, 0, 24)
+	if len(cmd.Args) > 1 || cmd.Has(0) && (!ok || n%8 != 0) {
+		return atcmd.Errorf("+CNEC takes 0, 8, 16 or 24")
+	}
+	m.events.causes = uint8(n)
+	return nil
+}
+
+// notifyEvent sends %MDMEV to subscribers of that level.
+func (m *Modem) notifyEvent(text string, level uint8) {
+	if m.events.modem >= level {
+		m.notify([]byte("%MDMEV: " + text))
+	}
+}
+
+// notifyPacketEvent sends +CGEV.
+func (m *Modem) notifyPacketEvent(text string) {
+	if m.events.packet {
+		m.notify([]byte("+CGEV: " + text))
+	}
+}
+
+// notifyCause sends +CNEC_EMM or +CNEC_ESM, with the context if it is not
+// negative.
+func (m *Modem) notifyCause(module string, cause, cid int) {
+	bit := uint8(8)
+	if module == "ESM" {
+		bit = 16
+	}
+	if m.events.causes&bit == 0 {
+		return
+	}
+	b := fmt.Appendf(nil, "+CNEC_%s: %d", module, cause)
+	if cid >= 0 {
+		b = strconv.AppendInt(append(b, ','), int64(cid), 10)
+	}
+	m.notify(b)
+}
+
+// notifyIndicator sends +CIND.
+func (m *Modem) notifyIndicator(name string, value int) {
+	for i, n := range indicators {
+		if n == name && m.events.indicators&(1<<i) != 0 {
+			m.notify(fmt.Appendf(nil, "+CIND: %q,%d", name, value))
+		}
+	}
+}

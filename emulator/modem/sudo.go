@@ -1,0 +1,62 @@
+package modem
+
+import (
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"encoding/base64"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/keystore"
+)
+
+// sudoName is the one command that is followed by another (section 1.3).
+const sudoName = "%XSUDO"
+
+// unsigned answers a %XSUDO without a second command.
+func unsigned(_ *Modem, _ *atcmd.Response, _ *atcmd.Command) error {
+	return incorrect(`the signed command follows %%XSUDO after a semicolon, without AT: AT%%XSUDO=9,"<signature>";+CFUN=4`)
+}
+
+// executeSigned runs AT%XSUDO=<data_len>,"<signature>"[,<sec_tag>];<command> (section
+// 7.7, documented): the first data_len characters behind the semicolon are what
+// was signed, and what is run; the rest is passed over. The signature is ECDSA
+// with SHA-256 (seen) in DER (inferred), in Base64. No command asks for it, so
+// it gives no rights.
+//
+// Codes: 513 without a public key, 514 for one that cannot be used (chosen), 520
+// for a signature that does not fit; 50 for malformed parameters (chosen).
+func (m *Modem) executeSigned(w *atcmd.Response, cmd *atcmd.Command) error {
+	length, ok := cmd.Int(0, 1, int64(len(cmd.Tail)))
+	if !ok {
+		return incorrect("the first parameter of %%XSUDO is the length of the signed command, 1 to %d here", len(cmd.Tail))
+	}
+	text, ok := cmd.Quoted(1)
+	if !ok {
+		return incorrect("the second parameter of %%XSUDO is the signature in Base64, in double quotes")
+	}
+	tag, ok := publicKeyTag(cmd, 2)
+	if !ok || len(cmd.Args) > 3 {
+		return incorrect("the third parameter of %%XSUDO is the security tag of the public key, 0 to %d", keystore.LastPublicKeyTag)
+	}
+	content, err := m.cfg.Store.Secret(keystore.Key{SecTag: tag, Type: keystore.PublicKey})
+	if err != nil {
+		return storeError(err)
+	}
+	key, err := parsePublicKey(content)
+	if err != nil {
+		return atcmd.CME(cmeNoAccess, "%w", err)
+	}
+	signed := cmd.Tail[:length]
+	digest := sha256.Sum256(signed)
+	signature, err := base64.StdEncoding.DecodeString(string(text))
+	if err != nil || !ecdsa.VerifyASN1(key, digest[:], signature) {
+		return atcmd.CME(cmeAuthentication, "the signature does not belong to %d characters %q and the key at tag %d", length, Mask(append([]byte("AT"), signed...)), tag)
+	}
+	if err := cmd.Parse(append([]byte("AT"), signed...)); err != nil {
+		return err
+	}
+	if cmd.Tail != nil {
+		return atcmd.Errorf("a signed command cannot be followed by another")
+	}
+	return m.execute(w, cmd)
+}

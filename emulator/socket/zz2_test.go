@@ -1,3 +1,0 @@
-package socket_test
-import ("slices";"time")
-func slicesSort(y []time.Duration){ slices.Sort(y) }
