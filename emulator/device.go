@@ -16,11 +16,13 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/socket"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
@@ -46,6 +48,16 @@ type Config struct {
 	Supply int
 	// Log is the event record; nil keeps none.
 	Log *event.Log
+
+	// Hosts has sockets connect to another address where a program asks for a host
+	// name, in lower case, so that certificates still match; a port other than 0
+	// replaces the port as well. See [socket.ParseHost].
+	Hosts map[string]netip.AddrPort
+	// NoExternal refuses sockets all addresses but loopback.
+	NoExternal bool
+	// RefuseExpired makes TLS refuse certificates outside their validity. Whether
+	// the modem does is not settled by any source.
+	RefuseExpired bool
 }
 
 // A Device is one emulated nRF91.
@@ -63,7 +75,13 @@ type Device struct {
 	app    *app.App
 	ports  []*outbox
 	cost   event.Cost // of the flash so far, kept if there is a record
-	cut    func()     // called when the power went by itself, see OnPowerLoss
+
+	sockets *socket.Engine // nil until the first socket
+	network socket.Network
+	ending  sync.WaitGroup // engines that are winding up
+	cut     func()         // called when the power went by itself, see OnPowerLoss
+
+	retained modem.Retained // what outlives a loss of power beside the flash
 }
 
 // ErrClosed is returned for a device that has been closed.
@@ -138,12 +156,15 @@ func (d *Device) powerOn() error {
 	d.store = store
 	d.modem = modem.New(modem.Config{
 		Profile: *d.cfg.Profile, Identity: *d.cfg.Identity, Network: *d.cfg.Network,
-		Store: store, Log: d.cfg.Log, Run: d.run,
+		Store: store, Log: d.cfg.Log, Run: d.run, Retained: &d.retained,
 		FlashCost: func() event.Cost { return d.cost },
 		Notify:    func(line []byte) { d.app.Notify(line) },
+		Crashed:   func(reason uint32) { d.app.ModemCrashed(reason) },
+		OnNetwork: d.networkChanged,
 	})
-	d.app = app.New(app.Config{Dialect: d.cfg.Dialect, Modem: d.modem, Log: d.cfg.Log, Run: d.run})
+	d.app = app.New(app.Config{Dialect: d.cfg.Dialect, Modem: d.modem, Log: d.cfg.Log, Run: d.run, Device: appDevice{d}})
 	d.on = true
+	d.network = socket.Offline
 	d.app.Start()
 	d.modem.SetSupply(d.cfg.Supply)
 	d.modem.PowerOn()
@@ -184,6 +205,7 @@ func (d *Device) powerLost(e event.Power) {
 	}
 	d.on = false
 	d.app.Stop()
+	appDevice{d}.EndSockets()
 	d.modem.PowerOff()
 	if d.flash.Powered() {
 		d.flash.PowerOff()
@@ -254,6 +276,7 @@ func (d *Device) Close() error {
 	for _, p := range ports {
 		errs = append(errs, p.port.Close())
 	}
+	d.ending.Wait()
 	return errors.Join(errs...)
 }
 
@@ -269,7 +292,20 @@ func (d *Device) run(fn func()) {
 	ports := append(one[:0], d.ports...)
 	d.mu.Unlock()
 	for _, p := range ports {
-		p.flush()
+		d.flush(p)
+	}
+}
+
+// flush writes what waits for a port. If the application has held something back
+// meanwhile because the host was slow, it goes on.
+func (d *Device) flush(p *outbox) {
+	for p.flush() {
+		d.mu.Lock()
+		if d.on {
+			d.app.Resume()
+		}
+		d.collect()
+		d.mu.Unlock()
 	}
 }
 

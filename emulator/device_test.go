@@ -81,7 +81,7 @@ func (b *bench) exchange(pairs ...string) {
 	}
 }
 
-func dialect(t *testing.T, name string) *app.Dialect {
+func dialect(t testing.TB, name string) *app.Dialect {
 	t.Helper()
 	d, err := app.LookupDialect(name)
 	require.NoError(t, err)

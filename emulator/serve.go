@@ -23,6 +23,7 @@ type outbox struct {
 	waiting []byte
 	spare   []byte
 	writing bool
+	held    bool // somebody waits for less to be waiting, see congested
 	drained sync.Cond
 }
 
@@ -43,13 +44,32 @@ func (o *outbox) add(p []byte) (lost int) {
 	return 0
 }
 
+// congested reports whether n more bytes would be too many for a host that is
+// slow. If so, the next flush that ends says that they can come.
+func (o *outbox) congested(n int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.waiting)+n <= congestion {
+		return false
+	}
+	o.held = true
+	return true
+}
+
+// pending reports whether there is something to flush.
+func (o *outbox) pending() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return (len(o.waiting) > 0 || o.held) && !o.writing
+}
+
 // flush writes what waits, unless another goroutine does so already; that one
-// takes along what has come since.
-func (o *outbox) flush() {
+// takes along what has come since. It reports whether congested had said yes.
+func (o *outbox) flush() (held bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.writing {
-		return
+		return false
 	}
 	o.writing = true
 	for len(o.waiting) > 0 {
@@ -67,6 +87,8 @@ func (o *outbox) flush() {
 	}
 	o.writing = false
 	o.drained.Broadcast()
+	held, o.held = o.held, false
+	return held
 }
 
 // wait returns when nothing is left to be written.
@@ -113,6 +135,9 @@ func (d *Device) Serve(port link.Port) error {
 		if n > 0 {
 			d.receive(buf[:n], out)
 		}
+		if n == len(buf) && n < maxReadSize {
+			buf = make([]byte, maxReadSize)
+		}
 		switch {
 		case err == nil:
 		case errors.Is(err, io.EOF):
@@ -125,8 +150,12 @@ func (d *Device) Serve(port link.Port) error {
 }
 
 // readSize is how much one read of a port takes: little, as thousands of devices
-// may wait in a read.
-const readSize = 1024
+// may wait in a read. One that gets that much at a time gets more: a pty has no
+// more than maxReadSize.
+const (
+	readSize    = 1024
+	maxReadSize = 4096
+)
 
 // receive hands bytes to the application. It returns when all have been used and
 // the host has taken the answers: that is what holds back a host that sends and
@@ -148,7 +177,7 @@ func (d *Device) receive(p []byte, out *outbox) {
 		if shared {
 			d.run(func() {})
 		} else {
-			out.flush()
+			d.flush(out)
 		}
 	}
 	out.wait()
@@ -161,7 +190,7 @@ func (d *Device) finish(out *outbox) {
 		d.idle.Wait()
 	}
 	d.mu.Unlock()
-	out.flush()
+	d.flush(out)
 	out.wait()
 }
 

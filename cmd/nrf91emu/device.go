@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,8 +13,10 @@ import (
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/control"
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/link"
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/socket"
 	"nrf91emu/keystore/flash"
 )
 
@@ -23,10 +26,18 @@ type device struct {
 	App         string         `help:"Application in front of the modem; see nrf91emu profiles." default:"${app}" placeholder:"NAME"`
 	State       string         `help:"Keep the flash in FILE; without it the modem starts factory-fresh." placeholder:"FILE" type:"path"`
 	IMEI        string         `help:"The modem's IMEI, 15 digits." placeholder:"IMEI"`
+	UUID        string         `help:"The device's UUID." name:"uuid" placeholder:"UUID"`
+	ICCID       string         `help:"The SIM's number, up to 20 digits." name:"iccid" placeholder:"N"`
+	Network     string         `help:"Read the network (operator, cell, signal, outages ...) from a YAML file." placeholder:"FILE" type:"path"`
 	AttachDelay *time.Duration `help:"Time from AT+CFUN=1 to the registration: 2s for run, 0 for exec, which registers at once." placeholder:"TIME"`
 	Roaming     bool           `help:"The network is not the SIM's own: +CEREG reads 5."`
 	NoSIM       bool           `help:"There is no SIM." name:"no-sim"`
-	Supply      int            `help:"Supply voltage in millivolts." default:"3700" placeholder:"MV"`
+	Host        []string       `help:"Connect to ADDR where a program asks for NAME, so that certificates still match; may be repeated." placeholder:"NAME=ADDR[:PORT]" sep:"none"`
+	NoExternal  bool           `help:"Sockets reach loopback addresses only."`
+
+	RefuseExpired bool `help:"TLS refuses certificates outside their validity; no source says whether the modem does."`
+
+	Supply int `help:"Supply voltage in millivolts." default:"3700" placeholder:"MV"`
 }
 
 // config turns the flags into a configuration for modem n, from 0. The attach
@@ -47,18 +58,68 @@ func (c *device) config(n int, attachDelay time.Duration) (emulator.Config, erro
 		}
 		identity.IMEI = c.IMEI
 	}
+	if c.UUID != "" {
+		identity.DeviceUUID = strings.ToLower(c.UUID)
+		if err := modem.CheckUUID(identity.DeviceUUID); err != nil {
+			return emulator.Config{}, usagef("--uuid: %w", err)
+		}
+	}
+	if c.ICCID != "" {
+		if identity.ICCID, err = modem.PadICCID(c.ICCID); err != nil {
+			return emulator.Config{}, usagef("--iccid: %w", err)
+		}
+	}
 	network := modem.DefaultNetwork()
 	network.AttachDelay = attachDelay
+	if c.Network != "" {
+		if network, err = readNetwork(c.Network); err != nil {
+			return emulator.Config{}, err
+		}
+	}
 	if c.AttachDelay != nil {
 		network.AttachDelay = *c.AttachDelay
 	}
-	network.Roaming = c.Roaming
+	if c.Roaming {
+		network.Roaming = true
+	}
 	if c.NoSIM {
 		network.SIM = modem.SIMAbsent
 	}
+	hosts, err := parseHosts(c.Host)
+	if err != nil {
+		return emulator.Config{}, err
+	}
 	return emulator.Config{
 		Profile: &profile, Dialect: dialect, Identity: &identity, Network: &network, Supply: c.Supply,
+		Hosts: hosts, NoExternal: c.NoExternal, RefuseExpired: c.RefuseExpired,
 	}, nil
+}
+
+// parseHosts reads the values of --host.
+func parseHosts(texts []string) (map[string]netip.AddrPort, error) {
+	hosts := make(map[string]netip.AddrPort)
+	for _, text := range texts {
+		name, addr, err := socket.ParseHost(text)
+		if err != nil {
+			return nil, usagef("--host: %w", err)
+		}
+		hosts[name] = addr
+	}
+	return hosts, nil
+}
+
+// readNetwork reads a network from a file.
+func readNetwork(path string) (modem.Network, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return modem.Network{}, usagef("the network cannot be read: %w", err)
+	}
+	defer f.Close()
+	network, err := modem.LoadNetwork(f)
+	if err != nil {
+		return network, usagef("%s: %w", path, err)
+	}
+	return network, nil
 }
 
 // links is the flags that say how a modem is reached.
@@ -67,7 +128,7 @@ type links struct {
 	Port        string `help:"Serve on a real serial port, such as /dev/ttyUSB0, in place of a virtual one." placeholder:"DEV"`
 	Listen      string `help:"Serve on TCP at ADDR, such as 127.0.0.1:4242, in place of a virtual port. All clients share one UART." placeholder:"ADDR"`
 	RFC2217     string `help:"Serve serial over TCP (RFC 2217) at ADDR, in place of a virtual port. All clients share one UART." name:"rfc2217" placeholder:"ADDR"`
-	AllowRemote bool   `help:"Let --listen and --rfc2217 use addresses that others can reach."`
+	AllowRemote bool   `help:"Let --listen, --rfc2217 and --control use addresses that others can reach."`
 	Stdio       bool   `help:"Type AT commands here: the modem is on standard input and output, and there is no port."`
 	Baud        int    `help:"Speed of a serial port; other links are slowed down to it." placeholder:"N"`
 	RTSCTS      bool   `help:"With --baud: hardware flow control. Without it, bytes that come too fast are lost." name:"rtscts"`
@@ -154,7 +215,8 @@ type instance struct {
 	device  *emulator.Device
 	flash   *flash.Flash // nil if it is in memory
 	ports   []link.Port
-	control *control.Server // nil if there is none
+	control []*control.Server
+	faults  *fault.Set // nil if nobody can ask for any
 	serving int
 	served  chan error
 }
@@ -188,6 +250,9 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 	if m.device, err = emulator.New(cfg); err != nil {
 		return nil, err
 	}
+	if err := c.arm(std, m, n); err != nil {
+		return nil, err
+	}
 	if m.ports, err = c.open(std, n, c.Count, cfg.Dialect.Framing.Terminator.Bytes()); err != nil {
 		return nil, err
 	}
@@ -195,9 +260,24 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 		return nil, err
 	}
 	if !c.Stdio && c.Count == 1 {
-		if m.control, err = control.Listen(m.device, m.ports[0].Name()); err != nil {
+		if s, err := control.Listen(m.device, m.ports[0].Name()); err == nil {
+			m.control = append(m.control, s)
+		} else {
 			// The modem works without; only what others ask about it does not.
 			fmt.Fprintf(std.err, "nrf91emu: no control socket: %v\n", err)
+		}
+	}
+	if c.Control != "" {
+		s, err := control.ListenTCP(m.device, m.ports[0].Name(), c.Control, c.AllowRemote)
+		if err != nil {
+			return nil, err
+		}
+		m.control = append(m.control, s)
+		fmt.Fprintf(std.err, "Its control interface is at http://%s\n", s.Addr())
+	}
+	if m.faults != nil {
+		for _, s := range m.control {
+			s.OfferFaults(m.faults)
 		}
 	}
 	return m, nil
@@ -208,6 +288,9 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 func (m *instance) serve(ended chan<- error) {
 	for _, p := range m.ports {
 		m.serving++
+		if m.faults != nil {
+			p = fault.Wrap(p, m.faults)
+		}
 		go func() {
 			err := m.device.Serve(p)
 			select {
@@ -222,8 +305,11 @@ func (m *instance) serve(ended chan<- error) {
 // close ends the modem and returns when nothing of it runs any more.
 func (m *instance) close() error {
 	var errs []error
-	if m.control != nil {
-		errs = append(errs, m.control.Close())
+	for _, s := range m.control {
+		errs = append(errs, s.Close())
+	}
+	if m.faults != nil {
+		m.faults.Close()
 	}
 	if m.device != nil {
 		errs = append(errs, m.device.Close())

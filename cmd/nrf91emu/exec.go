@@ -29,6 +29,7 @@ const (
 // execCmd is nrf91emu exec.
 type execCmd struct {
 	device
+	faults
 
 	Boots   int           `help:"Start the modem, and the command, N times with the flash kept." default:"1" placeholder:"N"`
 	Timeout time.Duration `help:"How long the command may run in each boot." default:"1m"`
@@ -167,7 +168,13 @@ func (c *execCmd) harness(std stdio) (harness.Config, error) {
 		Command: c.Command, Env: os.Environ(), Stdout: std.out, Stderr: std.err,
 		Boots: c.Boots, Timeout: c.Timeout, Device: device, Audit: options, ShowSecrets: c.ShowSecrets,
 	}
+	if cfg.Faults, cfg.Seed, err = c.specs(std); err != nil {
+		return cfg, err
+	}
 	for _, text := range c.With {
+		if !strings.Contains(text, "=") {
+			return cfg, usagef("--with %s names no file: write TAG:TYPE=FILE, such as 24:ca=ca.pem", text)
+		}
 		change, err := parseChange(1, text)
 		if err != nil {
 			return cfg, err
@@ -200,19 +207,28 @@ var typesByName = map[string]keystore.CredentialType{
 	"psk": keystore.PSK, "identity": keystore.PSKIdentity,
 }
 
-// parseChange reads TAG:TYPE=FILE.
-func parseChange(boot int, text string) (harness.Change, error) {
-	name, file, hasFile := strings.Cut(text, "=")
-	tagText, typeText, _ := strings.Cut(name, ":")
+// parseKey reads TAG:TYPE.
+func parseKey(text string) (keystore.Key, error) {
+	tagText, typeText, _ := strings.Cut(text, ":")
 	tag, err := strconv.ParseUint(tagText, 10, 32)
 	typ, known := typesByName[typeText]
 	if n, numErr := strconv.ParseUint(typeText, 10, 8); numErr == nil {
 		typ, known = keystore.CredentialType(n), true
 	}
 	if err != nil || !known {
-		return harness.Change{}, usagef("%q names no credential: write TAG:TYPE=FILE, such as 24:ca=ca.pem", text)
+		return keystore.Key{}, usagef("%q names no credential: write TAG:TYPE, such as 24:ca", text)
 	}
-	change := harness.Change{Boot: boot, Key: keystore.Key{SecTag: keystore.SecTag(tag), Type: typ}}
+	return keystore.Key{SecTag: keystore.SecTag(tag), Type: typ}, nil
+}
+
+// parseChange reads TAG:TYPE=FILE, or TAG:TYPE alone for a deletion.
+func parseChange(boot int, text string) (harness.Change, error) {
+	name, file, hasFile := strings.Cut(text, "=")
+	key, err := parseKey(name)
+	if err != nil {
+		return harness.Change{}, err
+	}
+	change := harness.Change{Boot: boot, Key: key}
 	if hasFile {
 		if change.Content, err = os.ReadFile(file); err != nil {
 			return change, usagef("%w", err)

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"text/tabwriter"
 
+	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/event"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
@@ -55,6 +57,17 @@ type flashReport struct {
 	Projection  projection         `json:"projection"`
 }
 
+// projection says how long a flash will last if it goes on as it has.
+type projection struct {
+	// Starts is how many more starts the flash will see, and Years how long that
+	// takes. Both are 0 when nothing wears the flash.
+	Starts       float64 `json:"starts"`
+	Years        float64 `json:"years"`
+	StartsPerDay float64 `json:"starts_per_day"`
+	Endless      bool    `json:"endless"` // nothing has been written, or pages endure all
+	Worn         bool    `json:"worn"`    // a page has failed already
+}
+
 type credentialReport struct {
 	SecTag   keystore.SecTag         `json:"sec_tag"`
 	Type     keystore.CredentialType `json:"type"`
@@ -82,7 +95,7 @@ func newFlashReport(store *keystore.Store, startsPerDay float64) flashReport {
 		Programmed: wear.Flash.Programmed * flash.WordSize,
 		Endurance:  wear.Flash.Endurance, WornPages: wear.Flash.WornPages,
 		Settings: wear.Settings.Writes, Resets: wear.FactoryReset.Writes,
-		Projection: project(wear.Flash, startsPerDay),
+		Projection: newProjection(&wear.Flash, startsPerDay),
 	}
 	for e := range store.All() {
 		c := credentialReport{
@@ -102,6 +115,38 @@ func newFlashReport(store *keystore.Store, startsPerDay float64) flashReport {
 		})
 	}
 	return r
+}
+
+// newProjection extends what has been into the future by the audit's model.
+func newProjection(s *flash.Stats, startsPerDay float64) projection {
+	p := projection{StartsPerDay: startsPerDay, Worn: s.WornPages > 0}
+	if p.Worn {
+		return p
+	}
+	starts := max(int(s.Starts), 1)
+	cost := event.Cost{Programmed: int(s.Programmed * flash.WordSize), Erases: int(s.Erases)}
+	geometry := audit.Geometry{Pages: len(s.Pages), PageSize: flash.PageSize, Endurance: int(s.Endurance)}
+	l := geometry.NewLifetime(cost, starts, startsPerDay)
+	if l == nil || s.Endurance == 0 {
+		p.Endless = true
+		return p
+	}
+	p.Starts = max(0, math.Floor(l.Boots-float64(starts)))
+	p.Years = p.Starts / startsPerDay / 365.25
+	return p
+}
+
+// String returns the projection as a sentence.
+func (p projection) String() string {
+	switch {
+	case p.Worn:
+		return "A page is worn out already."
+	case p.Endless:
+		return "Nothing wears this flash."
+	default:
+		return fmt.Sprintf("At this rate the flash is worn out after %.0f more starts: %s at %g starts a day.",
+			p.Starts, years(p.Years), p.StartsPerDay)
+	}
 }
 
 func (r *flashReport) print(out io.Writer) error {

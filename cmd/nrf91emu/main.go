@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/alecthomas/kong"
 
@@ -22,15 +23,27 @@ const (
 	exitUsage  = 2 // the command line makes no sense
 )
 
-// cli is the command line.
-type cli struct {
-	Run       runCmd       `cmd:"" help:"Start a modem and print the path of its serial port."`
-	Provision provisionCmd `cmd:"" help:"Store credentials in a modem, emulated or real: ask whether they are there, compare, write only what differs."`
-	Exec      execCmd      `cmd:"" help:"Run a test command against a modem, boot after boot, and judge how it provisions."`
-	Audit     auditCmd     `cmd:"" help:"Judge a trace that was taken earlier."`
-	Flash     flashCmd     `cmd:"" help:"Show the credentials and the wear in a state file."`
-	Profiles  profilesCmd  `cmd:"" help:"List the modems and the applications that can be emulated."`
+// A command is one of the program's commands: a struct of flags with a method Run.
+type command struct {
+	name, help string
+	make       func() any
 }
+
+// commands are the commands in the order of the help.
+var commands = []command{
+	{"run", "Start a modem and print the path of its serial port.", newCommand[runCmd]},
+	{"provision", "Store credentials in a modem, emulated or real: ask whether they are there, compare, write only what differs.", newCommand[provisionCmd]},
+	{"exec", "Run a test command against a modem, boot after boot, and judge how it provisions.", newCommand[execCmd]},
+	{"audit", "Judge a trace that was taken earlier.", newCommand[auditCmd]},
+	{"age", "Start a device a million times and show its flash wearing out.", newCommand[ageCmd]},
+	{"vectors", "Play scripted AT exchanges on any port, emulated or real, or record one.", newCommand[vectorsCmd]},
+	{"ctl", "Look at a running modem and handle it: power, credentials, wear, events.", newCommand[ctlCmd]},
+	{"flash", "Show the credentials and the wear in a state file.", newCommand[flashCmd]},
+	{"faults", "List what can be made to go wrong.", newCommand[faultsCmd]},
+	{"profiles", "List the modems and the applications that can be emulated.", newCommand[profilesCmd]},
+}
+
+func newCommand[C any]() any { return new(C) }
 
 const about = `A fake nRF91 modem on a virtual serial port.
 
@@ -67,7 +80,7 @@ func usagef(format string, args ...any) error {
 // Main runs the command line and returns the exit code.
 func Main(args []string, std stdio) int {
 	exit := -1
-	parser, err := kong.New(new(cli),
+	options := []kong.Option{
 		kong.Name("nrf91emu"),
 		kong.Description(about),
 		kong.Writers(std.out, std.err),
@@ -75,7 +88,16 @@ func Main(args []string, std stdio) int {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.Bind(std),
 		kong.Vars{"profile": modem.DefaultProfile, "app": app.DefaultDialect},
-	)
+	}
+	// Building the parser of a command takes longer than much of what the commands
+	// do; only that of the one asked for is needed.
+	wanted := slices.IndexFunc(commands, func(c command) bool { return len(args) > 0 && c.name == args[0] })
+	for i, c := range commands {
+		if wanted < 0 || wanted == i {
+			options = append(options, kong.DynamicCommand(c.name, c.help, "", c.make()))
+		}
+	}
+	parser, err := kong.New(new(struct{}), options...)
 	if err != nil {
 		panic(err) // the struct tags are wrong
 	}

@@ -1,17 +1,24 @@
 package main
 
 import (
+	"errors"
+	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain makes this test binary the program too, so that scripts run it.
+// TestMain makes this test binary the program too, so that scripts run it, and the
+// firmware under test.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"nrf91emu": main})
+	commands := maps.Clone(firmware)
+	commands["nrf91emu"] = main
+	testscript.Main(m, commands)
 }
 
 // TestScripts runs the command line as users do, see testdata/script.
@@ -26,6 +33,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"appears": appears,
+			"exits":   exits,
 		},
 	})
 }
@@ -47,5 +55,25 @@ func appears(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s: waited in vain", filepath.Base(path))
 		}
 		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// exits runs a command that must end with an exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND ARGUMENT...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	var exited *exec.ExitError
+	got := 0
+	if errors.As(err, &exited) {
+		got = exited.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("%s ended with exit code %d, not %d", args[1], got, want)
 	}
 }

@@ -17,9 +17,12 @@ import (
 type runCmd struct {
 	device
 	links
+	faults
 	Count int    `help:"Start N modems, each with a port, an identity and a flash of its own; --state then names a directory." default:"1" placeholder:"N"`
 	JSON  bool   `help:"Print the ports and who is behind them as JSON."`
 	Trace string `help:"Write all that happens to FILE, as JSON Lines." placeholder:"FILE" type:"path"`
+
+	Control string `help:"Serve the control interface on TCP at ADDR, such as 127.0.0.1:9191, beside its socket; see nrf91emu ctl." placeholder:"ADDR"`
 
 	ShowSecrets bool `help:"Do not mask private keys and pre-shared keys in the trace."`
 }
@@ -33,8 +36,8 @@ func (c *runCmd) Run(std stdio) (err error) {
 		if flag := c.links.single(); flag != "" {
 			return usagef("%s is for one modem, not for --count %d", flag, c.Count)
 		}
-		if c.Trace != "" || c.IMEI != "" {
-			return usagef("--trace and --imei are for one modem, not for --count %d", c.Count)
+		if c.Trace != "" || c.IMEI != "" || c.Control != "" {
+			return usagef("--trace, --imei and --control are for one modem, not for --count %d", c.Count)
 		}
 	}
 	// From here on a signal ends the modems in good order.
@@ -43,6 +46,10 @@ func (c *runCmd) Run(std stdio) (err error) {
 	defer signal.Stop(signals)
 
 	var log *event.Log
+	if c.Count == 1 {
+		// It costs nothing as long as nobody listens, as ctl events does.
+		log = &event.Log{ShowSecrets: c.ShowSecrets}
+	}
 	if c.Trace != "" {
 		trace, err := os.OpenFile(c.Trace, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 		if err != nil {
@@ -50,7 +57,6 @@ func (c *runCmd) Run(std stdio) (err error) {
 		}
 		defer trace.Close()
 		w := event.NewWriter(trace)
-		log = &event.Log{ShowSecrets: c.ShowSecrets}
 		log.Subscribe(w.Add)
 		defer func() { err = errors.Join(err, w.Flush()) }()
 	}

@@ -8,6 +8,7 @@ import (
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/socket"
 )
 
 // OpenQuoteAfter is how long a quoted string may stay open before the record
@@ -23,6 +24,31 @@ type Config struct {
 	// Run calls a function with the device's lock held and has the output sent
 	// afterwards. Timers use it.
 	Run func(func())
+	// Device is what the application asks of the device around it. It may be nil
+	// for an application without commands of its own.
+	Device Device
+}
+
+// Device is what an application can have done by the device of which it is a
+// part. All methods are called with the device's lock held.
+type Device interface {
+	// Sockets returns the socket engine of the modem in hand, made with the first
+	// call after the modem was started.
+	Sockets() *socket.Engine
+	// UUID returns the device's UUID.
+	UUID() string
+	// Reset stores the modem's settings and starts modem and application anew.
+	Reset()
+	// ResetModem starts the modem alone anew and ends its sockets.
+	ResetModem()
+	// EndSockets ends all sockets, as a crash of the modem does.
+	EndSockets()
+	// Shutdown switches the device off in good order.
+	Shutdown(reason string)
+	// Congested reports whether the host is slow to take what has been sent, so
+	// that nothing should be added to n more bytes that nobody waits for. If it is
+	// true, App.Resume is called as soon as the host has caught up.
+	Congested(n int) bool
 }
 
 // An App is one application in front of one modem.
@@ -45,6 +71,19 @@ type App struct {
 	lastInput time.Time
 	flushing  *time.Timer // sends held notifications when their time has come
 	quoteOpen *time.Timer // notes an open quote in the record
+
+	// life is counted up at each start and stop: what belongs to an earlier life
+	// does nothing.
+	life   int
+	net    *sockets  // nil until a socket command needs it
+	data   *dataMode // nil in AT mode
+	limit  uint16    // of #XDATACTRL, in ms; 0 until set or needed
+	baud   int       // of +IPR; 0 is the default
+	asleep bool      // the UART is off
+
+	told []byte       // what services have told and may not go out yet
+	mqtt *mqttService // nil until an MQTT command needs it
+	slm  *slmState    // nil until a command of SLM needs it
 }
 
 // exchange is one command and its answer.
@@ -63,24 +102,55 @@ func New(cfg Config) *App {
 // and the banner on the wire.
 func (a *App) Start() {
 	a.Stop()
-	*a = App{cfg: a.cfg, framer: a.framer, out: append(a.out, a.cfg.Dialect.Banner...)}
+	*a = App{
+		cfg: a.cfg, framer: a.framer, number: a.number, life: a.life,
+		out: append(a.out, a.cfg.Dialect.Banner...),
+	}
 	a.framer.Reset()
 }
 
-// Stop ends the application's timers.
+// Stop ends the application: its timers, and the command in hand, which is never
+// answered.
 func (a *App) Stop() {
+	a.life++
 	for _, t := range []*time.Timer{a.flushing, a.quoteOpen} {
 		if t != nil {
 			t.Stop()
 		}
 	}
+	if a.data != nil {
+		a.data.timer.Stop()
+	}
+	a.stopServices()
+}
+
+// after calls fn with the device's lock held when d has passed, unless the
+// application has been stopped by then.
+func (a *App) after(d time.Duration, fn func()) {
+	life := a.life
+	time.AfterFunc(d, func() {
+		a.cfg.Run(func() {
+			if a.life == life {
+				fn()
+			}
+		})
+	})
 }
 
 // Dialect returns what the application is.
 func (a *App) Dialect() *Dialect { return a.cfg.Dialect }
 
-// Busy reports whether a command is running whose final result comes later.
-func (a *App) Busy() bool { return a.running != nil }
+// Busy reports whether the application takes no input now: a command is running
+// whose final result comes later, or data is on its way out.
+func (a *App) Busy() bool { return a.running != nil || a.data != nil && a.data.sending }
+
+// Exchange returns the number of the command in hand, 0 if there is none.
+func (a *App) Exchange() int {
+	if a.running == nil {
+		return 0
+	}
+	return a.running.id
+}
 
 // Output returns what is to be sent and forgets it. The slice is valid until the
 // next call of any other method.
@@ -99,6 +169,18 @@ func (a *App) Receive(p []byte) (n int) {
 	for n < len(p) {
 		if a.dead {
 			return len(p)
+		}
+		if a.asleep {
+			a.wake(len(p) - n)
+			return len(p)
+		}
+		if a.data != nil {
+			used := a.data.receive(p[n:])
+			n += used
+			if used == 0 {
+				return n
+			}
+			continue
 		}
 		if a.running != nil {
 			if !a.cfg.Dialect.LoseInput {
@@ -121,7 +203,7 @@ func (a *App) Receive(p []byte) (n int) {
 		case line != nil:
 			a.echoed = 0
 			a.line(line)
-			if rest := p[n:]; len(rest) > 0 && rest[0] > ' ' {
+			if rest := p[n:]; len(rest) > 0 && rest[0] > ' ' && a.data == nil {
 				a.problem("early", len(rest), "the next command was sent before the final result of the last one")
 			}
 		}
@@ -153,17 +235,20 @@ func (a *App) line(line []byte) {
 // execute finds out whose command it is.
 func (a *App) execute(line []byte) error {
 	d := a.cfg.Dialect
+	if d.SeekAT {
+		line = seekAT(line)
+	}
 	if d.Grammar {
-		if err := checkGrammar(line); err != nil {
+		if err := checkGrammar(line, d.Echo); err != nil {
 			a.current.own = true
 			return err
 		}
 	}
-	if d.Echo {
+	if d.own != nil {
 		// The modem parses the line again; a second parse costs less than a second
 		// interface between the two rooms.
 		if err := a.cmd.Parse(line); err == nil {
-			if h := ownCommands.Handler(&a.cmd); h != nil {
+			if h := d.own.mux.Handler(&a.cmd); h != nil {
 				a.current.own = true
 				return h.ServeAT(a, &a.resp, &a.cmd)
 			}
@@ -186,6 +271,32 @@ func (a *App) execute(line []byte) error {
 func (a *App) finishLater(err error) {
 	if a.running != nil {
 		a.finish(err)
+	}
+}
+
+// A pending is a command that goes on after its handler has returned.
+type pending struct {
+	app      *App
+	life, id int
+}
+
+// later says that the command in hand goes on. The handler's own result is
+// ignored then. The command may be finished before the handler returns.
+func (a *App) later() pending {
+	a.resp.Later()
+	return pending{a, a.life, a.current.id}
+}
+
+// live reports whether the command still waits for its result. If not, its
+// response belongs to another one.
+func (p pending) live() bool {
+	return p.app.life == p.life && p.app.running != nil && p.app.current.id == p.id
+}
+
+// finish ends the command, if it still waits.
+func (p pending) finish(err error) {
+	if p.live() {
+		p.app.finish(err)
 	}
 }
 

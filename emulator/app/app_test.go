@@ -1,6 +1,9 @@
 package app_test
 
 import (
+	"context"
+	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +15,7 @@ import (
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/socket"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
@@ -21,13 +25,86 @@ type device struct {
 	sync.Mutex
 	*app.App
 	modem *modem.Modem
+	board *board
 }
+
+// board is the device around the application.
+type board struct {
+	d         *device
+	policy    *socket.Policy
+	engine    *socket.Engine
+	network   socket.Network
+	congested bool
+	off       string // why it was switched off
+	dial      func(ctx context.Context, network, address string) (net.Conn, error)
+	changed   chan struct{} // something may be in the output
+}
+
+func (b *board) Sockets() *socket.Engine {
+	if b.engine == nil {
+		b.engine = socket.New(socket.Config{
+			Policy: b.policy, NoExternal: true, Dial: b.dial, Credentials: b.d.modem.Store(),
+			Hosts: map[string]netip.AddrPort{"server.example": netip.MustParseAddrPort("127.0.0.1:0")},
+			Post: func(fn func()) {
+				b.d.Lock()
+				defer b.d.Unlock()
+				fn()
+				select {
+				case b.changed <- struct{}{}:
+				default:
+				}
+			},
+		})
+		b.engine.SetNetwork(b.network)
+	}
+	return b.engine
+}
+
+func (b *board) EndSockets() {
+	b.network = socket.Offline
+	if e := b.engine; e != nil {
+		b.engine = nil
+		e.Shutdown()
+	}
+}
+
+func (b *board) ResetModem() {
+	b.EndSockets()
+	b.d.modem.PowerOff()
+	b.d.modem.PowerOn()
+}
+
+func (b *board) Reset() {
+	b.ResetModem()
+	b.d.Start()
+}
+
+func (b *board) UUID() string           { return "50503041-3633-4261-803d-1e2b8f70111a" }
+func (b *board) Shutdown(reason string) { b.off = reason }
+func (b *board) Congested(n int) bool   { return b.congested || n > 1<<16 }
 
 // output returns what the application wants sent.
 func (d *device) output() string {
 	d.Lock()
 	defer d.Unlock()
 	return string(d.Output())
+}
+
+// await returns the output once it has come to be as long as want, or what there
+// is after some seconds.
+func (d *device) await(want string) string {
+	timeout := time.NewTimer(10 * time.Second)
+	defer timeout.Stop()
+	got := d.output()
+	for len(got) < len(want) {
+		select {
+		case <-d.board.changed:
+		case <-timeout.C:
+			return got
+		}
+		got += d.output()
+	}
+	return got
 }
 
 func (d *device) notify(line string) {
@@ -40,9 +117,14 @@ func (d *device) notify(line string) {
 // once, and a function that sends it bytes and returns what it sends back.
 func newApp(t *testing.T, dialect string, log *event.Log) (*device, func(string) string) {
 	t.Helper()
+	return newAppWith(t, "nrf9160-1.3.7", dialect, log) // its store takes any content
+}
+
+func newAppWith(t *testing.T, profile, dialect string, log *event.Log) (*device, func(string) string) {
+	t.Helper()
 	d, err := app.LookupDialect(dialect)
 	require.NoError(t, err)
-	p, err := modem.LookupProfile("nrf9160-1.3.7") // its store takes any content
+	p, err := modem.LookupProfile(profile)
 	require.NoError(t, err)
 	f, err := flash.New(flash.Options{})
 	require.NoError(t, err)
@@ -59,8 +141,22 @@ func newApp(t *testing.T, dialect string, log *event.Log) (*device, func(string)
 	a.modem = modem.New(modem.Config{
 		Profile: p, Identity: modem.NewIdentity(&p, 0), Network: network, Store: store, Log: log,
 		Run: run, Notify: func(line []byte) { a.Notify(line) },
+		Crashed: func(reason uint32) { a.ModemCrashed(reason) },
+		OnNetwork: func(online bool, mode modem.FunctionalMode) {
+			a.board.network = socket.Offline
+			switch {
+			case online:
+				a.board.network = socket.Online
+			case mode == modem.ModePowerOff:
+				a.board.network = socket.PowerOff
+			}
+			if a.board.engine != nil {
+				a.board.engine.SetNetwork(a.board.network)
+			}
+		},
 	})
-	a.App = app.New(app.Config{Dialect: d, Modem: a.modem, Log: log, Run: run})
+	a.board = &board{d: a, changed: make(chan struct{}, 1), policy: app.SocketPolicy(&p, d)}
+	a.App = app.New(app.Config{Dialect: d, Modem: a.modem, Log: log, Run: run, Device: a.board})
 	run(func() {
 		a.Start()
 		a.modem.PowerOn()
@@ -69,6 +165,7 @@ func newApp(t *testing.T, dialect string, log *event.Log) (*device, func(string)
 	t.Cleanup(func() {
 		run(func() {
 			a.Stop()
+			a.board.EndSockets()
 			a.modem.PowerOff()
 		})
 	})
@@ -147,12 +244,24 @@ func TestAnswerLongerThanTheBuffer(t *testing.T) {
 	}
 }
 
+// A crashed modem behind Serial Modem comes back in functional mode 0, without
+// its sockets.
 func TestReadingAnOversizeCredentialCrashesTheModem(t *testing.T) {
-	a, send := newApp(t, "serial-modem-main", nil)
-	require.Equal(t, "\r\nOK\r\n", send("AT%CMNG=0,1,0,\""+strings.Repeat("x", 5278)+"\"\r"))
-	require.Equal(t, "\r\nERROR\r\n", send("AT%CMNG=2,1,0\r"))
-	require.False(t, a.modem.Alive())
-	require.Equal(t, "\r\nERROR\r\n", send("AT\r"))
+	synctest.Test(t, func(t *testing.T) {
+		a, send := newApp(t, "serial-modem-main", nil)
+		require.Equal(t, "\r\nOK\r\n", send("AT%CMNG=0,1,0,\""+strings.Repeat("x", 5278)+"\"\r"))
+		require.Equal(t, "\r\n#XSOCKET: 0,1,6\r\n\r\nOK\r\n", send("AT#XSOCKET=1,1,0\r"))
+		require.Equal(t, "\r\nERROR\r\n\r\n#XMODEM: FAULT,0x4,0x2c1b6\r\n", send("AT%CMNG=2,1,0\r"))
+		require.False(t, a.modem.Alive())
+		for _, dead := range []string{"AT", "AT#XUUID", "AT#XSOCKET=1,1,0", "AT#XGETADDRINFO=\"a\""} {
+			require.Equal(t, "\r\nERROR\r\n", send(dead+"\r"), dead)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		require.Equal(t, "\r\n#XMODEM: SHUTDOWN,0\r\n\r\n#XMODEM: INIT,0\r\n", a.output())
+		require.Equal(t, "\r\n+CFUN: 0\r\n\r\nOK\r\n", send("AT+CFUN?\r"))
+		require.Equal(t, "\r\nOK\r\n", send("AT#XSOCKET?\r"))
+	})
 }
 
 // A crashed modem behind the AT Client answers nothing any more.

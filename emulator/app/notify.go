@@ -19,6 +19,9 @@ func (a *App) notify(line []byte, from string) {
 			a.held = a.held[:0] // the whole ring is discarded (serial-modem-at 1.9, seen in source)
 		}
 	}
+	if d.Delivery == DeliverAtOnce && a.data != nil && from == "modem" {
+		n.Lost = "the application is in data mode" // serial-modem-at 1.9, seen in source
+	}
 	if a.cfg.Log.Enabled() {
 		n.Text = string(line)
 		a.cfg.Log.Add(event.Event{Notification: &n})
@@ -33,10 +36,14 @@ func (a *App) notify(line []byte, from string) {
 	a.deliver()
 }
 
-// deliver sends the notifications held back, if they may go out now; otherwise it
-// sees to it that it is called again.
+// deliver sends the notifications held back, if they may go out now, and then
+// what sockets have to tell; otherwise it sees to it that it is called again.
 func (a *App) deliver() {
-	if len(a.held) == 0 {
+	if a.data != nil {
+		a.data.check()
+		return // exit comes back
+	}
+	if len(a.held)+len(a.told) == 0 && !a.net.waiting() || a.asleep {
 		return
 	}
 	if a.cfg.Dialect.Delivery != DeliverAtOnce {
@@ -53,6 +60,25 @@ func (a *App) deliver() {
 	}
 	a.out = append(a.out, a.held...)
 	a.held = a.held[:0]
+	a.flushTold()
+	if a.net.waiting() {
+		a.net.serve()
+	}
+}
+
+// Resume goes on with what Device.Congested has held back.
+func (a *App) Resume() {
+	a.deliver()
+	a.resumeServices()
+}
+
+// urc appends a line of the application to the output, framed as notifications
+// are. It is for code that knows that it may go out now.
+func (a *App) urc(line []byte) {
+	if a.cfg.Log.Enabled() {
+		a.cfg.Log.Add(event.Event{Notification: &event.Notification{Text: string(line), From: "application"}})
+	}
+	a.out = append(append(append(a.out, crlf...), line...), crlf...)
 }
 
 // urcWait returns how long notifications must still wait for the host's typing

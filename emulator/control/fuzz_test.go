@@ -18,7 +18,7 @@ import (
 // Whatever is asked, the answer is a success or an error with a sentence.
 func FuzzServer(f *testing.F) {
 	for _, r := range routes {
-		f.Add(r.method, strings.NewReplacer("{sec_tag}", "24", "{type}", "4", "{action}", "cycle").Replace(r.path), "since=1&follow=1", `{"after":1}`)
+		f.Add(r.method, strings.NewReplacer("{sec_tag}", "24", "{type}", "4", "{action}", "cycle", "{id}", "1").Replace(r.path), "since=1&follow=1", `{"after":1}`)
 	}
 	f.Add("PUT", "/v1/planned-cut", "", `{"after":-1,"tear":"x"}`)
 	f.Add("PUT", "/v1/supply", "", `{"millivolts":3300}`)

@@ -66,7 +66,7 @@ func TestDescribedOperationsAnswer(t *testing.T) {
 	require.NoError(t, err)
 	s := &Server{device: d, events: newRecorder(nil)}
 	h := s.routes()
-	example := strings.NewReplacer("{sec_tag}", "24", "{type}", "0", "{action}", "cut")
+	example := strings.NewReplacer("{sec_tag}", "24", "{type}", "0", "{action}", "cut", "{id}", "1")
 	for path, operations := range parseDocument(t).Paths {
 		for method, raw := range operations {
 			if method == "parameters" {
@@ -98,6 +98,7 @@ func TestSchemasFitTypes(t *testing.T) {
 		"Error": problem{}, "State": State{}, "Cost": Cost{}, "Wear": Wear{}, "PageWear": PageWear{},
 		"CredentialWear": CredentialWear{}, "Credential": Credential{}, "Change": change{},
 		"PlannedCut": PlannedCut{}, "Supply": supply{},
+		"Faults": Faults{}, "Fault": Fault{}, "FaultKind": FaultKind{}, "FaultParam": FaultParam{}, "FaultSpec": faultSpec{},
 	} {
 		var fields, required []string
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(v)) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"nrf91emu/emulator"
+	"nrf91emu/emulator/fault"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
@@ -34,6 +35,10 @@ var routes = []route{
 	{"PUT", "/v1/planned-cut", (*Server).planCut},
 	{"DELETE", "/v1/planned-cut", (*Server).unplanCut},
 	{"PUT", "/v1/supply", (*Server).setSupply},
+	{"GET", "/v1/faults", (*Server).getFaults},
+	{"POST", "/v1/faults", (*Server).addFault},
+	{"DELETE", "/v1/faults", (*Server).clearFaults},
+	{"DELETE", "/v1/faults/{id}", (*Server).removeFault},
 	{"GET", "/openapi.json", (*Server).getOpenAPI},
 }
 
@@ -115,6 +120,8 @@ var statuses = []struct {
 	{emulator.ErrNoPower, http.StatusConflict},
 	{emulator.ErrClosed, http.StatusGone},
 	{errNoRecord, http.StatusNotFound},
+	{errNoFaults, http.StatusNotFound},
+	{fault.ErrNoFault, http.StatusNotFound},
 }
 
 func statusOf(err error) int {

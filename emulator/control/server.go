@@ -9,10 +9,12 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"nrf91emu/emulator"
+	"nrf91emu/emulator/fault"
 )
 
 // A Server is the control interface of one device.
@@ -22,6 +24,7 @@ type Server struct {
 	listener net.Listener
 	handler  func() http.Handler // made at the first request
 	events   *recorder
+	faults   atomic.Pointer[fault.Set] // nil until OfferFaults
 
 	stop   context.CancelFunc // ends streams
 	http   *http.Server

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nrf91emu/emulator/control"
+	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/link"
 	"nrf91emu/keystore/flash"
 )
@@ -24,6 +25,7 @@ func (s *session) boot(ctx context.Context, boot int) (exit int, cut bool, err e
 		return 0, false, err
 	}
 	if ctl, err := control.Listen(s.device, port.Name()); err == nil {
+		ctl.OfferFaults(s.faults)
 		defer ctl.Close()
 	}
 	if err := s.device.PowerOn(); err != nil {
@@ -31,7 +33,7 @@ func (s *session) boot(ctx context.Context, boot int) (exit int, cut bool, err e
 		return 0, errors.Is(err, flash.ErrPowerCut), ignoreCut(err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- s.device.Serve(port) }()
+	go func() { served <- s.device.Serve(fault.Wrap(port, s.faults)) }()
 	defer func() {
 		s.device.PowerCut()
 		port.Close()

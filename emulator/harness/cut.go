@@ -13,7 +13,8 @@ import (
 type CutResult struct {
 	// Whole is the run without a cut, to which the others are compared.
 	Whole *Result
-	// Cuts is how many runs with a cut there were.
+	// Cuts is how many runs with a cut there were. A run that did not come to the
+	// step, because the command does not do the same each time, is not among them.
 	Cuts int
 	// Failures are those that did not recover.
 	Failures []CutFailure
@@ -69,10 +70,12 @@ func Cut(ctx context.Context, cfg Config, n int) (*CutResult, error) {
 	for step := first; step <= last; step++ {
 		f := begin.Clone()
 		how := flash.Tear(step % flash.Tears)
-		r.Cuts++
 		result, err := run(f, cut{step, how})
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
+		}
+		if result == nil || result.Cut {
+			r.Cuts++
 		}
 		failure := CutFailure{Step: step, How: how.String(), Result: result}
 		if failure.Reason, err = compare(f, want, result, err); err != nil {

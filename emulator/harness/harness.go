@@ -13,6 +13,7 @@ import (
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/fault"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
@@ -36,6 +37,10 @@ type Config struct {
 	// Device is what is emulated. Its Flash is used as it is, and changed; nil is a
 	// factory-fresh one. Its Log must be nil.
 	Device emulator.Config
+	// Faults go wrong as asked for, see the package fault. Seed decides where chance
+	// comes in.
+	Faults []fault.Spec
+	Seed   uint64
 	// Changes are put into the store before the boot of their number, from 1, as
 	// somebody else's doing.
 	Changes []Change
@@ -90,6 +95,8 @@ type Result struct {
 	Boots int
 	// Steps is the number of flash steps that were taken in these boots.
 	Steps int
+	// Cut is whether a planned power cut has happened.
+	Cut bool
 }
 
 // A TimeoutError says that the command did not end in time.
@@ -120,6 +127,7 @@ type session struct {
 	cfg    Config
 	cut    cut
 	device *emulator.Device
+	faults *fault.Set
 	audit  *audit.Audit
 	lost   chan struct{} // the power went as planned
 }
@@ -156,10 +164,20 @@ func newSession(cfg Config) (*session, error) {
 		return nil, err
 	}
 	s.device.OnPowerLoss(func() { s.lost <- struct{}{} })
+	s.faults = fault.NewSet(s.device, cfg.Seed)
+	for _, spec := range cfg.Faults {
+		if _, err := s.faults.Add(spec); err != nil {
+			s.close()
+			return nil, err
+		}
+	}
 	return s, nil
 }
 
-func (s *session) close() { s.device.Close() }
+func (s *session) close() {
+	s.faults.Close()
+	s.device.Close()
+}
 
 // boots runs boot after boot. One that is ended by a planned power cut is run
 // again and does not count.
@@ -172,6 +190,9 @@ func (s *session) boots(ctx context.Context) (*Result, error) {
 		}
 		for again := true; again; {
 			before := f.Steps()
+			// A power-on takes a plan back, so it comes first; the device's own then
+			// does nothing to the flash.
+			f.PowerOn()
 			if s.cut.step > r.Steps {
 				f.CutAt(s.cut.step-r.Steps-1, s.cut.how)
 			}
@@ -181,6 +202,7 @@ func (s *session) boots(ctx context.Context) (*Result, error) {
 			}
 			r.Boots++
 			r.Steps += int(f.Steps() - before)
+			r.Cut = r.Cut || cut
 			if again = cut; !cut && exit != 0 {
 				r.Exit, r.Failed = exit, boot
 			}

@@ -233,6 +233,18 @@ func TestSoundProgramSurvivesEveryCut(t *testing.T) {
 	t.Logf("%d cuts, one during each flash step", r.Cuts)
 }
 
+// Steps of later boots are cut as well as those of the first.
+func TestCutInALaterBoot(t *testing.T) {
+	cfg := config(t, "sound")
+	cfg.Boots = 2
+	cfg.Changes = []harness.Change{{Boot: 2, Key: key, Content: []byte("another")}}
+	r, err := harness.Cut(t.Context(), cfg, 0)
+	require.NoError(t, err)
+	require.Equal(t, r.Whole.Steps, r.Cuts)
+	require.Equal(t, 2, r.Whole.Report.Totals.Writes)
+	require.Empty(t, r.Failures)
+}
+
 // This program never writes its second credential if the power goes after the
 // first.
 func TestProgramThatDoesNotRecover(t *testing.T) {

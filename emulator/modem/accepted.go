@@ -10,14 +10,18 @@ import (
 // what can be seen here. They are kept and stored as their parameters are
 // written.
 var acceptedCommands = map[string]*forms{
-	"%XDATAPRFL":   keptNumber(true, [2]int64{0, 4}), // section 6.6
-	"%XNETTIME":    keptNumber(true, [2]int64{0, 1}), // section 6.7
-	"%REDMOB":      keptNumber(false, [2]int64{0, 2}),
-	"%XEPCO":       keptNumber(false, [2]int64{0, 1}),
-	"%FEACONF":     {Set: (*Modem).configureFeature},
-	"%XMODEMTRACE": {Set: keepParameters},
-	"%XCOEX0":      {Set: keepParameters, Read: readKept},
-	"%XMAGPIO":     {Set: keepParameters, Read: readKept},
+	"%XDATAPRFL":     keptNumber(true, [2]int64{0, 4}), // section 6.6
+	"%XNETTIME":      keptNumber(true, [2]int64{0, 1}), // section 6.7
+	"%REDMOB":        keptNumber(false, [2]int64{0, 2}),
+	"%XEPCO":         keptNumber(false, [2]int64{0, 1}),
+	"+CEPPI":         keptNumber(false, [2]int64{0, 1}), // section 3.6, seen
+	"%XPDNCFG":       keptNumber(true, [2]int64{0, 1}),  // section 6.4
+	"%UICCPOWERSAVE": keptNumber(false, [2]int64{0, 3}), // section 8
+	"+CPAS":          {Bare: atcmd.Text[*Modem]("+CPAS: 0")},
+	"%FEACONF":       {Set: (*Modem).configureFeature},
+	"%XMODEMTRACE":   {Set: keepParameters},
+	"%XCOEX0":        {Set: keepParameters, Read: readKept},
+	"%XMAGPIO":       {Set: keepParameters, Read: readKept},
 	"%RAI": {
 		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
 			if _, ok := cmd.Int(0, 0, int64(m.cfg.Profile.ReleaseAssistance)); !ok || len(cmd.Args) != 1 {

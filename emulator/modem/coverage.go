@@ -22,7 +22,7 @@ func (m *Modem) LoseNetwork() {
 	m.interruptSearch()
 	had := m.reg.registered()
 	m.reg.found, m.reg.operator = false, nil
-	m.stopSaving()
+	m.leaveSleep()
 	m.disconnect()
 	m.signalLost()
 	m.setRegistration(statSearching, "the network was lost")
@@ -44,7 +44,6 @@ func (m *Modem) RestoreNetwork() {
 		for _, cancel := range m.reg.cancel {
 			cancel()
 		}
-		m.reg.started = m.reg.started && m.reg.stat != statSearching // told anew, with the cell
 		m.startSearch()
 	}
 }
@@ -63,7 +62,7 @@ func (m *Modem) SetSignal(s Signal) {
 // Online reports whether the modem is registered and its first context has an
 // address: sockets can reach the network.
 func (m *Modem) Online() bool {
-	return m.Alive() && m.reg.registered() && m.contexts.initial().active
+	return m.Alive() && m.radio.lte && m.reg.registered() && m.contexts.initial().active
 }
 
 // networkChanged tells Config.OnNetwork what has changed since the last call.
@@ -84,7 +83,7 @@ type networkState struct {
 // settleOutside does what was queued by a method that is not called within a
 // command.
 func (m *Modem) settleOutside() {
-	if m.Alive() {
+	if m.Alive() && !m.busy {
 		m.Settle()
 	}
 }

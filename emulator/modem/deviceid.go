@@ -48,10 +48,10 @@ func publicDER(key *ecdsa.PublicKey) []byte {
 
 // parseUUID returns the 16 bytes of a UUID in its text form, 8-4-4-4-12 digits.
 func parseUUID(text string) ([]byte, error) {
-	if b, err := hex.DecodeString(strings.ReplaceAll(text, "-", "")); err == nil && len(b) == 16 && len(text) == 36 {
-		return b, nil
+	if err := CheckUUID(text); err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("%q in the modem's identity is not a UUID of 36 characters", text)
+	return hex.DecodeString(strings.ReplaceAll(text, "-", ""))
 }
 
 // random returns n random bytes.

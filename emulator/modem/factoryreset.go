@@ -41,6 +41,5 @@ func (m *Modem) factoryReset(_ *atcmd.Response, cmd *atcmd.Command) error {
 	}
 	m.loadSettings()
 	m.contexts, m.edrx, m.runtimeBands = contexts{}, edrx{}, ""
-	m.keepRestriction()
 	return nil
 }

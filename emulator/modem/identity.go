@@ -58,27 +58,6 @@ func newUUID(seed string, device bool) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:16])
 }
 
-var (
-	uuidShape  = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-	iccidShape = regexp.MustCompile(`^([0-9]{20}|[0-9]{19}F|[0-9]{18}FF)$`)
-)
-
-// CheckUUID returns an error that says what is wrong with a UUID.
-func CheckUUID(text string) error {
-	if !uuidShape.MatchString(text) {
-		return fmt.Errorf("a UUID has 36 characters in lower case, such as 504d5632-3739-42fb-80c8-1411df972166, not %q", text)
-	}
-	return nil
-}
-
-// CheckICCID returns an error that says what is wrong with an ICCID.
-func CheckICCID(text string) error {
-	if !iccidShape.MatchString(text) {
-		return fmt.Errorf("an ICCID has 18 to 20 digits, filled up with F to 20 characters, not %q", text)
-	}
-	return nil
-}
-
 // checkDigit returns the Luhn digit of an IMEI's first 14 digits
 // (3GPP TS 23.003 annex B).
 func checkDigit(digits string) byte { return luhn(digits, 1) }
@@ -182,4 +161,25 @@ func (m *Modem) serialNumber(w *atcmd.Response, snt int) error {
 		w.Printf("+CGSN: %q", id.SoftwareVersion)
 	}
 	return nil
+}
+
+// CheckUUID returns an error that says what is wrong with a UUID in its text
+// form, 8-4-4-4-12 hexadecimal digits.
+func CheckUUID(uuid string) error {
+	if !uuidShape.MatchString(uuid) {
+		return fmt.Errorf("%q is not a UUID: write 8-4-4-4-12 hexadecimal digits, as in 504d5632-3739-42fb-80c8-1411df972166", uuid)
+	}
+	return nil
+}
+
+var uuidShape = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+// PadICCID returns the number of a SIM as %XICCID shows it: 20 characters, filled
+// up with F. The error says what is wrong with the number.
+func PadICCID(number string) (string, error) {
+	digits := strings.TrimRight(number, "Ff")
+	if len(digits) < 18 || len(digits) > 20 || !isDigits(digits) {
+		return "", fmt.Errorf("an ICCID has 18 to 20 digits, which %q has not", number)
+	}
+	return (digits + "FF")[:20], nil
 }

@@ -83,17 +83,18 @@ func (m *Modem) webTokenKey(cmd *atcmd.Command) (*ecdsa.PrivateKey, error) {
 	if !ok || !okType {
 		return nil, incorrect("a key is named by its security tag and its type: 2, or 8 on nRF9160")
 	}
-	key, err := m.storedKey(k)
-	switch {
-	case err == nil:
-		return key, nil
-	case errors.Is(err, keystore.ErrNotFound):
+	content, err := m.cfg.Store.Secret(k)
+	if err != nil {
 		return nil, storeError(err)
-	case errors.Is(err, errUnsuitableKey):
-		return nil, atcmd.CME(cmeToken, "%w", err) // which code is chosen
-	default:
-		return nil, atcmd.CME(cmeNoAccess, "%w", err)
 	}
+	key, err := parsePrivateKey(content)
+	switch {
+	case errors.Is(err, errUnsuitableKey):
+		return nil, atcmd.CME(cmeToken, "tag %d: %w", tag, err) // which code is chosen
+	case err != nil:
+		return nil, atcmd.CME(cmeNoAccess, "tag %d: %w", tag, err)
+	}
+	return key, nil
 }
 
 // signWebToken fills in issuer and id, and returns the token.

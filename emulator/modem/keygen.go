@@ -109,14 +109,10 @@ func (m *Modem) generateKey(w *atcmd.Response, cmd *atcmd.Command) error {
 	if err != nil {
 		return err
 	}
-	before, missing := m.cfg.Store.Entry(k.key)
-	if err = m.mayStore(); err == nil {
-		if missing == nil && k.key.Type == keystore.EndorsementKey {
-			return m.answerAgain(w, &k)
-		}
-		if missing == nil {
-			err = storeError(keystore.ErrExists)
-		}
+	before, absent := m.cfg.Store.Entry(k.key)
+	err = m.mayStore()
+	if err == nil && absent == nil && k.key.Type == keystore.EndorsementKey {
+		return m.answerAgain(w, &k)
 	}
 	var answer string
 	var content []byte
@@ -125,6 +121,9 @@ func (m *Modem) generateKey(w *atcmd.Response, cmd *atcmd.Command) error {
 		if answer, content, err = m.newKey(&k); err == nil {
 			err = storeError(m.cfg.Store.PutGenerated(k.key, content))
 		}
+	}
+	if err != nil {
+		content = nil // there is no such key
 	}
 	after, _ := m.cfg.Store.Entry(k.key)
 	m.recordCredential("generate", cmng{key: k.key, content: content}, before, after, err, m.flashCost().Since(cost))
@@ -156,7 +155,11 @@ func (m *Modem) newKey(k *keygen) (answer string, content []byte, err error) {
 
 // answerAgain answers for a key that exists.
 func (m *Modem) answerAgain(w *atcmd.Response, k *keygen) error {
-	key, err := m.storedKey(k.key)
+	content, err := m.cfg.Store.Secret(k.key)
+	if err != nil {
+		return storeError(err)
+	}
+	key, err := parsePrivateKey(content)
 	if err != nil {
 		return atcmd.CME(cmeKeyGeneration, "%w", err)
 	}

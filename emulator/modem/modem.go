@@ -57,6 +57,9 @@ type Modem struct {
 	exchange int
 	// soon is what the command in hand wants done after its final result.
 	soon []func()
+	// busy is set while a command runs or what it left is done: what is told
+	// meanwhile by others waits for its turn.
+	busy bool
 
 	// timers are those that have not fired. life is counted up at each power-on
 	// and power-off: a timer of an earlier life, which fired while it was being
@@ -160,6 +163,8 @@ func (m *Modem) Alive() bool { return m.on && !m.crashed }
 // The exchange number is for the event record.
 func (m *Modem) Execute(w *atcmd.Response, line []byte, exchange int) error {
 	m.exchange = exchange
+	m.busy = true
+	defer func() { m.busy = false }()
 	if err := m.cmd.Parse(line); err != nil {
 		return err
 	}
@@ -187,6 +192,8 @@ func (m *Modem) execute(w *atcmd.Response, cmd *atcmd.Command) error {
 // Settle does what the last command left to be done after its final result. The
 // application calls it when it has laid out the response.
 func (m *Modem) Settle() {
+	m.busy = true
+	defer func() { m.busy = false }()
 	for len(m.soon) > 0 {
 		todo := m.soon
 		m.soon = nil

@@ -1,6 +1,7 @@
 package modem
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,10 @@ import (
 
 	"go.yaml.in/yaml/v4"
 )
+
+// maxList bounds the lists in it: AT+COPS=? must stay within what an application
+// hands on.
+const maxList = 64
 
 // maxNetworkFile bounds a file for LoadNetwork, in bytes.
 const maxNetworkFile = 64 << 10
@@ -35,12 +40,19 @@ func LoadNetwork(r io.Reader) (Network, error) {
 	if len(text) > maxNetworkFile {
 		return Network{}, fmt.Errorf("the network file is longer than %d bytes", maxNetworkFile)
 	}
-	var doc yaml.Node
-	switch err := yaml.Load(text, &doc); {
+	loader, err := yaml.NewLoader(bytes.NewReader(text))
+	if err != nil {
+		return Network{}, fmt.Errorf("the network file is not YAML: %w", err)
+	}
+	var doc, more yaml.Node
+	switch err := loader.Load(&doc); {
 	case errors.Is(err, io.EOF) || err == nil && len(doc.Content) == 0:
 		return DefaultNetwork(), nil // an empty file
 	case err != nil:
 		return Network{}, fmt.Errorf("the network file is not YAML: %w", err)
+	}
+	if err := loader.Load(&more); !errors.Is(err, io.EOF) {
+		return Network{}, errors.New("the network file holds more than one document: leave out the line of three dashes between them")
 	}
 	n := DefaultNetwork()
 	if root := doc.Content[0]; root.Kind != yaml.ScalarNode || root.Tag != "!!null" {
@@ -297,6 +309,8 @@ func (n *Network) check() error {
 		}
 	}
 	switch {
+	case len(n.Others) > maxList || len(n.Outages) > maxList || len(n.DNS) > maxList:
+		return fmt.Errorf("the network file: others, outages and addresses.dns have %d entries at most", maxList)
 	case n.IPv4.IsValid() && !n.IPv4.Is4():
 		return errors.New("the network file: addresses.ipv4 is not an IPv4 address")
 	case n.IPv6.IsValid() && !n.IPv6.Is6():

@@ -146,14 +146,15 @@ var Changes = []Change{
 		f.UndefinedType = ""
 	}},
 	{Since: Version{1, 3, 1}, What: "reset loop restriction after 7 resets", Source: "section 11.3, documented", apply: func(f *Facts) { f.ResetLimit = 7 }},
-	{Since: Version{1, 3, 2}, What: "digests are the SHA-256 of what is stored", Source: "section 2.7, documented; the exact version is not known", apply: func(f *Facts) { f.Store.PlaceholderDigest = false }},
+	{Since: Version{1, 3, 0}, What: "digests are the SHA-256 of what is stored", Source: "section 2.7, seen from 1.3.x on; the exact version is not known, nRF Cloud's tools trust them from 1.3.2 on", apply: func(f *Facts) { f.Store.PlaceholderDigest = false }},
 	{Since: Version{1, 3, 2}, What: "credential writes are refused with 528 while the power-off warning is active", Source: "section 2.4, documented", apply: func(f *Facts) { f.PowerWarning = true }},
 	{Since: Version{1, 3, 4}, What: "claim tokens", Source: "section 12, documented", Commands: []string{"%CLAIMTOKEN"}},
 	{Since: Version{2, 0, 0}, What: "%JWT signs with keys of type 2 only", Source: "section 7.4, documented for nRF91x1", apply: func(f *Facts) {
 		f.EndorsementTokens = false
 	}},
 	{Since: Version{2, 0, 0}, What: "%DEVICEUUID", Source: "section 12, documented", Commands: []string{"%DEVICEUUID"}},
-	{Since: Version{2, 0, 0}, What: "%FEACONF and %REDMOB", Source: "section 3.6, 8, documented for newer firmware; the version is inferred", Commands: []string{"%FEACONF", "%REDMOB"}},
+	{Since: Version{2, 0, 0}, What: "%FEACONF, %REDMOB and %UICCPOWERSAVE", Source: "section 3.6, 8, documented for newer firmware; the version is inferred",
+		Commands: []string{"%FEACONF", "%REDMOB", "%UICCPOWERSAVE"}},
 	{Since: Version{2, 0, 0}, What: "%MDMEV=2", Source: "section 6.8, documented", apply: func(f *Facts) { f.EventLevels = 2 }},
 	{Since: Version{2, 0, 0}, What: "contexts 0 to 10, four at most, Non-IP among them", Source: "section 6.4, documented", apply: func(f *Facts) {
 		f.HighestContext, f.Contexts, f.NonIP = 10, 4, true

@@ -34,6 +34,7 @@ type reg struct {
 	// found is set when a cell has been found, waiting when only the SIM is
 	// missing.
 	found, waiting bool
+	foundTold      bool // the last change of the status was told with a cell
 	// detached is set by +CGATT=0, until +CGATT=1 or LTE is switched off.
 	detached bool
 	// operator is the network that the cell belongs to.
@@ -255,10 +256,11 @@ func (m *Modem) detach(why string) {
 
 // setRegistration changes the status and tells it to those who subscribed.
 func (m *Modem) setRegistration(stat uint8, why string) {
-	if m.reg.started && m.reg.stat == stat {
+	r := &m.reg
+	if r.started && r.stat == stat && r.found == r.foundTold {
 		return
 	}
-	m.reg.stat, m.reg.started = stat, true
+	r.stat, r.started, r.foundTold = stat, true, r.found
 	m.cfg.Log.Add(event.Event{Registration: &event.Registration{Status: int(stat), Reason: why}})
 	if m.reg.level > 0 {
 		m.notify(m.appendStatus([]byte("+CEREG: ")))

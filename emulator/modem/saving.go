@@ -9,9 +9,10 @@ import (
 
 // saving is the power saving mode of LTE and what tells about sleep.
 type saving struct {
-	asleep bool // in PSM
-	// offline is set while the modem sleeps because the radio is off, told once
-	// that has been notified.
+	asleep    bool // in PSM
+	announced bool // the sleep was long enough to be told
+	// offline is set while the modem sleeps because the radio is off, told while
+	// nobody has subscribed since it fell asleep.
 	offline, told bool
 	wakeAt        time.Time // the periodic update
 	timers        []func()  // stop those that are planned
@@ -72,7 +73,7 @@ var sleepCommands = map[string]*forms{
 // zero tells that the sleep is over.
 func (m *Modem) notifySleep(kind int, d time.Duration) {
 	s := &m.saving
-	if !s.sleep.on || d > 0 && d < s.sleep.threshold {
+	if !s.sleep.on {
 		return
 	}
 	b := strconv.AppendInt([]byte("%XMODEMSLEEP: "), int64(kind), 10)
@@ -86,8 +87,7 @@ func (m *Modem) notifySleep(kind int, d time.Duration) {
 func (m *Modem) fallAsleep() {
 	s := &m.saving
 	if !s.offline {
-		s.offline = true
-		s.told = s.sleep.on
+		s.offline, s.told = true, true
 		m.notifySleep(sleepOffline, -1)
 	}
 }
@@ -134,9 +134,13 @@ func (m *Modem) afterActive(active time.Duration) {
 	s := &m.saving
 	s.timers = append(s.timers, m.after(active, func() {
 		s.asleep = true
-		left := time.Until(s.wakeAt)
+		left, n := time.Until(s.wakeAt), s.sleep
+		if left < n.threshold {
+			return // too short to be told
+		}
+		s.announced = true
 		m.notifySleep(sleepPSM, left)
-		if n := s.sleep; n.on && n.before > 0 && left > n.before && left >= n.threshold {
+		if n.on && n.before > 0 && left > n.before {
 			s.timers = append(s.timers, m.after(left-n.before, func() { m.notifySleep(sleepPSM, n.before) }))
 		}
 	}))
@@ -148,12 +152,15 @@ func (m *Modem) stopSaving() {
 		stop()
 	}
 	m.saving.timers = m.saving.timers[:0]
-	m.saving.asleep = false
+	m.saving.asleep, m.saving.announced = false, false
 }
 
 func (m *Modem) leaveSleep() {
+	announced := m.saving.announced
 	m.stopSaving()
-	m.notifySleep(sleepPSM, 0)
+	if announced {
+		m.notifySleep(sleepPSM, 0)
+	}
 }
 
 // periodicUpdate is the update of the tracking area when T3412 has run out.

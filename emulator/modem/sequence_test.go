@@ -51,7 +51,7 @@ func TestRecordedSequenceNBIoT(t *testing.T) {
 		b.run("AT+CFUN=0", "OK", "AT%XPOFWARN=1,30", "OK", "AT%XTEMPHIGHLVL=70", "OK", "AT%XTEMP=1", "OK",
 			"AT%XSYSTEMMODE=0,1,1,0", "OK", "AT%XDATAPRFL=0", "OK", "AT%XBANDLOCK=0", "OK",
 			"AT%XSIM=1", "OK", "AT%XNETTIME=1", "OK", "AT%MDMEV=1", "OK", "AT%REL14FEAT=1,1,1,1,0", "OK", "AT%RAI=1", "OK",
-			`AT+CPSMS=1,,,"00111000","00000000"`, "OK", "AT+CEREG=5", "OK", "AT+CGEREP=1", "OK", "AT+CMEE=1", "OK",
+			`AT+CPSMS=1,,,"00111000","00000000"`, "OK", "AT+CEPPI=1", "OK", "AT+CEREG=5", "OK", "AT+CGEREP=1", "OK", "AT+CMEE=1", "OK",
 			"AT+CNEC=24", "OK", "AT%XCOEX0=1,1,1565,1586", "OK", "AT+CSCON=1", "OK", `AT+COPS=1,2,"23003"`, "OK",
 			`AT+CGDCONT=0,"IP","hardwario"`, "OK", "AT+CGAUTH=0,0", "OK", "AT%XMODEMSLEEP=1,500,10240", "OK")
 		b.take()

@@ -17,8 +17,8 @@ const storeEvery = 48 * time.Hour
 // the text of the command's parameters.
 //
 // That a setting is stored is documented for all but %XMAGPIO (section 8) and
-// %XNETTIME (6.7), where it is too, and for %FEACONF and %XEPCO, which are
-// inferred. Factory values without a source are free choices.
+// %XNETTIME (6.7), where it is too, and for %FEACONF, %XEPCO, %REDMOB, +CEPPI,
+// %XPDNCFG and %UICCPOWERSAVE, where it is inferred. Factory values without a source are free choices.
 var factorySettings = map[string]string{
 	"%XSYSTEMMODE":   factorySystemMode.String(),
 	"+COPS":          "0",
@@ -35,6 +35,9 @@ var factorySettings = map[string]string{
 	"%FEACONF":       "",
 	"%XEPCO":         "1",
 	"%REDMOB":        "0",
+	"+CEPPI":         "0",
+	"%XPDNCFG":       "0",
+	"%UICCPOWERSAVE": "0",
 	restrictionEntry: "",
 }
 

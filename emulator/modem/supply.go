@@ -47,7 +47,7 @@ func (m *Modem) SetSupply(millivolts int) {
 	if m.Alive() {
 		m.checkBattery()
 		m.checkSupply()
-		m.Settle()
+		m.settleOutside()
 	}
 }
 

@@ -31,6 +31,7 @@ func (m *Modem) Close() {
 	timeout := time.NewTimer(closeTimeout)
 	defer timeout.Stop()
 
+	m.faults.Close()
 	m.awaitCommand(timeout.C)
 	if err := m.device.Close(); err != nil {
 		m.t.Errorf("modemtest: closing the modem: %v", err)

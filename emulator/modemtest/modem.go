@@ -33,6 +33,7 @@ import (
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/link"
 	"nrf91emu/emulator/modem"
 	"nrf91emu/keystore"
@@ -75,12 +76,19 @@ type Modem struct {
 	Log *event.Log
 	// Audit says how strictly RequireSound judges.
 	Audit audit.Options
+	// Faults are what is to go wrong, such as "late-ok:after=3,delay=2s"; see
+	// fault.Parse. Add more with Fault at any time.
+	Faults []string
+	// Seed decides where chance comes into faults; 0 means a new one, which is
+	// logged if Faults are given.
+	Seed uint64
 	// OnNotification is called for each notification that the client of Client
 	// gets, see atcmd.ClientOptions.
 	OnNotification func(line string)
 
 	t      testing.TB
 	device *emulator.Device
+	faults *fault.Set
 	flash  *flash.Flash // to be closed
 	watch  watch
 	audit  *audit.Audit
@@ -153,6 +161,7 @@ func (m *Modem) Start() {
 		m.t.Fatalf("modemtest: %v", err)
 	}
 	m.t.Cleanup(m.Close)
+	m.startFaults()
 	for k, content := range m.Stored {
 		if _, err := m.device.PutCredential(k, []byte(content)); err != nil {
 			m.t.Fatalf("modemtest: cannot store tag %d, %v beforehand: %v", k.SecTag, k.Type, err)
@@ -261,7 +270,7 @@ func (m *Modem) serve(port link.Port) {
 	m.labelled(func() {
 		go func() {
 			defer close(s.done)
-			s.err = m.device.Serve(port)
+			s.err = m.device.Serve(fault.Wrap(port, m.faults))
 		}()
 	})
 }

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"nrf91emu/emulator/harness"
+)
+
+func TestRound125(t *testing.T) {
+	for x, want := range map[float64]float64{1: 1, 1.01: 1.25, 7: 7.5, 8: 10, 99: 100, 101: 125, 10500: 12500} {
+		require.InDelta(t, want, round125(x), 1e-9, "%v", x)
+	}
+}
+
+// A plot is well-formed whatever happened: also when nothing did.
+func TestPlot(t *testing.T) {
+	worn := harness.Ageing{
+		Pages: 4, Endurance: 20, FirstWorn: 50, FirstFailed: 60,
+		Samples: []harness.AgeSample{{}, {Boots: 50, MaxErases: 20, AvgErases: 19}, {Boots: 100, MaxErases: 20, AvgErases: 20}},
+	}
+	idle := harness.Ageing{Endurance: 10000, Samples: []harness.AgeSample{{}, {Boots: 1}}}
+	for name, all := range map[string][]aged{
+		"nothing":  {{Program: "idle", Ageing: &idle}},
+		"worn":     {{Program: "rewrite", Ageing: &worn}},
+		"compared": {{Program: "idle", Ageing: &idle}, {Program: "rewrite", Ageing: &worn}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlot(all)
+			d := xml.NewDecoder(strings.NewReader(plotSVG(p)))
+			var err error
+			for err == nil {
+				_, err = d.Token()
+			}
+			require.True(t, errors.Is(err, io.EOF), err)
+			require.NotContains(t, plotSVG(p), "NaN")
+			text := plotText(p)
+			for _, a := range all {
+				require.Contains(t, text, a.Program)
+			}
+			if name != "nothing" {
+				require.Contains(t, text, "!")
+				require.Contains(t, plotSVG(p), "first page failed, boot 50")
+				require.Contains(t, plotSVG(p), "endurance, 20")
+			}
+		})
+	}
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator/harness"
+	"nrf91emu/keystore"
+	"nrf91emu/keystore/provision"
+)
+
+// firmware are the programs under test of the scripts about exec. Each takes the
+// files and numbers that it needs as arguments.
+var firmware = map[string]func(){
+	// FILE: provisions a CA under tag 24, as one should.
+	"firmware-sound": program(func(ctx context.Context, c *atcmd.Client) error {
+		content, err := os.ReadFile(os.Args[1])
+		if err != nil {
+			return err
+		}
+		_, err = provision.New(c).Ensure(ctx, firmwareKey, content)
+		return err
+	}),
+	// FILE: writes it at every boot.
+	"firmware-naive": program(func(ctx context.Context, c *atcmd.Client) error {
+		content, err := os.ReadFile(os.Args[1])
+		if err != nil {
+			return err
+		}
+		return provision.New(c).Write(ctx, firmwareKey, content)
+	}),
+	// Provisions a short credential, as one should.
+	"firmware-short": program(func(ctx context.Context, c *atcmd.Client) error {
+		_, err := provision.New(c).Ensure(ctx, identityKey, []byte("me"))
+		return err
+	}),
+	// Writes an identity and then its key, and takes the identity for a sign that
+	// both are there.
+	"firmware-forgetful": program(func(ctx context.Context, c *atcmd.Client) error {
+		m := provision.New(c)
+		if there, err := m.Exists(ctx, identityKey); err != nil || there {
+			return err
+		}
+		if err := m.Write(ctx, identityKey, []byte("me")); err != nil {
+			return err
+		}
+		return m.Write(ctx, keystore.Key{SecTag: 24, Type: keystore.PSK}, []byte("c0ffee"))
+	}),
+	// CODE BOOT: fails with that code in that boot.
+	"firmware-fails": func() {
+		if os.Getenv(harness.BootVariable) == os.Args[2] {
+			code, _ := strconv.Atoi(os.Args[1])
+			os.Exit(code)
+		}
+	},
+	// Does not end, not even by SIGTERM.
+	"firmware-hangs": func() {
+		signal.Ignore(syscall.SIGTERM)
+		time.Sleep(time.Hour)
+	},
+}
+
+var (
+	firmwareKey = keystore.Key{SecTag: 24, Type: keystore.RootCA}
+	identityKey = keystore.Key{SecTag: 24, Type: keystore.PSKIdentity}
+)
+
+// program is a program that talks to the modem.
+func program(fn func(context.Context, *atcmd.Client) error) func() {
+	return func() {
+		port, err := openPort(os.Getenv(harness.PortVariable), 115200)
+		if err == nil {
+			c := atcmd.NewClient(port, atcmd.ClientOptions{})
+			err = errors.Join(fn(context.Background(), c), c.Close())
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+}

@@ -1,0 +1,13 @@
+package fault
+
+var doubledURC = Kind{
+	Name: "urc-twice",
+	Help: "A notification comes twice.",
+	On:   EachNotification,
+	arm: func(values) action {
+		return action{EachNotification, toHost, func(m *moment) string {
+			m.copies *= 2
+			return "the notification " + m.where + " came twice"
+		}}
+	},
+}

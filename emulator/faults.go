@@ -1,0 +1,227 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/modem"
+	"nrf91emu/keystore"
+	"nrf91emu/keystore/flash"
+)
+
+// Busy reports whether a command runs whose final result comes later.
+func (d *Device) Busy() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.on && d.app.Busy()
+}
+
+// Alive reports whether the device has power and its modem answers.
+func (d *Device) Alive() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.on && d.modem.Alive()
+}
+
+// Supply returns the supply voltage, in millivolts.
+func (d *Device) Supply() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.cfg.Supply
+}
+
+// withModem calls fn with the lock held if the modem answers. The error is
+// ErrNoPower, or says that the modem has crashed.
+func (d *Device) withModem(fn func() error) error {
+	var err error
+	d.run(func() {
+		switch {
+		case !d.on:
+			err = ErrNoPower
+		case !d.modem.Alive():
+			err = errors.New("the modem has crashed; switch the power off and on first")
+		default:
+			err = fn()
+		}
+	})
+	return err
+}
+
+// CrashModem makes the modem stop answering, as after a fault of its own: it loses
+// its sockets, its state and all settings that were not stored. Reason is what
+// Nordic's modem library would report; why goes to the record. Some applications
+// start the modem again by themselves; Reboot or the next power-on helps with all.
+func (d *Device) CrashModem(reason uint32, why string) error {
+	return d.withModem(func() error {
+		d.cfg.Log.Add(event.Event{Power: &event.Power{Action: "crash", Reason: why}})
+		appDevice{d}.EndSockets()
+		d.modem.PowerOff()
+		d.app.ModemCrashed(reason)
+		return nil
+	})
+}
+
+// Reboot starts modem and application anew without anything being stored, as a
+// watchdog does. It does nothing without power. The error is that of PowerOn.
+func (d *Device) Reboot(reason string) error {
+	var err error
+	d.run(func() {
+		if d.on {
+			d.powerLost(event.Power{Action: "reset", Reason: reason})
+			err = d.powerOn()
+		}
+	})
+	return err
+}
+
+// LoseNetwork takes the network away until RestoreNetwork or the next power-on.
+func (d *Device) LoseNetwork() error {
+	return d.withModem(func() error {
+		d.modem.LoseNetwork()
+		return nil
+	})
+}
+
+// RestoreNetwork brings the network back that LoseNetwork took away.
+func (d *Device) RestoreNetwork() {
+	d.run(func() {
+		if d.on {
+			d.modem.RestoreNetwork()
+		}
+	})
+}
+
+// LockResetLoop brings about the reset loop restriction, as if the modem had been
+// reset too often without AT+CFUN=0: it does not attach for 30 minutes of running
+// time. It restarts the modem and is meant for the beginning of a boot, when nobody
+// has spoken to the modem yet. The error says that the firmware has no such
+// restriction, or why the modem does not answer.
+func (d *Device) LockResetLoop() error {
+	return d.withModem(func() error {
+		limit := d.cfg.Profile.ResetLimit
+		if limit == 0 {
+			return fmt.Errorf("modem firmware %s does not count resets", d.cfg.Profile.Revision)
+		}
+		// Resets of a modem that shares the memory in which they are counted, and
+		// that nobody hears.
+		unheard := modem.New(modem.Config{
+			Profile: *d.cfg.Profile, Identity: *d.cfg.Identity, Network: *d.cfg.Network,
+			Store: d.store, Run: d.run, Retained: &d.retained,
+		})
+		var w atcmd.Response
+		for range limit {
+			unheard.PowerOn()
+			w.Reset(nil)
+			if err := unheard.Execute(&w, []byte("AT+CFUN=4"), 0); err != nil {
+				return err
+			}
+			unheard.PowerOff()
+		}
+		d.modem.PowerOff()
+		d.modem.PowerOn()
+		return nil
+	})
+}
+
+// FillerTag is the first tag of the credentials with which FillStore fills the
+// store; few programs use tags as high as that.
+const FillerTag keystore.SecTag = 2147400000
+
+// FillStore fills the credential store, so that nothing more can be written, and
+// returns how many credentials that took. Neither record nor cost tell of it, as
+// the firmware has nothing to do with it. EmptyStore makes room again.
+func (d *Device) FillStore() (n int, err error) {
+	err = d.unobserved(func(s *keystore.Store) error {
+		content := make([]byte, keystore.MaxContent)
+		for i := range content {
+			content[i] = 'x'
+		}
+		for size := len(content); size > 0; {
+			k := keystore.Key{SecTag: FillerTag + keystore.SecTag(n), Type: keystore.PSKIdentity}
+			switch err := s.Write(k, content[:size]); {
+			case errors.Is(err, keystore.ErrFull):
+				size /= 2
+			case err != nil:
+				return err
+			default:
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+// EmptyStore deletes the credentials of FillStore.
+func (d *Device) EmptyStore() error {
+	return d.unobserved(func(s *keystore.Store) error {
+		var fillers []keystore.Key
+		for e := range s.All() {
+			if e.SecTag >= FillerTag && e.SecTag <= keystore.MaxUserTag && e.Type == keystore.PSKIdentity {
+				fillers = append(fillers, e.Key)
+			}
+		}
+		for _, k := range fillers {
+			if err := s.Delete(k); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// unobserved is withStore for what is neither recorded nor counted as cost.
+func (d *Device) unobserved(fn func(*keystore.Store) error) error {
+	return d.withStore(func(s *keystore.Store) error {
+		observer := d.flash.Observer
+		d.flash.Observer = nil
+		defer func() { d.flash.Observer = observer }()
+		return fn(s)
+	})
+}
+
+// WearOut erases free pages of the flash until they are worn out, n of them or as
+// many as there are, and returns how many. Neither record nor cost tell of it; the
+// wear of the flash does, and so does the number of its steps. The error is that of
+// the flash, or says that pages were missing.
+func (d *Device) WearOut(n int) (worn int, err error) {
+	err = d.unobserved(func(*keystore.Store) error {
+		if d.flash.Stats().Endurance == 0 {
+			return errors.New("the pages of this flash never wear out; give it an endurance")
+		}
+		for page := 0; page < d.flash.Pages() && worn < n; page++ {
+			if !d.free(page) {
+				continue
+			}
+			var err error
+			for err == nil {
+				err = d.flash.Erase(page)
+			}
+			if !errors.Is(err, flash.ErrWornOut) {
+				return err
+			}
+			worn++
+		}
+		if worn < n {
+			return fmt.Errorf("the flash has only %d free pages", worn)
+		}
+		return nil
+	})
+	return worn, err
+}
+
+// free reports whether a page holds nothing of the store: it is blank, or the store
+// has taken it out of use by programming its first word to zero.
+func (d *Device) free(page int) bool {
+	if d.flash.WornOut(page) {
+		return false
+	}
+	if d.flash.Page(page).State == flash.Erased {
+		return true
+	}
+	first := make([]byte, flash.WordSize)
+	err := d.flash.Read(page, 0, first)
+	return err == nil && string(first) == "\x00\x00\x00\x00"
+}

@@ -1,0 +1,48 @@
+package modem
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+)
+
+// errUnsuitableKey is returned by parsePrivateKey for a key with which ES256
+// cannot be done.
+var errUnsuitableKey = errors.New("the key is not on the curve P-256")
+
+// parsePrivateKey reads a private key as it is in the store, generated or
+// written by a host. Errors: errUnsuitableKey, or any other for a key that cannot
+// be read.
+func parsePrivateKey(content []byte) (*ecdsa.PrivateKey, error) {
+	for {
+		var block *pem.Block
+		if block, content = pem.Decode(content); block == nil {
+			return nil, errors.New("the content is no private key in PEM")
+		}
+		var key any
+		var err error
+		switch block.Type {
+		case "PRIVATE KEY":
+			key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+		case "EC PRIVATE KEY":
+			key, err = x509.ParseECPrivateKey(block.Bytes)
+		case "RSA PRIVATE KEY":
+			return nil, errUnsuitableKey
+		case "ENCRYPTED PRIVATE KEY":
+			return nil, errors.New("the private key is encrypted, and its password is not kept")
+		default:
+			continue // such as EC PARAMETERS, which stands in front of the key
+		}
+		if err != nil {
+			return nil, fmt.Errorf("the private key cannot be parsed: %w", err)
+		}
+		ec, ok := key.(*ecdsa.PrivateKey)
+		if !ok || ec.Curve != elliptic.P256() {
+			return nil, errUnsuitableKey
+		}
+		return ec, nil
+	}
+}

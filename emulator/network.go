@@ -1,0 +1,163 @@
+package emulator
+
+import (
+	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/socket"
+	"nrf91emu/keystore"
+)
+
+// appDevice is the device as its application sees it. All methods run with the
+// device's lock held.
+type appDevice struct{ *Device }
+
+// Sockets makes the socket engine when the first socket is opened: a modem
+// without sockets costs nothing.
+func (d appDevice) Sockets() *socket.Engine {
+	if d.sockets == nil {
+		policy := app.SocketPolicy(d.cfg.Profile, d.cfg.Dialect)
+		policy.AcceptExpired = !d.cfg.RefuseExpired
+		d.sockets = socket.New(socket.Config{
+			Policy: policy, Credentials: credentials(d),
+			Hosts: d.cfg.Hosts, NoExternal: d.cfg.NoExternal,
+			Post: d.post, Observe: d.observeSocket,
+		})
+		d.sockets.SetNetwork(d.network)
+	}
+	return d.sockets
+}
+
+func (d appDevice) UUID() string { return d.cfg.Identity.DeviceUUID }
+
+// Reset starts modem and application anew, as a reset of the chip does after
+// AT+CFUN=0.
+func (d appDevice) Reset() {
+	d.cfg.Log.Add(event.Event{Power: &event.Power{Action: "reset", Reason: "the application has reset the device"}})
+	d.modem.Shutdown()
+	d.app.Stop()
+	d.EndSockets()
+	d.modem.PowerOff()
+	d.app.Start()
+	d.modem.PowerOn()
+}
+
+func (d appDevice) ResetModem() {
+	d.cfg.Log.Add(event.Event{Power: &event.Power{Action: "reset", Reason: "the application has started the modem anew"}})
+	d.modem.Shutdown()
+	d.EndSockets()
+	d.modem.PowerOff()
+	d.modem.PowerOn()
+}
+
+// EndSockets ends the engine; Close waits for what is left of it. The modem tells
+// when it is online again.
+func (d appDevice) EndSockets() {
+	d.network = socket.Offline
+	if e := d.sockets; e != nil {
+		d.sockets = nil
+		e.Shutdown()
+		d.ending.Go(e.Wait)
+	}
+}
+
+func (d appDevice) Shutdown(reason string) {
+	d.modem.Shutdown()
+	d.powerLost(event.Power{Action: "off", Reason: reason})
+}
+
+// congestion is how much may wait for a slow host before the device stops adding
+// received data, in bytes.
+const congestion = 8 << 10
+
+// Congested asks the ports. One that says yes wakes the application when it has
+// sent everything.
+func (d appDevice) Congested(n int) bool {
+	slow := false
+	for _, p := range d.ports {
+		slow = p.congested(n) || slow
+	}
+	return slow
+}
+
+// post runs what a socket has to say. The goroutine is the engine's, which has
+// other sockets to tell about and must not wait for the host to read.
+func (d *Device) post(fn func()) {
+	d.mu.Lock()
+	fn()
+	d.collect()
+	ports := d.ports
+	for _, p := range ports {
+		if p.pending() {
+			go d.flush(p)
+		}
+	}
+	d.mu.Unlock()
+}
+
+// networkChanged follows the modem: sockets close at +CFUN=0 and 4 and when the
+// network is gone.
+func (d *Device) networkChanged(online bool, mode modem.FunctionalMode) {
+	switch {
+	case online:
+		d.network = socket.Online
+	case mode == modem.ModePowerOff:
+		d.network = socket.PowerOff
+	default:
+		d.network = socket.Offline
+	}
+	if d.sockets != nil {
+		d.sockets.SetNetwork(d.network)
+	}
+}
+
+// observeSocket records what happened on a socket, and tells the modem of the
+// traffic.
+func (d *Device) observeSocket(e event.Event) {
+	if d.cfg.Log.Enabled() {
+		if e.Socket != nil {
+			e.Socket.ID = d.app.Exchange()
+		}
+		d.cfg.Log.Add(e)
+	}
+	if s := e.Socket; s != nil && s.Errno == 0 {
+		switch s.Op {
+		case "send":
+			d.modem.Traffic(s.Bytes, 0)
+		case "receive":
+			d.modem.Traffic(0, s.Bytes)
+		case "connect", "accept", "resolve":
+			d.modem.Traffic(0, 0)
+		}
+	}
+}
+
+// credentials is the modem's store as its sockets see it. What they use goes into
+// the record.
+type credentials struct{ *Device }
+
+func (d credentials) Secret(k keystore.Key) ([]byte, error) {
+	content, err := d.store.Secret(k)
+	if !d.cfg.Log.Enabled() {
+		return content, err
+	}
+	use := event.Credential{ID: d.app.Exchange(), Op: "use", SecTag: new(uint32(k.SecTag)), Type: new(uint8(k.Type))}
+	switch {
+	case err == nil:
+		use.Found = 1
+		use.Content = event.Describe(content, k.Type.Secret() && !d.cfg.Log.ShowSecrets)
+	case k.Type != keystore.RootCA || d.holdsAny(k.SecTag):
+		return content, err // a tag need not hold every type
+	default:
+		use.Type, use.Reason = nil, "the security tag holds nothing"
+	}
+	d.cfg.Log.Add(event.Event{Credential: &use})
+	return content, err
+}
+
+func (d credentials) holdsAny(tag keystore.SecTag) bool {
+	for range d.store.Tag(tag) {
+		return true
+	}
+	return false
+}
