@@ -21,18 +21,19 @@ func (c *profilesCmd) Run(std stdio) error {
 		return c.json(std)
 	}
 	w := tabwriter.NewWriter(std.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "PROFILE\tCHIP\tFIRMWARE\t")
+	fmt.Fprintln(w, "PROFILE\tCHIP\tFIRMWARE")
 	for _, p := range modem.Profiles() {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.Name, p.Chip.Name, p.Revision, ifDefault(p.Name, modem.DefaultProfile))
+		fmt.Fprintf(w, "%s\t%s\t%s\n", p.Name, p.Chip.Name, p.Revision+ifDefault(p.Name, modem.DefaultProfile))
 	}
-	fmt.Fprintln(w, "\t\t\t\nAPPLICATION\t\t\t")
 	w.Flush()
+	fmt.Fprintln(w, "\nAPPLICATION\tWHAT IT IS")
 	for i := range app.Dialects {
 		d := &app.Dialects[i]
-		fmt.Fprintf(w, "%s\t%s\t%s\n", d.Name, d.What, ifDefault(d.Name, app.DefaultDialect))
+		fmt.Fprintf(w, "%s\t%s\n", d.Name, d.What+ifDefault(d.Name, app.DefaultDialect))
 	}
+	w.Flush()
 	if c.Facts {
-		fmt.Fprintln(w, "\t\t\nSINCE\tWHAT CHANGED\tSOURCE")
+		fmt.Fprintln(w, "\nSINCE\tWHAT CHANGED\tSOURCE")
 		for _, f := range modem.Changes {
 			since := f.Since.String()
 			if f.NTN {
@@ -46,7 +47,7 @@ func (c *profilesCmd) Run(std stdio) error {
 
 func ifDefault(name, what string) string {
 	if name == what {
-		return "(default)"
+		return " (default)"
 	}
 	return ""
 }
