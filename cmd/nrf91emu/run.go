@@ -116,16 +116,31 @@ func (c *runCmd) greet(std stdio, modems []*instance) error {
 	if c.State != "" {
 		where = "in " + c.State
 	}
-	profile, path := m.device.Profile(), m.ports[0].Name()
-	path = strings.Replace(path, "tcp ", "tcp:", 1)
+	profile := m.device.Profile()
+	terminal, path := howToOpen(m.ports[0].Name())
+	store := ""
+	if path != "" {
+		store = fmt.Sprintf("or store a CA certificate, under tag 24:    nrf91emu provision --port %s --sec-tag 24 --ca ca.pem\n", path)
+	}
 	_, err := fmt.Fprintf(std.err, `
 An %s with %s listens on this port, behind the application %s.
 Its flash is %s.
 
-Type AT commands in another terminal:       picocom --echo --omap crcrlf %s
-or store a CA certificate, under tag 24:    nrf91emu provision --port %s --sec-tag 24 --ca ca.pem
-
+Type AT commands in another terminal:       %s
+%s
 Ctrl-C ends it.
-`, profile.Chip.Name, profile.Revision, m.device.Dialect().Name, where, path, path)
+`, profile.Chip.Name, profile.Revision, m.device.Dialect().Name, where, terminal, store)
 	return err
+}
+
+// howToOpen returns a command line for a person to type AT commands on a port,
+// and the port as the flag --port of other commands takes it, if they can.
+func howToOpen(name string) (terminal, port string) {
+	if addr, ok := strings.CutPrefix(name, "tcp "); ok {
+		return "socat -,crnl tcp:" + addr, "tcp:" + addr
+	}
+	if addr, ok := strings.CutPrefix(name, "rfc2217 "); ok {
+		return "python3 -m serial.tools.miniterm -e rfc2217://" + addr, ""
+	}
+	return "picocom --echo --omap crcrlf " + name, name
 }
