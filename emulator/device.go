@@ -71,6 +71,7 @@ type Device struct {
 	on     bool
 	closed bool
 	store  *keystore.Store
+	system []keystore.SystemEntry // see openStore
 	modem  *modem.Modem
 	app    *app.App
 	ports  []*outbox
@@ -79,7 +80,9 @@ type Device struct {
 	sockets *socket.Engine // nil until the first socket
 	network socket.Network
 	ending  sync.WaitGroup // engines that are winding up
-	cut     func()         // called when the power went by itself, see OnPowerLoss
+
+	described map[keystore.Key]description // of credentials that sockets have used
+	cut       func()                       // called when the power went by itself, see OnPowerLoss
 
 	retained modem.Retained // what outlives a loss of power beside the flash
 }
@@ -148,7 +151,7 @@ func (d *Device) powerOn() error {
 		Action: "on", Device: d.cfg.Profile.Chip.Name, Firmware: d.cfg.Profile.Revision, Application: d.cfg.Dialect.Name,
 	}})
 	d.flash.PowerOn()
-	store, err := keystore.Open(d.flash, d.cfg.Profile.Store, modem.SystemCredentials(d.cfg.Profile, d.cfg.Identity))
+	store, err := d.openStore()
 	if err != nil {
 		d.cfg.Log.Add(event.Event{Power: &event.Power{Action: "off", Reason: err.Error(), Step: int(d.flash.Steps())}})
 		return fmt.Errorf("the modem cannot read its flash: %w", err)
@@ -169,6 +172,15 @@ func (d *Device) powerOn() error {
 	d.modem.SetSupply(d.cfg.Supply)
 	d.modem.PowerOn()
 	return nil
+}
+
+// openStore mounts the flash. The modem's own credentials are derived from its
+// identity once: that takes longer than a whole start.
+func (d *Device) openStore() (*keystore.Store, error) {
+	if d.system == nil {
+		d.system = modem.SystemCredentials(d.cfg.Profile, d.cfg.Identity)
+	}
+	return keystore.Open(d.flash, d.cfg.Profile.Store, d.system)
 }
 
 // PowerCut takes the power away at once. What was not stored is lost.

@@ -195,7 +195,7 @@ func (d *Device) mounted(fn func(*keystore.Store) error) error {
 		d.flash.PowerOn()
 		defer d.flash.PowerOff()
 	}
-	s, err := keystore.Open(d.flash, d.cfg.Profile.Store, modem.SystemCredentials(d.cfg.Profile, d.cfg.Identity))
+	s, err := d.openStore()
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"crypto/sha256"
+
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem"
@@ -145,7 +147,7 @@ func (d credentials) Secret(k keystore.Key) ([]byte, error) {
 	switch {
 	case err == nil:
 		use.Found = 1
-		use.Content = event.Describe(content, k.Type.Secret() && !d.cfg.Log.ShowSecrets)
+		use.Content = d.describe(k, content)
 	case k.Type != keystore.RootCA || d.holdsAny(k.SecTag):
 		return content, err // a tag need not hold every type
 	default:
@@ -153,6 +155,28 @@ func (d credentials) Secret(k keystore.Key) ([]byte, error) {
 	}
 	d.cfg.Log.Add(event.Event{Credential: &use})
 	return content, err
+}
+
+// A description is what the record says of a credential that was used.
+type description struct {
+	sum     [sha256.Size]byte
+	content *event.Content
+}
+
+// describe returns what the record says of a credential. It remembers that, as
+// long as the credential stays the same: a host that connects again and again uses
+// the same ones, and reading a certificate costs some 4 % of a handshake.
+func (d credentials) describe(k keystore.Key, content []byte) *event.Content {
+	sum := sha256.Sum256(content)
+	known, ok := d.described[k]
+	if !ok || known.sum != sum {
+		known = description{sum, event.Describe(content, k.Type.Secret() && !d.cfg.Log.ShowSecrets)}
+		if d.described == nil {
+			d.described = make(map[keystore.Key]description)
+		}
+		d.described[k] = known
+	}
+	return known.content
 }
 
 func (d credentials) holdsAny(tag keystore.SecTag) bool {

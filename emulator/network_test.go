@@ -110,6 +110,11 @@ func (s *station) find(match func(e *event.Event) bool) (found []event.Event) {
 func listenTLS(t testing.TB, cfg *tls.Config, fn func(net.Conn)) (port uint16) {
 	ln, err := tls.Listen("tcp4", "127.0.0.1:0", cfg)
 	require.NoError(t, err)
+	return serve(t, ln, fn)
+}
+
+// serve runs fn on each connection until the test ends.
+func serve(t testing.TB, ln net.Listener, fn func(net.Conn)) (port uint16) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for {
@@ -127,7 +132,7 @@ func listenTLS(t testing.TB, cfg *tls.Config, fn func(net.Conn)) (port uint16) {
 		ln.Close()
 		wg.Wait()
 	})
-	return netip.MustParseAddrPort(ln.Addr().String()).Port()
+	return portOf(ln)
 }
 
 func echo(c net.Conn) { io.Copy(c, c) }

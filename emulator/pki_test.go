@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -41,6 +42,11 @@ func newAuthority(t testing.TB, name string) *authority {
 func (a *authority) server(t testing.TB, name string) (cert, key string) {
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
+	return a.issue(t, name, k)
+}
+
+// issue is server for a key of any kind.
+func (a *authority) issue(t testing.TB, name string, k crypto.Signer) (cert, key string) {
 	tmpl := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),

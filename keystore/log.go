@@ -87,46 +87,72 @@ func (l *log) makeRoom(size int) error {
 }
 
 // open makes the least worn free page the newest one of the log. Only
-// reclaiming may use the spare page. Pages that are worn out are left out for
-// good.
+// reclaiming may use the spare page, and those that make up for pages of the
+// log which will be of no use when they have been reclaimed.
 func (l *log) open() error {
-	keep := spare
-	if l.reclaiming != notReclaiming {
-		keep = 0
-	}
 	if l.number >= lastNumber {
 		return fmt.Errorf("%w: its page numbers have been used up", ErrFull)
 	}
-	for len(l.free) > keep {
-		best := 0
-		for i, p := range l.free {
-			if l.flash.Erases(int(p)) < l.flash.Erases(int(l.free[best])) {
-				best = i
-			}
+	if err := l.dropSpent(); err != nil {
+		return err
+	}
+	keep := 0
+	if l.reclaiming == notReclaiming {
+		keep = spare + len(l.pages) - l.usable(l.pages)
+	}
+	if len(l.free) <= keep {
+		return errNoPage
+	}
+	best := 0
+	for i, p := range l.free {
+		if l.flash.Erases(int(p)) < l.flash.Erases(int(l.free[best])) {
+			best = i
 		}
-		page := l.free[best]
-		if !l.flash.Pristine(int(page)) {
-			err := l.flash.Erase(int(page))
-			if errors.Is(err, flash.ErrWornOut) {
-				l.removeFree(best)
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			l.charge.Erases++
-		}
-		header := pageHeader{number: l.number, reclaimed: l.reclaiming}.encode()
-		if err := l.program(int(page), 0, header[:]); err != nil {
+	}
+	page := l.free[best]
+	if !l.flash.Pristine(int(page)) {
+		if err := l.flash.Erase(int(page)); err != nil {
 			return err
 		}
-		l.removeFree(best)
-		l.number++
-		l.pages = append(l.pages, page)
-		l.end = pageHeaderSize
-		return nil
+		l.charge.Erases++
 	}
-	return errNoPage
+	header := pageHeader{number: l.number, reclaimed: l.reclaiming}.encode()
+	if err := l.program(int(page), 0, header[:]); err != nil {
+		return err
+	}
+	l.removeFree(best)
+	l.number++
+	l.pages = append(l.pages, page)
+	l.end = pageHeaderSize
+	return nil
+}
+
+// dropSpent leaves out for good the free pages that cannot be erased any more.
+// It has each of them fail, if it has not yet, so that the flash shows the page
+// as worn out.
+func (l *log) dropSpent() error {
+	for i := 0; i < len(l.free); {
+		page := int(l.free[i])
+		if !l.flash.Spent(page) {
+			i++
+			continue
+		}
+		if err := l.flash.Erase(page); !errors.Is(err, flash.ErrWornOut) {
+			return err
+		}
+		l.removeFree(i)
+	}
+	return nil
+}
+
+// usable returns how many of the pages can be erased once more.
+func (l *log) usable(pages []uint16) (n int) {
+	for _, p := range pages {
+		if !l.flash.Spent(int(p)) {
+			n++
+		}
+	}
+	return n
 }
 
 func (l *log) removeFree(i int) {
@@ -146,7 +172,6 @@ func (l *log) program(page, off int, b []byte) error {
 func (l *log) reclaimOldest() error {
 	defer func(c *Cost) { l.charge = c }(l.charge)
 	l.charge = &l.reclaim
-	l.reclaim.Writes++
 
 	buf := pageBuffers.Get().(*[flash.PageSize]byte)
 	defer pageBuffers.Put(buf)
@@ -181,6 +206,7 @@ func (l *log) reclaimOldest() error {
 	}
 	l.pages = l.pages[:copy(l.pages, l.pages[1:])]
 	l.free = append(l.free, page)
+	l.reclaim.Writes++
 	return nil
 }
 

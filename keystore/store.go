@@ -19,6 +19,7 @@ type Store struct {
 	settings entry   // all settings together; no parts when there are none
 	values   map[string][]byte
 	pending  *entry // being written, not committed yet
+	leaving  *entry // being deleted: not worth copying any more
 	nextID   uint32
 	live     int   // bytes in the flash of records that count
 	failed   error // an operation was cut off: what is in memory may be wrong
@@ -227,7 +228,7 @@ func (s *Store) locate(r *record, at place) *place {
 	default:
 		return nil
 	}
-	if e.id != r.id || int(r.part) >= len(e.parts) || e.parts[r.part] != at {
+	if e == s.leaving || e.id != r.id || int(r.part) >= len(e.parts) || e.parts[r.part] != at {
 		return nil
 	}
 	return &e.parts[r.part]
@@ -251,13 +252,33 @@ func (s *Store) Delete(k Key) error {
 	}
 	i, _ := s.find(k)
 	cost := s.entries[i].total()
-	if err := s.mark(record{kind: kindDelete, key: k, writes: cost.Writes}, &cost); err != nil {
+	if err := s.markDeleted(&s.entries[i], &cost); err != nil {
 		return err
 	}
 	s.live -= s.entries[i].footprint()
 	s.entries = slices.Delete(s.entries, i, i+1)
 	s.remember(ghost{key: k, cost: cost})
 	return nil
+}
+
+// markDeleted notes in the flash that a credential is gone. In a store that has
+// lost so many pages that not even the record fits, what is reclaimed for it
+// leaves the credential behind, and that will do: when the first page with a
+// part of it has gone, the content is incomplete, and all that is older has gone
+// before. Then nothing is left that tells how often it had been written.
+func (s *Store) markDeleted(e *entry, cost *Cost) error {
+	first := len(s.log.pages)
+	for _, p := range e.parts {
+		first = min(first, slices.Index(s.log.pages, p.page))
+	}
+	reclaimed := s.log.reclaim.Writes
+	s.leaving = e
+	defer func() { s.leaving = nil }()
+	err := s.mark(record{kind: kindDelete, key: e.key, writes: cost.Writes}, cost)
+	if errors.Is(err, ErrFull) && s.log.reclaim.Writes-reclaimed > uint32(first) {
+		return nil
+	}
+	return err
 }
 
 // FactoryReset removes all settings and, with all set, every credential too,

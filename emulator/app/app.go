@@ -53,17 +53,18 @@ type Device interface {
 
 // An App is one application in front of one modem.
 type App struct {
-	cfg     Config
-	framer  *atcmd.Framer
-	cmd     atcmd.Command
-	resp    atcmd.Response
-	out     []byte
-	echo    bool
-	echoed  int // bytes of the line echoed so far
-	running *exchange
-	number  int
-	current exchange
-	dead    bool // the power went in the middle of a command
+	cfg      Config
+	framer   *atcmd.Framer
+	cmd      atcmd.Command
+	resp     atcmd.Response
+	out      []byte
+	echo     bool
+	echoed   int // bytes of the line echoed so far
+	running  *exchange
+	number   int
+	current  exchange
+	dead     bool // the power went in the middle of a command
+	overlong bool // the line in hand is longer than the buffer, and the record knows
 	// held are notifications that may not go out yet, laid out for the wire.
 	held []byte
 	// lastInput is when the last byte after the last command came, kept only

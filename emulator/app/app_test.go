@@ -350,6 +350,13 @@ func TestRecordOfOddInput(t *testing.T) {
 		time.Sleep(app.OpenQuoteAfter)
 		synctest.Wait()
 		require.Equal(t, []string{"early", "too-long", "open-quote"}, problems)
+
+		problems = nil
+		_, send = newApp(t, "at-client", &log)
+		for range 5 {
+			send("AT%CMNG=0,1,4,\"" + strings.Repeat("x", 1000))
+		}
+		require.Equal(t, []string{"too-long"}, problems, "once, when the buffer is full")
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/modem"
 	"nrf91emu/emulator/socket"
 )
 
@@ -343,4 +344,30 @@ func (m *mqttService) locked(fn func()) {
 			fn()
 		}
 	})
+}
+
+// mask returns a command line for the record, without secrets: those that the
+// modem knows, and the password of #XMQTTCON. What could be parsed of it is cmd.
+func (a *App) mask(line []byte, cmd *atcmd.Command) string {
+	if string(cmd.Name) != "#XMQTTCON" {
+		return modem.Mask(line)
+	}
+	before := 1 // the user name
+	if a.cfg.Dialect.MQTTIDInConnect {
+		before++
+	}
+	start := -1 // of a string in quotes
+	for i, c := range line {
+		switch {
+		case c != '"':
+		case start < 0:
+			start = i + 1
+		case before > 0:
+			before--
+			start = -1
+		default:
+			return fmt.Sprintf("%s<%d bytes masked>%s", line[:start], i-start, line[i:])
+		}
+	}
+	return string(line)
 }

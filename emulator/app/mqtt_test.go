@@ -321,6 +321,30 @@ func TestMQTTRecord(t *testing.T) {
 	})
 }
 
+// Passwords and keys do not get into the record, however the line is written.
+func TestSecretsOfApplications(t *testing.T) {
+	for _, c := range []struct{ dialect, sent, want string }{
+		{"serial-modem", `AT#XMQTTCON=1,"user","secret","host",1883`, `AT#XMQTTCON=1,"user","<6 bytes masked>","host",1883`},
+		{"serial-modem", `at#xmqttcon=1,"user","secret"`, `at#xmqttcon=1,"user","<6 bytes masked>"`},
+		{"serial-modem", `AT#XMQTTCON=1,"user","","host",1883`, `AT#XMQTTCON=1,"user","<0 bytes masked>","host",1883`},
+		{"slm", `xx AT#XMQTTCON=1,"user","secret","host",1883`, `xx AT#XMQTTCON=1,"user","<6 bytes masked>","host",1883`},
+		{"slm-2.4", `AT#XMQTTCON=1,"id","user","secret","host",1883`, `AT#XMQTTCON=1,"id","user","<6 bytes masked>","host",1883`},
+		{"slm", `xx AT%CMNG=0,1,3,"736563726574"`, `xx AT%CMNG=0,1,3,"<13 bytes masked>`},
+		{"slm", `AT#XMQTTPUB="t","m"`, `AT#XMQTTPUB="t","m"`},
+	} {
+		log := new(event.Log)
+		var text string
+		log.Subscribe(func(e *event.Event) {
+			if e.Command != nil {
+				text = e.Command.Text
+			}
+		})
+		d, send := newApp(t, c.dialect, log)
+		send(c.sent + d.Dialect().Framing.Terminator.Bytes())
+		require.Equal(t, c.want, text)
+	}
+}
+
 func TestMQTTKeepAlive(t *testing.T) {
 	for _, dialect := range mqttDialects {
 		bubble(t, dialect, func(t *testing.T) {
@@ -332,7 +356,7 @@ func TestMQTTKeepAlive(t *testing.T) {
 			time.Sleep(time.Minute - 1)
 			h.broker(f, "\x30\x04\x00\x01tm", urc("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+urc("#XMQTTEVT: 2,0")) // received does not
 			require.Empty(t, f.all())
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			require.Equal(t, pingreq, f.all())
 			h.broker(f, pingresp, urc("#XMQTTEVT: 9,0"))
 
@@ -342,7 +366,7 @@ func TestMQTTKeepAlive(t *testing.T) {
 			require.Equal(t, pingreq, f.all())
 			time.Sleep(time.Minute - 1)
 			require.Empty(t, h.settle())
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			require.Equal(t, urc("#XMQTTEVT: 1,-113"), h.settle())
 			require.Empty(t, f.all())
 		})
@@ -502,6 +526,31 @@ func TestMQTTSlowHost(t *testing.T) {
 	}
 }
 
+// What comes while the host is in data mode waits in the network once it is more
+// than a little.
+func TestMQTTMessagesInDataMode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, f := mqttSession(t, "serial-modem")
+		h.expect(`AT#XMQTTPUB="t"`, ok)
+		sent := make(chan struct{})
+		packet := "\x30\x84\x08\x00\x01t" + strings.Repeat("x", 1025)
+		go func() {
+			defer close(sent)
+			io.WriteString(f, strings.Repeat(packet, 50))
+		}()
+		h.quiet("message")
+		require.Empty(t, h.settle())
+		select {
+		case <-sent:
+			t.Fatal("the broker was not held back")
+		default:
+		}
+		want := urc("#XMQTTMSG: 1,1025") + "t\r\n" + strings.Repeat("x", 1025) + "\r\n" + urc("#XMQTTEVT: 2,0")
+		require.Equal(t, left+strings.Repeat(want, 50), h.send("+++")+h.settle())
+		<-sent
+	})
+}
+
 // hold makes the host slow, or not any more.
 func (d *device) hold(slow bool) {
 	d.Lock()
@@ -514,28 +563,33 @@ func (d *device) hold(slow bool) {
 // A broker that does not read holds back the client, which holds back the
 // broker's messages.
 func TestMQTTSlowBroker(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d, send := newAppWith(t, "nrf9151-2.0.4", "serial-modem", nil)
-		near, other := net.Pipe()
-		defer other.Close()
-		d.board.dial = func(context.Context, string, string) (net.Conn, error) { return near, nil }
-		h := &host{d, t, send}
-		h.expect("AT+CFUN=1", ok)
-		h.expect(`AT#XMQTTCFG="i",0`, ok)
-		h.expect(`AT#XMQTTCON=1,"","","127.0.0.1",1883`, ok)
-		f := &far{Conn: other}
-		go func() {
-			io.WriteString(f, connack+strings.Repeat("\x32\x06\x00\x01t\x00\x01m", 1000))
-		}()
-		block := urc("#XMQTTMSG: 1,1") + "t\r\nm\r\n" + urc("#XMQTTEVT: 2,0")
-		got := h.settle()
-		require.Equal(t, urc("#XMQTTEVT: 0,0")+strings.Repeat(block, strings.Count(got, "MSG")), got)
-		require.Less(t, strings.Count(got, "MSG"), 100)
+	bubble(t, "acknowledgements", func(t *testing.T) { slowBroker(t, false) })
+	bubble(t, "and a command", func(t *testing.T) { slowBroker(t, true) })
+}
+
+func slowBroker(t *testing.T, publish bool) {
+	d, send := newAppWith(t, "nrf9151-2.0.4", "serial-modem", nil)
+	near, other := net.Pipe()
+	defer other.Close()
+	d.board.dial = func(context.Context, string, string) (net.Conn, error) { return near, nil }
+	h := &host{d, t, send}
+	h.expect("AT+CFUN=1", ok)
+	h.expect(`AT#XMQTTCFG="i",0`, ok)
+	h.expect(`AT#XMQTTCON=1,"","","127.0.0.1",1883`, ok)
+	f := &far{Conn: other}
+	go func() {
+		io.WriteString(f, connack+strings.Repeat("\x32\x06\x00\x01t\x00\x01m", 1000))
+	}()
+	block := urc("#XMQTTMSG: 1,1") + "t\r\nm\r\n" + urc("#XMQTTEVT: 2,0")
+	got := h.settle()
+	require.Equal(t, urc("#XMQTTEVT: 0,0")+strings.Repeat(block, strings.Count(got, "MSG")), got)
+	require.Less(t, strings.Count(got, "MSG"), 100)
+	if publish {
 		h.quiet(`AT#XMQTTPUB="t","m"` + "\r") // waits in the queue
-		go f.read()
-		rest := h.settle()
-		require.Equal(t, 1000, strings.Count(got+rest, "MSG: 1,1\r\nt\r\nm\r\n"))
-		require.Contains(t, rest, ok)
-		require.Equal(t, 1000, strings.Count(f.all(), "\x40\x02\x00\x01"))
-	})
+	}
+	go f.read()
+	rest := h.settle()
+	require.Equal(t, 1000, strings.Count(got+rest, "MSG: 1,1\r\nt\r\nm\r\n"))
+	require.Equal(t, publish, strings.Contains(rest, ok))
+	require.Equal(t, 1000, strings.Count(f.all(), "\x40\x02\x00\x01"))
 }

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"fmt"
 	"time"
 
+	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
 )
 
@@ -96,8 +98,17 @@ func (a *App) urcWait() time.Duration {
 	return time.Until(a.lastInput.Add(delay))
 }
 
-// watchInput watches for a quoted string that stays open.
+// watchInput watches for a line that outgrows the buffer unnoticed, and for a
+// quoted string that stays open.
 func (a *App) watchInput() {
+	framing := &a.cfg.Dialect.Framing
+	limit := framing.Limit
+	if long := framing.Overflow == atcmd.OverflowDrop && a.framer.Pending() > limit; long != a.overlong {
+		if a.overlong = long; long {
+			a.problem("too-long", a.framer.Pending(),
+				fmt.Sprintf("%v of %d characters: what is too much is lost, a closing quote too", atcmd.ErrLineTooLong, limit))
+		}
+	}
 	if a.quoteOpen != nil {
 		a.quoteOpen.Stop()
 		a.quoteOpen = nil

@@ -6,16 +6,20 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
-	"nrf91emu/emulator/modem"
 )
 
 func (a *App) recordCommand(line []byte) {
-	var cmd atcmd.Command
 	e := event.Command{ID: a.current.id, Text: string(line)}
-	if !a.cfg.Log.ShowSecrets {
-		e.Text = modem.Mask(line)
+	at := line
+	if a.cfg.Dialect.SeekAT {
+		at = seekAT(line)
 	}
-	if err := cmd.Parse(line); err == nil {
+	var cmd atcmd.Command
+	err := cmd.Parse(at)
+	if !a.cfg.Log.ShowSecrets {
+		e.Text = string(line[:len(line)-len(at)]) + a.mask(at, &cmd)
+	}
+	if err == nil {
 		e.Name, e.Form = string(cmd.Name), cmd.Form.String()
 	}
 	a.cfg.Log.Add(event.Event{Command: &e})

@@ -233,7 +233,7 @@ func TestSLMWaits(t *testing.T) {
 		h.quiet("AT#XPOLL=2000\r\n")
 		time.Sleep(2*time.Second - 1)
 		h.quiet("")
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		require.Equal(t, ok, h.settle())
 		h.expect("AT#XPOLL=2000,1", refused)
 		h.expect("AT#XPOLL=-2", refused)
@@ -283,6 +283,13 @@ func TestSLMAsyncPolling(t *testing.T) {
 	h.unasked(urc("#XAPOLL: 1,1"))
 	h.expect("AT#XAPOLL=0", ok)
 	h.expect("AT#XPOLL=0", line(`#XPOLL: 1,"0x0001"`))
+
+	// All sockets, those to come as well.
+	h.expect("AT#XAPOLL=1,4", ok+urc("#XAPOLL: 0,4")+urc("#XAPOLL: 1,4"))
+	h.expect("AT#XSOCKET=1,2,0", line("#XSOCKET: 2,2,17")+urc("#XAPOLL: 2,4"))
+	h.expect("AT#XAPOLL?", line("#XAPOLL: 1,4"))
+	h.expect("AT#XAPOLL=0", ok)
+	h.expect("AT#XSOCKET=1,2,0", line("#XSOCKET: 3,2,17"))
 }
 
 func TestSLMUDP(t *testing.T) {

@@ -96,6 +96,7 @@ type credential struct {
 
 	first, asked ask      // the first and last of this boot that were about it alone
 	written      int      // the last boot in which the host wrote or generated it
+	begun        int      // the last boot in which the host wrote it or tried to
 	changed      int      // the last boot in which the host changed or deleted it
 	deleted      removal  // what the host deleted last and has not written since
 	history      []writer // contents that the host wrote, oldest first
@@ -152,12 +153,12 @@ func (c *credential) disturbed() {
 }
 
 // recovering reports whether this boot follows one that a planned power cut ended
-// in the middle of a flash operation, after the host had written the credential. A
+// in the middle of a flash operation, during or after a write of the credential. A
 // program that keeps several credentials as one set then writes the whole set
 // again, which heals the device and happens once. Other cuts do not count: a
 // harness may end every boot that way.
 func (m *memory) recovering(cred *credential) bool {
-	return m.cut != 0 && m.boot == m.cut+1 && cred.written == m.cut
+	return m.cut != 0 && m.boot == m.cut+1 && cred.begun == m.cut
 }
 
 func (m *memory) tag(n uint32) *tag {
@@ -219,7 +220,13 @@ func (m *memory) after(c *event.Credential, cred *credential) {
 			m.erase(c)
 		}
 	case "write", "delete", "generate":
-		if cred != nil && !c.Error {
+		if cred == nil {
+			return
+		}
+		if c.ID != 0 && c.Op != "delete" {
+			cred.begun = m.boot
+		}
+		if !c.Error {
 			m.noteChange(c, cred)
 		}
 	}

@@ -73,7 +73,8 @@ type Link struct {
 type Input struct {
 	// Problem is "open-quote" (a quoted string has been open for OpenQuoteAfter),
 	// "too-long", "not-at" (skipped by the application), "lost" (bytes sent while a
-	// command ran) or "early" (a command sent before the last final result).
+	// command ran), "early" (a command sent before the last final result) or
+	// "data-mode" (data that could not be sent).
 	Problem string `json:"problem"`
 	Bytes   int    `json:"bytes"` // how many bytes it is about
 	Reason  string `json:"reason"`

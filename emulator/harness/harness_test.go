@@ -103,7 +103,8 @@ func config(t *testing.T, program string) harness.Config {
 	network := modem.DefaultNetwork()
 	network.AttachDelay = 0
 	return harness.Config{
-		Command: []string{self}, Env: append(os.Environ(), "HARNESS_PROGRAM="+program),
+		// With -race each program would end a second late.
+		Command: []string{self}, Env: append(os.Environ(), "HARNESS_PROGRAM="+program, "GORACE=atexit_sleep_ms=0"),
 		Boots: 3, Device: emulator.Config{Network: &network},
 	}
 }

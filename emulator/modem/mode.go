@@ -179,8 +179,8 @@ func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if fun == ModePowerOff {
 		m.keepRestriction()
 		m.clearResets()
-		m.saveSettings("+CFUN=0")
 		m.soon = append(m.soon, m.unsubscribe)
+		return m.saveSettings("+CFUN=0")
 	}
 	return nil
 }

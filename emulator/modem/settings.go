@@ -1,10 +1,12 @@
 package modem
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"nrf91emu/emulator/event"
+	"nrf91emu/keystore/flash"
 )
 
 // storeEvery is how often a running modem stores its settings by itself
@@ -91,8 +93,9 @@ func (m *Modem) loadSettings() {
 
 // saveSettings writes the settings to NVM, changed or not, since the modem does
 // so too (section 11.2, documented). It is not told to the host if that fails:
-// +CFUN=0 answers OK all the same (inferred); the record says so.
-func (m *Modem) saveSettings(cause string) {
+// +CFUN=0 answers OK all the same (inferred); the record says so. The only error
+// is ErrPowerLost, after which there is nobody to answer.
+func (m *Modem) saveSettings(cause string) (err error) {
 	e := event.NVM{ID: m.exchange, Cause: cause}
 	if m.supply.warned {
 		e.Error, e.Reason = true, "the power-off warning is active: nothing was stored"
@@ -105,20 +108,26 @@ func (m *Modem) saveSettings(cause string) {
 				changes[name] = []byte(v)
 			}
 		}
-		if err := m.cfg.Store.SaveSettings(changes); err != nil {
-			e.Error, e.Reason = true, err.Error()
-		} else {
+		switch saveErr := m.cfg.Store.SaveSettings(changes); {
+		case saveErr == nil:
 			m.settings.changed = false
+		case errors.Is(saveErr, flash.ErrPowerCut):
+			err = ErrPowerLost
+			fallthrough
+		default:
+			e.Error, e.Reason = true, saveErr.Error()
 		}
 		e.Cost = m.flashCost().Since(before)
 	}
 	m.cfg.Log.Add(event.Event{NVM: &e})
+	return err
 }
 
 func (m *Modem) startPeriodicSave() {
 	m.after(storeEvery, func() {
-		m.saveSettings("periodic")
-		m.startPeriodicSave()
+		if m.saveSettings("periodic") == nil {
+			m.startPeriodicSave()
+		}
 	})
 }
 

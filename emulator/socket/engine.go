@@ -79,6 +79,7 @@ type Engine struct {
 	tlsSessions tls.ClientSessionCache
 	dtlsCache   *dtlsSessions
 	saved       int // DTLS sessions saved
+	described   describedChain
 
 	queue    []posted // what happened and is not yet told
 	draining bool

@@ -217,9 +217,7 @@ func (s *Socket) observeHandshake(h *handshake, err error) {
 		Suite: h.suite, Cached: h.resumed, Verified: err == nil && (h.verified || h.psk != nil),
 		Reason: h.remark, Took: h.ended.Sub(h.started),
 	}
-	for _, c := range h.chain {
-		ev.Chain = append(ev.Chain, describeCertificate(c))
-	}
+	ev.Chain = s.e.described.of(h.chain)
 	if err != nil {
 		n, reason := describe(err)
 		ev.Errno, ev.Name, ev.Reason, ev.Version = int(n), n.Name(), reason, ""
@@ -227,12 +225,31 @@ func (s *Socket) observeHandshake(h *handshake, err error) {
 	s.e.observe(event.Event{Handshake: ev})
 }
 
-func describeCertificate(c *x509.Certificate) event.Certificate {
-	return event.Certificate{
-		Subject: c.Subject.String(), Issuer: c.Issuer.String(),
-		NotBefore: c.NotBefore, NotAfter: c.NotAfter, CA: c.IsCA, Bytes: len(c.Raw),
-		PublicKey: fmt.Sprintf("%X", sha256.Sum256(c.RawSubjectPublicKeyInfo)),
+// A describedChain is the certificate chain that was recorded last. A client that
+// comes back sees the same one, and putting names into words costs some 3 % of a
+// handshake.
+type describedChain struct {
+	sum   [sha256.Size]byte // of the certificates in DER
+	certs []event.Certificate
+}
+
+// of describes a chain, leaf first.
+func (d *describedChain) of(chain []*x509.Certificate) []event.Certificate {
+	if len(chain) == 0 {
+		return nil
 	}
+	hash := sha256.New()
+	for _, c := range chain {
+		hash.Write(c.Raw) // DER says where it ends
+	}
+	if sum := [sha256.Size]byte(hash.Sum(nil)); sum != d.sum {
+		certs := make([]event.Certificate, len(chain))
+		for i, c := range chain {
+			certs[i] = event.DescribeCertificate(c)
+		}
+		*d = describedChain{sum, certs}
+	}
+	return d.certs
 }
 
 // explain turns the failure of a handshake into the one number that the

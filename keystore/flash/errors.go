@@ -19,6 +19,8 @@ var (
 	ErrHalfErased = errors.New("the page's last erase was interrupted; erase it again before programming")
 	// ErrWornOut: the page has used up its erase cycles.
 	ErrWornOut = errors.New("the page is worn out")
+	// ErrEndless: a page was to wear out, but none of this flash ever does.
+	ErrEndless = errors.New("the pages of this flash never wear out; give it an endurance")
 	// ErrRange: no such page, or beyond the end of the page.
 	ErrRange = errors.New("outside the page or the flash")
 	// ErrAlignment: offset or length is not a multiple of WordSize.

@@ -1,0 +1,111 @@
+package keystore
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"nrf91emu/keystore/flash"
+)
+
+// fill writes credentials until not even a short one fits, and adds them to want.
+func fill(t *testing.T, s *Store, want image) {
+	tag := SecTag(100)
+	for _, size := range []int{4000, 1000, 500, 60, 4, 1} {
+		for ; ; tag++ {
+			op := write(Key{tag, RootCA}, text(size, byte(tag)))
+			if err := op.do(s); err != nil {
+				require.ErrorIs(t, err, ErrFull)
+				break
+			}
+			op.then(want)
+		}
+	}
+	require.Equal(t, want, contents(t, s))
+}
+
+// wear wears out so many pages that are free, or the oldest of the log. Known
+// pages have failed to erase already.
+func wear(t *testing.T, s *Store, n int, known, logged bool) {
+	pages := s.log.free
+	if logged {
+		pages = s.log.pages
+	}
+	for _, p := range slices.Clone(pages) {
+		if n == 0 {
+			return
+		}
+		if s.log.flash.Spent(int(p)) {
+			continue
+		}
+		n--
+		require.NoError(t, s.log.flash.WearOut(int(p)))
+		if known {
+			require.ErrorIs(t, s.log.flash.Erase(int(p)), flash.ErrWornOut)
+		}
+	}
+	require.Zero(t, n, "pages to wear out")
+}
+
+// Pages that have no erase left, whether one has failed already or not, do not
+// count as room, and a store that they make too small for what is in it still
+// deletes.
+func TestFullStoreWithWornPagesDeletes(t *testing.T) {
+	tests := []struct {
+		known, unknown int // free pages that wear out before the store is filled
+		oldest         int // pages of the log that do, so that they are of no use later
+		after          int // free pages that do when the store is full
+	}{
+		{}, {known: 1}, {unknown: 1}, {known: 2}, {unknown: 2}, {known: 3}, {unknown: 3}, {known: 2, unknown: 2},
+		{oldest: 1}, {unknown: 2, oldest: 1}, {after: 1}, {known: 1, unknown: 1, after: 1}, {known: 2, unknown: 1, oldest: 1},
+	}
+	orders := map[string]func([]Key) []Key{
+		"oldest first": func(k []Key) []Key { return k },
+		"newest first": func(k []Key) []Key { slices.Reverse(k); return k },
+		"from inside":  func(k []Key) []Key { return slices.Concat(k[len(k)/2:], k[:len(k)/2]) },
+	}
+	for _, tt := range tests {
+		for order, arrange := range orders {
+			for _, used := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%+v, %s, used %v", tt, order, used), func(t *testing.T) {
+					f := must(flash.New(flash.Options{Pages: 10, Endurance: 200}))
+					s, err := Open(f, Rules{}, nil)
+					require.NoError(t, err)
+					want := image{}
+					op := write(keyA, text(1188, 1))
+					require.NoError(t, op.do(s))
+					op.then(want)
+					for i := 0; used && i < 200; i++ {
+						require.NoError(t, s.Write(keyB, []byte(text(600, byte(i)))))
+						want[keyB.String()] = text(600, byte(i))
+					}
+					if used { // there is one free page and no more
+						wear(t, s, tt.known+tt.unknown+tt.oldest, false, true)
+					} else {
+						wear(t, s, tt.known, true, false)
+						wear(t, s, tt.unknown, false, false)
+						wear(t, s, tt.oldest, false, true)
+					}
+					fill(t, s, want)
+					wear(t, s, min(tt.after, s.log.usable(s.log.free)-spare), false, false)
+					var keys []Key
+					for e := range s.All() {
+						keys = append(keys, e.Key)
+					}
+					for i, k := range arrange(keys) {
+						require.NoError(t, s.Delete(k), "%v, number %d of %d", k, i, len(keys))
+						delete(want, k.String())
+						if i%5 == 0 {
+							s, err = Open(f, Rules{}, nil)
+							require.NoError(t, err)
+						}
+						require.Equal(t, want, contents(t, s))
+					}
+					require.NoError(t, s.Write(keyC, []byte("room again")))
+				})
+			}
+		}
+	}
+}
