@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
-	"nrf91emu/emulator/modem"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
@@ -55,10 +53,8 @@ func (d *Device) withModem(fn func() error) error {
 // start the modem again by themselves; Reboot or the next power-on helps with all.
 func (d *Device) CrashModem(reason uint32, why string) error {
 	return d.withModem(func() error {
-		d.cfg.Log.Add(event.Event{Power: &event.Power{Action: "crash", Reason: why}})
 		appDevice{d}.EndSockets()
-		d.modem.PowerOff()
-		d.app.ModemCrashed(reason)
+		d.modem.Crash(reason, why)
 		return nil
 	})
 }
@@ -100,27 +96,9 @@ func (d *Device) RestoreNetwork() {
 // restriction, or why the modem does not answer.
 func (d *Device) LockResetLoop() error {
 	return d.withModem(func() error {
-		limit := d.cfg.Profile.ResetLimit
-		if limit == 0 {
+		if !d.modem.LockResetLoop() {
 			return fmt.Errorf("modem firmware %s does not count resets", d.cfg.Profile.Revision)
 		}
-		// Resets of a modem that shares the memory in which they are counted, and
-		// that nobody hears.
-		unheard := modem.New(modem.Config{
-			Profile: *d.cfg.Profile, Identity: *d.cfg.Identity, Network: *d.cfg.Network,
-			Store: d.store, Run: d.run, Retained: &d.retained,
-		})
-		var w atcmd.Response
-		for range limit {
-			unheard.PowerOn()
-			w.Reset(nil)
-			if err := unheard.Execute(&w, []byte("AT+CFUN=4"), 0); err != nil {
-				return err
-			}
-			unheard.PowerOff()
-		}
-		d.modem.PowerOff()
-		d.modem.PowerOn()
 		return nil
 	})
 }
@@ -182,24 +160,21 @@ func (d *Device) unobserved(fn func(*keystore.Store) error) error {
 	})
 }
 
-// WearOut erases free pages of the flash until they are worn out, n of them or as
-// many as there are, and returns how many. Neither record nor cost tell of it; the
-// wear of the flash does, and so does the number of its steps. The error is that of
+// WearOut wears out free pages of the flash, n of them or as many as there are, and
+// returns how many. Neither record nor cost tell of it; the wear of the flash does,
+// and so does the number of its steps, by one for each page. The error is that of
 // the flash, or says that pages were missing.
 func (d *Device) WearOut(n int) (worn int, err error) {
 	err = d.unobserved(func(*keystore.Store) error {
-		if d.flash.Stats().Endurance == 0 {
-			return errors.New("the pages of this flash never wear out; give it an endurance")
-		}
 		for page := 0; page < d.flash.Pages() && worn < n; page++ {
 			if !d.free(page) {
 				continue
 			}
-			var err error
-			for err == nil {
-				err = d.flash.Erase(page)
+			if err := d.flash.WearOut(page); err != nil {
+				return err
 			}
-			if !errors.Is(err, flash.ErrWornOut) {
+			// It fails here and now, unheard, and the statistics show the page.
+			if err := d.flash.Erase(page); !errors.Is(err, flash.ErrWornOut) {
 				return err
 			}
 			worn++

@@ -163,9 +163,8 @@ func startBroker(t *testing.T, cfg *tls.Config, hook mqtt.Hook, hookConfig any) 
 // A secondClient is a client of another library at the same broker.
 type secondClient struct {
 	paho.Client
-	t    *testing.T
-	conn net.Conn
-	got  chan string
+	t   *testing.T
+	got chan string
 }
 
 // newSecondClient connects; it trusts the CA, or nobody if ca is nil.

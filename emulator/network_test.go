@@ -211,6 +211,39 @@ func TestCourseExerciseGoesWrong(t *testing.T) {
 	}
 }
 
+// The record tells of the credentials and certificates of each connect, whatever
+// those of the one before it were.
+func TestRecordFollowsCredentials(t *testing.T) {
+	noLeak(t)
+	one, two := newAuthority(t, "One"), newAuthority(t, "Two")
+	first, second := listenTLS(t, one.tls(t, "first.example"), echo), listenTLS(t, one.tls(t, "second.example"), echo)
+	s := newStation(t, "serial-modem")
+	var texts, subjects []string
+	for _, c := range []struct {
+		stored *authority
+		port   uint16
+	}{{one, first}, {one, first}, {one, second}, {two, second}, {one, first}} {
+		s.do("AT+CFUN=4")
+		s.do(`AT%CMNG=0,24,0,"` + c.stored.pem + `"`)
+		s.do("AT+CFUN=1")
+		s.do("AT#XSSOCKET=1,1,0,24,0")
+		s.do(fmt.Sprintf(`AT#XCONNECT=0,"%s",%d`, broker, c.port))
+		s.do("AT#XCLOSE=0")
+		texts = append(texts, c.stored.pem)
+		subjects = append(subjects, map[uint16]string{first: "CN=first.example", second: "CN=second.example"}[c.port])
+	}
+	var used, seen []string
+	for _, e := range s.find(func(e *event.Event) bool { return e.Credential != nil && e.Credential.Op == "use" }) {
+		used = append(used, e.Credential.Content.Text)
+	}
+	for _, e := range s.find(func(e *event.Event) bool { return e.Handshake != nil }) {
+		require.Len(t, e.Handshake.Chain, 1)
+		seen = append(seen, e.Handshake.Chain[0].Subject)
+	}
+	require.Equal(t, texts, used)
+	require.Equal(t, subjects, seen)
+}
+
 // A credential that the modem refuses to hand out is told once, and a tag without
 // a root CA is no empty tag.
 func TestUseOfATagWithoutCA(t *testing.T) {

@@ -51,8 +51,12 @@
 // that never change move on as well, all pages wear alike, and when a delete
 // record comes to be reclaimed, everything that it deleted has gone before.
 //
-// A page whose erase fails is left out from then on; the store gets smaller
-// until nothing fits any more, and its contents stay readable.
+// A page whose erase fails, or that has no erase left, is left out once it is
+// free; the store gets smaller until nothing fits any more, and its contents
+// stay readable. For each page of the log that is to be left out later another
+// one is kept free. If pages are lost while the store is full, a delete whose
+// record does not fit takes place while pages are reclaimed: what is deleted is
+// not copied.
 //
 // # Memory
 //

@@ -107,6 +107,7 @@ type flow struct {
 	// fill rewrites a credential until so many bytes or fewer are left before
 	// the next page has to be reclaimed.
 	fill  int
+	worn  int // free pages that wear out after that
 	steps []operation
 	pairs bool // short enough for every pair of cuts
 }
@@ -131,7 +132,23 @@ func flows() []flow {
 		{name: "many parts", setup: few, steps: []operation{write(keyB, text(2500, 8)), write(keyB, text(2600, 9)), remove(keyB)}, fill: -1},
 		{name: "many parts with reclaim", setup: append(few[:3:3], write(keyB, text(2500, 8))), fill: 500,
 			steps: []operation{write(keyB, text(2600, 9)), write(keyA, text(1188, 10))}},
+		{name: "delete without room for the record", setup: brim(), fill: -1, worn: 1,
+			steps: []operation{remove(keyB), remove(Key{16, PSK}), remove(Key{10, PSK}), remove(Key{11, PSK})}},
 	}
+}
+
+// brim fills all but two of the pages to the last byte, with keyB on both sides
+// of a page boundary.
+func brim() []operation {
+	var all []operation
+	for tag := SecTag(10); tag < 17; tag++ {
+		if tag == 13 {
+			all = append(all, write(keyB, text(2*maxPart, 13)))
+			continue
+		}
+		all = append(all, write(Key{tag, PSK}, text(maxPart, byte(tag))))
+	}
+	return all
 }
 
 // prepare returns a flash with the store of a flow in it, and what it holds.
@@ -158,6 +175,9 @@ func (fl flow) prepare(t *testing.T) (*flash.Flash, image) {
 		}
 	}
 	require.Equal(t, want, contents(t, s))
+	for _, p := range s.log.free[:fl.worn] {
+		require.NoError(t, f.WearOut(int(p)))
+	}
 	return f, want
 }
 

@@ -12,10 +12,9 @@ func (s *Store) checkSpace(parts int, content []byte, k Key) error {
 	for i := range parts {
 		added += recordSize(min(maxPart, len(content)-i*maxPart))
 	}
-	// Pages that have no erase left are no room, nor will be those that are
-	// reclaimed later. One page is the spare; another makes up for records that
-	// do not fill the pages as well after a round of reclaiming, and lets a
-	// delete through when nothing else fits.
+	// Free pages that have no erase left are no room. One page is the spare;
+	// another makes up for records that do not fill the pages as well after a
+	// round of reclaiming, and lets a delete through when nothing else fits.
 	usable := len(s.log.pages) + s.log.usable(s.log.free) - 2
 	if usable > 0 && (s.live+added <= usable*(pageRoom-maxRecord) || s.pagesNeeded(parts, len(content)) <= usable) {
 		return nil

@@ -89,6 +89,12 @@ func TestFullStoreWithWornPagesDeletes(t *testing.T) {
 						wear(t, s, tt.oldest, false, true)
 					}
 					fill(t, s, want)
+					if !used {
+						free := s.log.usable(s.log.free)
+						require.LessOrEqual(t, s.pagesNeeded(0, 0), len(s.log.pages)+free-2, "no more than fits")
+						spent := len(s.log.pages) - s.log.usable(s.log.pages)
+						require.GreaterOrEqual(t, free, spare+spent, "spent pages of the log can be reclaimed")
+					}
 					wear(t, s, min(tt.after, s.log.usable(s.log.free)-spare), false, false)
 					var keys []Key
 					for e := range s.All() {
@@ -108,4 +114,56 @@ func TestFullStoreWithWornPagesDeletes(t *testing.T) {
 			}
 		}
 	}
+}
+
+// When the last spare page goes while there is no room for a delete, what has not
+// gone with it stays, and the error says so.
+func TestDeleteWithoutSpare(t *testing.T) {
+	gone := func(tag SecTag) (*flash.Flash, image, error) {
+		fl := flow{setup: brim(), fill: -1, worn: 1}
+		f, want := fl.prepare(t)
+		s := must(Open(f, Rules{}, nil))
+		require.NoError(t, f.WearOut(int(s.log.pages[0])))
+		err := s.Delete(Key{tag, PSK})
+		if err == nil {
+			delete(want, Key{tag, PSK}.String())
+		}
+		require.Equal(t, want, contents(t, s))
+		return f, want, err
+	}
+	for tag, wantErr := range map[SecTag]error{10: nil, 16: ErrFull} {
+		f, want, err := gone(tag)
+		require.ErrorIs(t, err, wantErr)
+		require.Equal(t, want, contents(t, must(Open(f, Rules{}, nil))))
+	}
+}
+
+// A page that has no erase left is no room even before anybody has tried it.
+func TestSpentPageIsNoRoom(t *testing.T) {
+	all := brim()
+	fl := flow{setup: all[:len(all)-1], fill: -1, worn: 1}
+	f, _ := fl.prepare(t)
+	s := must(Open(f, Rules{}, nil))
+	require.ErrorIs(t, all[len(all)-1].do(s), ErrFull)
+	require.False(t, f.WornOut(int(s.log.free[0])), "what does not fit costs nothing")
+}
+
+// A page of the log that cannot be erased again is made up for before it is
+// reclaimed.
+func TestReclaimOfSpentPage(t *testing.T) {
+	f := must(flash.New(flash.Options{Pages: 6}))
+	s := must(Open(f, Rules{}, nil))
+	want := image{}
+	for _, op := range brim() {
+		require.NoError(t, op.do(s))
+		op.then(want)
+	}
+	require.NoError(t, f.WearOut(int(s.log.pages[0])))
+	for i := range 40 {
+		op := write(keyC, text(maxPart, byte(i)))
+		require.NoError(t, op.do(s))
+		op.then(want)
+	}
+	require.Equal(t, want, contents(t, s))
+	require.Equal(t, 1, f.Stats().WornPages)
 }

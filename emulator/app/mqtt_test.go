@@ -213,6 +213,22 @@ func TestMQTTUser(t *testing.T) {
 	})
 }
 
+func TestMQTTOverIPv6(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, f := mqttPeer(t, "serial-modem")
+		dial, asked := h.board.dial, ""
+		h.board.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			asked = network + " " + address
+			return dial(ctx, network, address)
+		}
+		h.expect(`AT#XMQTTCON=1,"","","::1",1883`, refused) // no address of that family
+		h.expect(`AT#XMQTTCON=2,"","","::1",1883`, ok)
+		require.Equal(t, "tcp6 [::1]:1883", asked)
+		h.broker(f, connack, urc("#XMQTTEVT: 0,0"))
+		h.expect("AT#XMQTTCON?", line(`#XMQTTCON: 1,"sm_default_client_id","::1",1883`))
+	})
+}
+
 // Between OK and CONNACK the client counts as connected and can do nothing.
 func TestMQTTBeforeConnack(t *testing.T) {
 	for _, dialect := range mqttDialects {

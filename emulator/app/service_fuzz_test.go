@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"bytes"
-	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -24,7 +23,7 @@ func FuzzMQTTBroker(f *testing.F) {
 			h, far := mqttPeer(t, dialect)
 			command, _ := mqttConnect(dialect, `"",""`)
 			h.expect(command, ok)
-			go io.WriteString(far, string(sent))
+			go far.Write(sent)
 			out := h.settle()
 			if len(out) > 1000+100*len(sent) {
 				t.Fatalf("%d bytes gave %d", len(sent), len(out))

@@ -456,4 +456,16 @@ func TestSLMDTLS(t *testing.T) {
 	got += h.await((data + answer)[len(got):])
 	require.Contains(t, []string{data + answer, answer + data}, got)
 	h.expect("AT#XUDPCLI=0", urc(`#XUDPCLI: 0,"disconnected"`)+ok)
+	for options, want := range map[string]string{
+		"1":       line(`#XUDPCLI: 0,"connected"`), // with a connection id
+		"0,0,0,0": line(`#XUDPCLI: 0,"connected"`),
+		"2":       refused,
+		"0,3":     refused,
+		"0,2,2":   refused,
+	} {
+		h.expect(fmt.Sprintf(`AT#XUDPCLI=1,"server.example",%d,1001,%s`, port, options), want)
+		if want != refused {
+			h.expect("AT#XUDPCLI=0", urc(`#XUDPCLI: 0,"disconnected"`)+ok)
+		}
+	}
 }

@@ -180,8 +180,11 @@ type Flash struct {
 
 // Socket is an operation on one of the modem's sockets.
 type Socket struct {
-	ID       int      `json:"id,omitempty"`
-	Op       string   `json:"op"` // "open", "connect", "close", "send", "receive", "listen", "accept", "resolve", "option"
+	ID int `json:"id,omitempty"`
+	// Op is "open", "connect", "close", "send", "receive", "listen", "accept",
+	// "resolve" or "option", or "mqtt", "tcp-proxy" or "udp-proxy" for what became
+	// of a service on the socket.
+	Op       string   `json:"op"`
 	Handle   int      `json:"handle"`
 	Protocol string   `json:"protocol,omitempty"` // "tcp", "udp", "tls", "dtls"
 	Peer     string   `json:"peer,omitempty"`     // host name or address, and port

@@ -16,7 +16,6 @@ import (
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/link"
 	"nrf91emu/emulator/modem"
-	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 	"nrf91emu/testvectors"
 )
@@ -50,7 +49,7 @@ func NewVectorTarget(s *testvectors.Script, profile modem.Profile, dialect *app.
 		return nil, err
 	}
 	if full {
-		if err := fillStore(device); err != nil {
+		if _, err := device.FillStore(); err != nil {
 			return nil, errors.Join(err, device.Close())
 		}
 	}
@@ -164,24 +163,6 @@ func provide(s *testvectors.Script, network *modem.Network) (provides map[string
 		}
 	}
 	return provides, full
-}
-
-// fillStore stores keys in high tags until not even a short one fits.
-func fillStore(d *emulator.Device) error {
-	tag := keystore.MaxUserTag
-	for _, size := range []int{4000, 1000, 250, 60, 1} {
-		for {
-			_, err := d.PutCredential(keystore.Key{SecTag: tag, Type: keystore.PSKIdentity}, make([]byte, size))
-			if errors.Is(err, keystore.ErrFull) {
-				break
-			}
-			if err != nil {
-				return fmt.Errorf("the store cannot be filled: %w", err)
-			}
-			tag--
-		}
-	}
-	return nil
 }
 
 // LayoutOf returns how an application lays the modem's lines on the wire.

@@ -144,7 +144,7 @@ func (m *Modem) readCredential(w *atcmd.Response, c cmng) error {
 	m.recordCredential("read", c, e, e, err, event.Cost{})
 	switch {
 	case errors.Is(err, keystore.ErrReadCrash):
-		m.crash(crashReason, err.Error())
+		m.Crash(crashReason, err.Error())
 		return ErrCrashed
 	case err != nil:
 		return storeError(err)

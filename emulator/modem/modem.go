@@ -259,10 +259,15 @@ func (m *Modem) notify(line []byte) {
 	}
 }
 
-// crash makes the modem stop answering, as it does after a fault of its own.
-// Reason 0x4 is what the modem library reports for an oversize credential
-// (pitfalls 1, user reports).
-func (m *Modem) crash(reason uint32, why string) {
+// Crash makes the modem stop answering until the next power-on, as it does after a
+// fault of its own: its state is gone, and so are settings that were not stored. The
+// reason goes to Config.Crashed, why to the record. Reason 0x4 is what the modem
+// library reports for an oversize credential (pitfalls 1, user reports). It does
+// nothing when the modem does not answer anyway.
+func (m *Modem) Crash(reason uint32, why string) {
+	if !m.Alive() {
+		return
+	}
 	m.crashed = true
 	m.cfg.Log.Add(event.Event{Power: &event.Power{Action: "crash", Reason: why}})
 	if m.cfg.Crashed != nil {

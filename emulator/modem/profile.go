@@ -117,6 +117,7 @@ var Changes = []Change{
 		f.UndefinedType = "IP"
 	}},
 	{Since: Version{1, 1, 0}, What: "+CSCON", Source: "section 12, documented", Commands: []string{"+CSCON"}},
+	{Since: Version{1, 1, 3}, What: "the power-off warning; of 1.2.x only from 1.2.1 on", Source: "section 8, documented", Commands: []string{"%XPOFWARN"}},
 	{Since: Version{1, 2, 0}, What: "the last field of %XMONITOR, the periodic update", Source: "section 6.5, 12, documented", apply: func(f *Facts) {
 		f.MonitorTAU = true
 	}},
@@ -145,8 +146,8 @@ var Changes = []Change{
 	{Since: Version{1, 3, 0}, What: "a context that was not defined reads no type", Source: "section 6.4, seen with 1.3.2; the version is inferred", apply: func(f *Facts) {
 		f.UndefinedType = ""
 	}},
-	{Since: Version{1, 3, 1}, What: "reset loop restriction after 7 resets", Source: "section 11.3, documented", apply: func(f *Facts) { f.ResetLimit = 7 }},
 	{Since: Version{1, 3, 0}, What: "digests are the SHA-256 of what is stored", Source: "section 2.7, seen from 1.3.x on; the exact version is not known, nRF Cloud's tools trust them from 1.3.2 on", apply: func(f *Facts) { f.Store.PlaceholderDigest = false }},
+	{Since: Version{1, 3, 1}, What: "reset loop restriction after 7 resets", Source: "section 11.3, documented", apply: func(f *Facts) { f.ResetLimit = 7 }},
 	{Since: Version{1, 3, 2}, What: "credential writes are refused with 528 while the power-off warning is active", Source: "section 2.4, documented", apply: func(f *Facts) { f.PowerWarning = true }},
 	{Since: Version{1, 3, 4}, What: "claim tokens", Source: "section 12, documented", Commands: []string{"%CLAIMTOKEN"}},
 	{Since: Version{2, 0, 0}, What: "%JWT signs with keys of type 2 only", Source: "section 7.4, documented for nRF91x1", apply: func(f *Facts) {
@@ -243,7 +244,7 @@ func (p *Profile) HasCommand(name string) bool {
 // Profiles returns all profiles, oldest firmware first.
 func Profiles() []Profile {
 	var all []Profile
-	for _, v := range []Version{{1, 1, 5}, {1, 2, 7}, {1, 3, 0}, {1, 3, 1}, {1, 3, 2}, {1, 3, 4}, {1, 3, 5}, {1, 3, 7}} {
+	for _, v := range []Version{{1, 0, 0}, {1, 1, 5}, {1, 2, 1}, {1, 2, 7}, {1, 3, 0}, {1, 3, 1}, {1, 3, 2}, {1, 3, 4}, {1, 3, 5}, {1, 3, 7}} {
 		all = append(all, newProfile(nRF9160, v))
 	}
 	for _, v := range []Version{{2, 0, 0}, {2, 0, 1}, {2, 0, 2}, {2, 0, 4}} {

@@ -57,6 +57,21 @@ func (m *Modem) checkResets() {
 	r.left = m.loop.left
 }
 
+// LockResetLoop brings about the restriction of a modem that has been reset too
+// often. It restarts the modem and is meant for the beginning of a boot, when
+// nobody has spoken to the modem yet. It does nothing and returns false for a
+// firmware that does not count resets.
+func (m *Modem) LockResetLoop() bool {
+	limit := m.cfg.Profile.ResetLimit
+	if limit == 0 {
+		return false
+	}
+	m.PowerOff()
+	m.cfg.Retained.resets = limit
+	m.PowerOn()
+	return true
+}
+
 // countReset is called when the power goes: a modem that was on and had not been
 // sent +CFUN=0 counts.
 func (m *Modem) countReset() {
