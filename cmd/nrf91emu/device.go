@@ -259,7 +259,12 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 	if err := m.device.PowerOn(); err != nil {
 		return nil, err
 	}
-	if !c.Stdio && c.Count == 1 {
+	return m, nil
+}
+
+// offerControl serves the control interface of a modem that runs alone.
+func (c *runCmd) offerControl(std stdio, m *instance) error {
+	if !c.Stdio {
 		if s, err := control.Listen(m.device, m.ports[0].Name()); err == nil {
 			m.control = append(m.control, s)
 		} else {
@@ -270,7 +275,7 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 	if c.Control != "" {
 		s, err := control.ListenTCP(m.device, m.ports[0].Name(), c.Control, c.AllowRemote)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		m.control = append(m.control, s)
 		fmt.Fprintf(std.err, "Its control interface is at http://%s\n", s.Addr())
@@ -280,7 +285,7 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 			s.OfferFaults(m.faults)
 		}
 	}
-	return m, nil
+	return nil
 }
 
 // serve runs the modem on its ports; the end of each one is sent to ended, as far

@@ -66,9 +66,9 @@ func (c *execCmd) Run(std stdio) (err error) {
 		defer func() { err = errors.Join(err, cfg.Device.Flash.Close()) }()
 	}
 	if c.Trace != "" {
-		trace, err := os.OpenFile(c.Trace, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-		if err != nil {
-			return usagef("the trace cannot be written: %w", err)
+		trace, openErr := os.OpenFile(c.Trace, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if openErr != nil {
+			return usagef("the trace cannot be written: %w", openErr)
 		}
 		defer trace.Close()
 		w := event.NewWriter(trace)

@@ -51,9 +51,9 @@ func (c *runCmd) Run(std stdio) (err error) {
 		log = &event.Log{ShowSecrets: c.ShowSecrets}
 	}
 	if c.Trace != "" {
-		trace, err := os.OpenFile(c.Trace, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-		if err != nil {
-			return usagef("the trace cannot be written: %w", err)
+		trace, openErr := os.OpenFile(c.Trace, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if openErr != nil {
+			return usagef("the trace cannot be written: %w", openErr)
 		}
 		defer trace.Close()
 		w := event.NewWriter(trace)
@@ -75,7 +75,14 @@ func (c *runCmd) Run(std stdio) (err error) {
 		modems = append(modems, m)
 		m.serve(ended)
 	}
-	if err := c.greet(std, modems); err != nil {
+	// The modem answers while its control interface is still being made.
+	offered := make(chan error, 1)
+	if c.Count == 1 {
+		go func() { offered <- c.offerControl(std, modems[0]) }()
+	} else {
+		offered <- nil
+	}
+	if err := errors.Join(c.greet(std, modems), <-offered); err != nil {
 		return err
 	}
 	select {
