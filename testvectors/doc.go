@@ -69,6 +69,7 @@
 //	sim=ready       the SIM: ready, pin (a PIN is asked for), none
 //	store=full      no further credential fits
 //	keygen          the modem makes keys with %KEYGEN
+//	keygen=fails    the modem cannot vouch for the keys that it makes
 //
 // A step may stand under conditions on profile or application, in square
 // brackets before it: [nrf9160-1.2.*], [!serial-modem], [nrf9151-*,nrf9161-*].

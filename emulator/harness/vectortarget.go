@@ -33,7 +33,8 @@ type VectorTarget struct {
 // that such a vector is skipped.
 func NewVectorTarget(s *testvectors.Script, profile modem.Profile, dialect *app.Dialect) (*VectorTarget, error) {
 	network := modem.DefaultNetwork()
-	provides, full := provide(s, &network)
+	identity := modem.NewIdentity(&profile, 0)
+	provides, full := provide(s, &network, &identity)
 	var options flash.Options
 	if full {
 		options.Pages = 4
@@ -43,7 +44,7 @@ func NewVectorTarget(s *testvectors.Script, profile modem.Profile, dialect *app.
 		return nil, err
 	}
 	device, err := emulator.New(emulator.Config{
-		Profile: &profile, Dialect: dialect, Network: &network, Flash: f, Log: new(event.Log),
+		Profile: &profile, Dialect: dialect, Identity: &identity, Network: &network, Flash: f, Log: new(event.Log),
 	})
 	if err != nil {
 		return nil, err
@@ -124,9 +125,9 @@ const vectorPIN = "1234"
 // never is longer than any vector takes.
 const never = 1000 * time.Hour
 
-// provide sets up the network as a vector needs it, and returns which of its needs
-// are met and whether the store is to be full.
-func provide(s *testvectors.Script, network *modem.Network) (provides map[string]string, full bool) {
+// provide sets up network and identity as a vector needs them, and returns which of
+// its needs are met and whether the store is to be full.
+func provide(s *testvectors.Script, network *modem.Network, identity *modem.Identity) (provides map[string]string, full bool) {
 	provides = map[string]string{}
 	for need, value := range s.Device.Needs {
 		ok := true
@@ -155,6 +156,10 @@ func provide(s *testvectors.Script, network *modem.Network) (provides map[string
 			full = value == "full"
 			ok = full
 		case "keygen":
+			if value == "fails" {
+				identity.DeviceUUID = "none" // which no key can be vouched for with
+			}
+			ok = value == "" || value == "fails"
 		default:
 			ok = false
 		}

@@ -214,17 +214,27 @@ func (m *Modem) setEDRX(_ *atcmd.Response, cmd *atcmd.Command) error {
 // edrxText returns the type, the value asked for, the network's and the window,
 // as +CEDRXRDP and +CEDRXP have them; "" if eDRX is not in use.
 func (m *Modem) edrxText() string {
-	n := &m.cfg.Network
-	i := btoi(m.accessTechnology() == 9)
-	asked := m.edrx.requested[i]
-	if !m.reg.registered() || asked == "" || n.NoEDRX {
+	granted, ok := m.grantedEDRX()
+	if !ok {
 		return ""
 	}
-	granted := n.EDRX
-	if granted == "" {
-		granted = asked
+	i := btoi(m.accessTechnology() == 9)
+	return string('4'+byte(i)) + `,"` + m.edrx.requested[i] + `","` + granted + `","` + m.edrx.pagingWindow(i) + `"`
+}
+
+// grantedEDRX returns the four bits of the cycle that the network grants, false if
+// eDRX is not in use.
+func (m *Modem) grantedEDRX() (bits string, ok bool) {
+	n := &m.cfg.Network
+	asked := m.edrx.requested[btoi(m.accessTechnology() == 9)]
+	switch {
+	case !m.reg.registered() || asked == "" || n.NoEDRX:
+		return "", false
+	case n.EDRX != "":
+		return n.EDRX, true
+	default:
+		return asked, true
 	}
-	return string('4'+byte(i)) + `,"` + asked + `","` + granted + `","` + m.edrx.pagingWindow(i) + `"`
 }
 
 func (m *Modem) notifyEDRX() {

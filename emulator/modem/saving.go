@@ -10,12 +10,13 @@ import (
 // saving is the power saving mode of LTE and what tells about sleep.
 type saving struct {
 	asleep    bool // in PSM
-	announced bool // the sleep was long enough to be told
+	announced int  // the type of a sleep that was long enough to be told, 0 for none
 	// offline is set while the modem sleeps because the radio is off, told while
 	// nobody has subscribed since it fell asleep.
 	offline, told bool
 	wakeAt        time.Time // the periodic update
 	timers        []func()  // stop those that are planned
+	paging        []func()  // stop those of the eDRX cycle in hand
 
 	sleep  warning // %XMODEMSLEEP
 	update warning // %XT3412
@@ -58,6 +59,7 @@ func (n *warning) set(cmd *atcmd.Command) error {
 // Types of sleep in %XMODEMSLEEP (section 6.8).
 const (
 	sleepPSM     = 1
+	sleepEDRX    = 2
 	sleepOffline = 4
 )
 
@@ -115,6 +117,9 @@ func (m *Modem) startSaving() {
 	}
 	active, ok := activeTime(m.reg.activeTime)
 	period, on := periodicUpdate(m.reg.periodicTAU)
+	if !ok || !on {
+		m.startEDRX() // with both, the power saving mode is the deeper sleep
+	}
 	if !on {
 		return
 	}
@@ -138,7 +143,7 @@ func (m *Modem) afterActive(active time.Duration) {
 		if left < n.threshold {
 			return // too short to be told
 		}
-		s.announced = true
+		s.announced = sleepPSM
 		m.notifySleep(sleepPSM, left)
 		if n.on && n.before > 0 && left > n.before {
 			s.timers = append(s.timers, m.after(left-n.before, func() { m.notifySleep(sleepPSM, n.before) }))
@@ -148,18 +153,19 @@ func (m *Modem) afterActive(active time.Duration) {
 
 // stopSaving drops what startSaving had planned.
 func (m *Modem) stopSaving() {
-	for _, stop := range m.saving.timers {
+	s := &m.saving
+	for _, stop := range append(s.timers, s.paging...) {
 		stop()
 	}
-	m.saving.timers = m.saving.timers[:0]
-	m.saving.asleep, m.saving.announced = false, false
+	s.timers, s.paging = s.timers[:0], s.paging[:0]
+	s.asleep, s.announced = false, 0
 }
 
 func (m *Modem) leaveSleep() {
 	announced := m.saving.announced
 	m.stopSaving()
-	if announced {
-		m.notifySleep(sleepPSM, 0)
+	if announced != 0 {
+		m.notifySleep(announced, 0)
 	}
 }
 

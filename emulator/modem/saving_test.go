@@ -64,6 +64,36 @@ func TestPowerSavingMode(t *testing.T) {
 	})
 }
 
+// Sleep and paging window take turns; traffic ends the sleep.
+func TestEDRXSleep(t *testing.T) {
+	inBubble(t, "nrf9160-1.3.7", nil, func(b *bench) {
+		b.run("AT%XMODEMSLEEP=1,5000,10240", "OK", `AT+CEDRXS=1,4,"0011"`, "OK", `AT%XPTW=4,"0001"`, "OK", "AT+CFUN=1", "OK") // 40.96 s, 2.56 s
+		b.wait(12 * time.Second)
+		b.expect("%XMODEMSLEEP: 2,38400")
+		for range 3 {
+			b.wait(33400 * time.Millisecond)
+			b.expect("%XMODEMSLEEP: 2,5000")
+			b.wait(5 * time.Second)
+			b.expect("%XMODEMSLEEP: 2,0")
+			b.wait(2560 * time.Millisecond)
+			b.expect("%XMODEMSLEEP: 2,38400")
+		}
+		b.wait(10 * time.Second)
+		b.run("AT+CFUN=4", `OK|%XMODEMSLEEP: 4`)
+		b.wait(time.Hour)
+		b.expect()
+	})
+}
+
+// A cycle of NB-IoT is another one, and so is its paging window.
+func TestEDRXOfNBIoT(t *testing.T) {
+	inBubble(t, "nrf9160-1.3.7", nil, func(b *bench) {
+		b.run("AT%XSYSTEMMODE=0,1,0,0", "OK", "AT%XMODEMSLEEP=1,0,10240", "OK", `AT+CEDRXS=1,5,"0001"`, "OK", `AT%XPTW=5,"0000"`, "OK", "AT+CFUN=1", "OK")
+		b.wait(12 * time.Second)
+		b.expect("%XMODEMSLEEP: 2,17920") // 20.48 s less 2.56 s
+	})
+}
+
 // A sleep shorter than the threshold is not told, nor is its end.
 func TestShortSleep(t *testing.T) {
 	inBubble(t, "nrf9160-1.3.7", nil, func(b *bench) {
