@@ -130,9 +130,9 @@ func plotSVG(p plot) string {
 	y := func(erases float64) float64 {
 		return svgHeight - svgBottom - erases/p.top*(svgHeight-svgTop-svgBottom)
 	}
-	var b strings.Builder
+	var b, labels strings.Builder // labels lie above the lines, with a white rim
 	text := func(px, py float64, anchor, fill, format string, args ...any) {
-		fmt.Fprintf(&b, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" fill=\"%s\">%s</text>\n", px, py, anchor, fill, fmt.Sprintf(format, args...))
+		fmt.Fprintf(&labels, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" fill=\"%s\">%s</text>\n", px, py, anchor, fill, fmt.Sprintf(format, args...))
 	}
 	line := func(x1, y1, x2, y2 float64, stroke, dash string) {
 		fmt.Fprintf(&b, "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" stroke-dasharray=\"%s\"/>\n", x1, y1, x2, y2, stroke, dash)
@@ -178,6 +178,6 @@ func plotSVG(p plot) string {
 		}
 		text(svgLeft+float64(i)*180, 38, "start", colour, "%s", c.name)
 	}
-	b.WriteString("</svg>\n")
+	fmt.Fprintf(&b, "<g stroke=\"white\" stroke-width=\"3\" paint-order=\"stroke\">\n%s</g>\n</svg>\n", labels.String())
 	return b.String()
 }
