@@ -65,7 +65,9 @@
 //	fresh           just booted, nothing stored but the modem's own entries
 //	writes          the vector writes the modem's NVM
 //	attach-delay=0  registration takes no time
-//	network=home    the network that is found: home, roaming, none
+//	network=home    the network that is found: home, roaming, none, or one that
+//	                lets nobody in: denied
+//	search-time=5s  how long AT+COPS=? takes
 //	sim=ready       the SIM: ready, pin (a PIN is asked for), none
 //	store=full      no further credential fits
 //	keygen          the modem makes keys with %KEYGEN

@@ -122,8 +122,9 @@ func (t *VectorTarget) Close() error {
 // vectorPIN is the PIN of a vector's SIM that asks for one.
 const vectorPIN = "1234"
 
-// never is longer than any vector takes.
-const never = 1000 * time.Hour
+// plmnNotAllowed is the EMM cause of a network that denies a vector's modem
+// (3GPP TS 24.301).
+const plmnNotAllowed = 11
 
 // provide sets up network and identity as a vector needs them, and returns which of
 // its needs are met and whether the store is to be full.
@@ -140,10 +141,18 @@ func provide(s *testvectors.Script, network *modem.Network, identity *modem.Iden
 			}
 		case "network":
 			network.Roaming = value == "roaming"
-			if value == "none" {
-				network.AttachDelay = never
+			switch value {
+			case "none":
+				network.Absent = true
+			case "denied":
+				network.RejectCause = plmnNotAllowed
 			}
-			ok = value == "home" || value == "roaming" || value == "none"
+			ok = value == "home" || value == "roaming" || value == "none" || value == "denied"
+		case "search-time":
+			search, err := time.ParseDuration(value)
+			if ok = err == nil; ok {
+				network.SearchTime = search
+			}
 		case "sim":
 			switch value {
 			case "none":
