@@ -164,7 +164,7 @@ func TestErrors(t *testing.T) {
 	require.EqualError(t, err, "+CME ERROR: 513: tag 24: EOF")
 	require.ErrorIs(t, err, io.EOF)
 	require.Equal(t, "+CME ERROR: 513", atcmd.ResultOf(fmt.Errorf("wrapped: %w", err)).String())
-	require.Equal(t, "+CMS ERROR: 310", atcmd.ResultOf(atcmd.CMS(310, "x")).String())
+	require.Equal(t, "+CMS ERROR: 310", atcmd.Result{Kind: atcmd.ResultCMS, Code: 310}.String())
 	require.Equal(t, "ERROR", (&atcmd.Error{Result: atcmd.Result{Kind: atcmd.ResultError}}).Error())
 	e, ok := errors.AsType[*atcmd.Error](atcmd.Errorf("why"))
 	require.True(t, ok)

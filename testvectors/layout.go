@@ -51,24 +51,7 @@ var (
 		Lead:       "\r\n",
 		Banner:     "Ready\r\n",
 	}
-	// SLM24 is its release of nRF Connect SDK 2.4, which differs in its commands.
-	SLM24 = Layout{
-		Name:       "slm-2.4",
-		Terminator: "\r\n",
-		Lead:       "\r\n",
-		Banner:     "Ready\r\n",
-	}
 )
-
-// LayoutOf returns the layout of the application of that name.
-func LayoutOf(app string) (Layout, bool) {
-	for _, l := range []Layout{ATClient, SerialModem, SerialModemMain, SLM, SLM24} {
-		if l.Name == app {
-			return l, true
-		}
-	}
-	return Layout{}, false
-}
 
 const lineEnd = "\r\n"
 
