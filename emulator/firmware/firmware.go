@@ -1,0 +1,29 @@
+// Package firmware carries the host SDK, with which firmware for an nRF91 in C
+// is compiled unmodified and runs as a process, and example applications for it.
+// Package build makes programs of them.
+package firmware
+
+import (
+	"embed"
+	"io/fs"
+)
+
+// The folders have no Go file beside the C files, so they are embedded from here.
+//
+//go:embed all:sdk all:examples
+var files embed.FS
+
+// SDK returns the host SDK: headers, sources and options. Its README.md says how
+// they are compiled.
+func SDK() fs.FS { return sub("sdk") }
+
+// Examples returns the example applications, each a folder.
+func Examples() fs.FS { return sub("examples") }
+
+func sub(dir string) fs.FS {
+	f, err := fs.Sub(files, dir)
+	if err != nil {
+		panic(err) // the name of a folder is wrong
+	}
+	return f
+}
