@@ -1,0 +1,57 @@
+/* Error numbers of the modem library: those of newlib, not of the host. */
+#ifndef NRF_ERRNO_H_
+#define NRF_ERRNO_H_
+
+#define NRF_EPERM 1
+#define NRF_ENOENT 2
+#define NRF_EIO 5
+#define NRF_ENOEXEC 8
+#define NRF_EBADF 9
+#define NRF_ECHILD 10
+#define NRF_EAGAIN 11
+#define NRF_ENOMEM 12
+#define NRF_EACCES 13
+#define NRF_EFAULT 14
+#define NRF_EBUSY 16
+#define NRF_EINVAL 22
+#define NRF_EMFILE 24
+#define NRF_ENOSPC 28
+#define NRF_EDOM 33
+#define NRF_ERANGE 34
+#define NRF_ENOMSG 35
+#define NRF_EDEADLK 45
+#define NRF_ENOLCK 46
+#define NRF_ENODATA 61
+#define NRF_EPROTO 71
+#define NRF_EBADMSG 77
+#define NRF_ENOSYS 88
+#define NRF_EOPNOTSUPP 95
+#define NRF_ECONNRESET 104
+#define NRF_ENOBUFS 105
+#define NRF_EAFNOSUPPORT 106
+#define NRF_EPROTOTYPE 107
+#define NRF_ENOTSOCK 108
+#define NRF_ENOPROTOOPT 109
+#define NRF_ESHUTDOWN 110
+#define NRF_ECONNREFUSED 111
+#define NRF_EADDRINUSE 112
+#define NRF_ECONNABORTED 113
+#define NRF_ENETUNREACH 114
+#define NRF_ENETDOWN 115
+#define NRF_ETIMEDOUT 116
+#define NRF_EHOSTUNREACH 118
+#define NRF_EINPROGRESS 119
+#define NRF_EALREADY 120
+#define NRF_EDESTADDRREQ 121
+#define NRF_EMSGSIZE 122
+#define NRF_EPROTONOSUPPORT 123
+#define NRF_EADDRNOTAVAIL 125
+#define NRF_ENETRESET 126
+#define NRF_EISCONN 127
+#define NRF_ENOTCONN 128
+#define NRF_ENOTSUP 134
+#define NRF_EOVERFLOW 139
+#define NRF_ECANCELED 140
+#define NRF_E2BIG 7
+
+#endif
