@@ -15,11 +15,11 @@ import (
 	"time"
 
 	"nrf91emu/emulator"
+	"nrf91emu/emulator/ageing"
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/event"
-	"nrf91emu/emulator/harness"
+	"nrf91emu/emulator/firmware/examples/provisioning"
 	"nrf91emu/emulator/modem"
-	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 	"nrf91emu/testvectors"
 )
@@ -52,7 +52,7 @@ Example:
 // aged is what one program has done to its flash.
 type aged struct {
 	Program string `json:"program"`
-	*harness.Ageing
+	*ageing.Result
 	// Lifetime is what the model of the audit makes of it, absent if nothing wears
 	// the flash after the beginning.
 	Lifetime *audit.Lifetime `json:"lifetime,omitempty"`
@@ -104,14 +104,14 @@ func (c *ageCmd) Run(std stdio) error {
 }
 
 // habits looks the programs up, and checks the other flags.
-func (c *ageCmd) habits() ([]harness.Habit, error) {
-	var list []harness.Habit
+func (c *ageCmd) habits() ([]provisioning.Program, error) {
+	var list []provisioning.Program
 	for _, name := range c.Program {
 		found := false
 		var names []string
-		for _, h := range harness.Habits {
-			names = append(names, h.Name)
-			if h.Name == name {
+		for _, h := range provisioning.Habits() {
+			names = append(names, h.Habit)
+			if h.Habit == name {
 				list, found = append(list, h), true
 			}
 		}
@@ -145,7 +145,7 @@ func (c *ageCmd) content() ([]byte, error) {
 }
 
 // age runs one program.
-func (c *ageCmd) age(ctx context.Context, std stdio, habit harness.Habit, content []byte) (a aged, err error) {
+func (c *ageCmd) age(ctx context.Context, std stdio, habit provisioning.Program, content []byte) (a aged, err error) {
 	profile, err := modem.LookupProfile(c.Profile)
 	if err != nil {
 		return a, usagef("%w", err)
@@ -160,19 +160,18 @@ func (c *ageCmd) age(ctx context.Context, std stdio, habit harness.Habit, conten
 	} else if f, err = flash.New(options); err != nil {
 		return a, usagef("%w", err)
 	}
-	key := keystore.Key{SecTag: harness.AgeKey.SecTag, Type: keystore.RootCA}
-	cfg := harness.AgeConfig{
-		Device: emulator.Config{Profile: &profile, Flash: f}, Program: habit.New(key, content), Boots: c.Boots,
+	cfg := ageing.Config{
+		Device: emulator.Config{Profile: &profile, Flash: f}, Program: habit.With(&provisioning.Material{CA: string(content)}), Boots: c.Boots,
 	}
 	show := isTerminal(std.err)
-	cfg.Progress = func(s harness.AgeSample) error {
+	cfg.Progress = func(s ageing.Sample) error {
 		if show {
-			fmt.Fprintf(std.err, "\r%s: %d of %d boots\x1b[K", habit.Name, s.Boots, c.Boots)
+			fmt.Fprintf(std.err, "\r%s: %d of %d boots\x1b[K", habit.Habit, s.Boots, c.Boots)
 		}
 		return context.Cause(ctx)
 	}
-	a.Program = habit.Name
-	a.Ageing, err = harness.Age(cfg)
+	a.Program = habit.Habit
+	a.Result, err = ageing.Run(cfg)
 	if show {
 		fmt.Fprint(std.err, "\r\x1b[K")
 	}
@@ -199,7 +198,7 @@ func (a *aged) print(out io.Writer, what string, bootsPerDay float64) error {
 	fmt.Fprintf(out, "%s: %s.\n\n", a.Program, what)
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "BOOTS\tWRITES\tBYTES\tERASES\tMIN/PAGE\tAVG\tMAX\tWORN PAGES\tFAILED BOOTS\t")
-	row := func(s harness.AgeSample) {
+	row := func(s ageing.Sample) {
 		fmt.Fprintf(w, "%d\t%d\t%d\t%d\t%d\t%.1f\t%d\t%d\t%d\t\n",
 			s.Boots, s.Writes, s.Programmed, s.Erases, s.MinErases, s.AvgErases, s.MaxErases, s.WornPages, s.Failures)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"nrf91emu/emulator/harness"
+	"nrf91emu/emulator/ageing"
 )
 
 func TestRound125(t *testing.T) {
@@ -20,15 +20,15 @@ func TestRound125(t *testing.T) {
 
 // A plot is well-formed whatever happened: also when nothing did.
 func TestPlot(t *testing.T) {
-	worn := harness.Ageing{
+	worn := ageing.Result{
 		Pages: 4, Endurance: 20, FirstWorn: 50, FirstFailed: 60,
-		Samples: []harness.AgeSample{{}, {Boots: 50, MaxErases: 20, AvgErases: 19}, {Boots: 100, MaxErases: 20, AvgErases: 20}},
+		Samples: []ageing.Sample{{}, {Boots: 50, MaxErases: 20, AvgErases: 19}, {Boots: 100, MaxErases: 20, AvgErases: 20}},
 	}
-	idle := harness.Ageing{Endurance: 10000, Samples: []harness.AgeSample{{}, {Boots: 1}}}
+	idle := ageing.Result{Endurance: 10000, Samples: []ageing.Sample{{}, {Boots: 1}}}
 	for name, all := range map[string][]aged{
-		"nothing":  {{Program: "idle", Ageing: &idle}},
-		"worn":     {{Program: "rewrite", Ageing: &worn}},
-		"compared": {{Program: "idle", Ageing: &idle}, {Program: "rewrite", Ageing: &worn}},
+		"nothing":  {{Program: "idle", Result: &idle}},
+		"worn":     {{Program: "rewrite", Result: &worn}},
+		"compared": {{Program: "idle", Result: &idle}, {Program: "rewrite", Result: &worn}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlot(all)

@@ -14,7 +14,7 @@ import (
 
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/event"
-	"nrf91emu/emulator/harness"
+	"nrf91emu/emulator/exec"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
@@ -23,7 +23,7 @@ import (
 const (
 	exitFindings = 3   // provisioning is not sound
 	exitTimeout  = 124 // the command did not end in time; the number that timeout(1) uses
-	exitHarness  = 125 // the harness itself failed
+	exitExec     = 125 // nrf91emu exec itself failed
 )
 
 // execCmd is nrf91emu exec.
@@ -58,7 +58,7 @@ Example:
 
 // Run runs the command and judges what it did.
 func (c *execCmd) Run(std stdio) (err error) {
-	cfg, err := c.harness(std)
+	cfg, err := c.runConfig(std)
 	if err != nil {
 		return err
 	}
@@ -80,17 +80,17 @@ func (c *execCmd) Run(std stdio) (err error) {
 	if c.PowerCut != "" {
 		return c.cut(ctx, std, cfg)
 	}
-	r, err := harness.Run(ctx, cfg)
+	r, err := exec.Run(ctx, cfg)
 	if err != nil {
-		return harnessError(err)
+		return execError(err)
 	}
 	return c.conclude(std, r)
 }
 
 // conclude reports and returns the error that stands for the exit code.
-func (c *execCmd) conclude(std stdio, r *harness.Result) error {
+func (c *execCmd) conclude(std stdio, r *exec.Result) error {
 	if err := c.write(std, r.Report); err != nil {
-		return harnessError(err)
+		return execError(err)
 	}
 	switch {
 	case r.Exit != 0:
@@ -111,7 +111,7 @@ func (c *execCmd) write(std stdio, r *audit.Report) error {
 }
 
 // cut is exec --power-cut.
-func (c *execCmd) cut(ctx context.Context, std stdio, cfg harness.Config) error {
+func (c *execCmd) cut(ctx context.Context, std stdio, cfg exec.Config) error {
 	n := 0
 	if c.PowerCut != "all" {
 		var err error
@@ -119,9 +119,9 @@ func (c *execCmd) cut(ctx context.Context, std stdio, cfg harness.Config) error 
 			return usagef("--power-cut takes the number of a flash step, from 1, or all; not %q", c.PowerCut)
 		}
 	}
-	r, err := harness.Cut(ctx, cfg, n)
+	r, err := exec.Cut(ctx, cfg, n)
 	if err != nil {
-		return harnessError(err)
+		return execError(err)
 	}
 	if err := c.conclude(std, r.Whole); err != nil {
 		return err
@@ -148,23 +148,23 @@ func cutSteps(n, steps int) string {
 	return fmt.Sprintf("each of %d flash steps", steps)
 }
 
-// harness turns the flags into a configuration.
-func (c *execCmd) harness(std stdio) (harness.Config, error) {
+// runConfig turns the flags into a configuration.
+func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
 	options, err := c.options()
 	if err != nil {
-		return harness.Config{}, err
+		return exec.Config{}, err
 	}
 	device, err := c.config(0, 0)
 	if err != nil {
-		return harness.Config{}, err
+		return exec.Config{}, err
 	}
 	if len(c.Command) > 0 && c.Command[0] == "--" {
 		c.Command = c.Command[1:]
 	}
 	if len(c.Command) == 0 {
-		return harness.Config{}, usagef("name a command to run, behind --")
+		return exec.Config{}, usagef("name a command to run, behind --")
 	}
-	cfg := harness.Config{
+	cfg := exec.Config{
 		Command: c.Command, Env: os.Environ(), Stdout: std.out, Stderr: std.err,
 		Boots: c.Boots, Timeout: c.Timeout, Device: device, Audit: options, ShowSecrets: c.ShowSecrets,
 	}
@@ -222,13 +222,13 @@ func parseKey(text string) (keystore.Key, error) {
 }
 
 // parseChange reads TAG:TYPE=FILE, or TAG:TYPE alone for a deletion.
-func parseChange(boot int, text string) (harness.Change, error) {
+func parseChange(boot int, text string) (exec.Change, error) {
 	name, file, hasFile := strings.Cut(text, "=")
 	key, err := parseKey(name)
 	if err != nil {
-		return harness.Change{}, err
+		return exec.Change{}, err
 	}
-	change := harness.Change{Boot: boot, Key: key}
+	change := exec.Change{Boot: boot, Key: key}
 	if hasFile {
 		if change.Content, err = os.ReadFile(file); err != nil {
 			return change, usagef("%w", err)
@@ -246,9 +246,9 @@ type exitError struct {
 
 func (e exitError) Error() string { return e.text }
 
-func harnessError(err error) error {
-	if errors.As(err, new(*harness.TimeoutError)) {
+func execError(err error) error {
+	if errors.As(err, new(*exec.TimeoutError)) {
 		return exitError{exitTimeout, err.Error()}
 	}
-	return exitError{exitHarness, err.Error()}
+	return exitError{exitExec, err.Error()}
 }

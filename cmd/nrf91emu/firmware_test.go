@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"nrf91emu/atcmd"
-	"nrf91emu/emulator/harness"
+	"nrf91emu/emulator/exec"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/provision"
 )
@@ -55,7 +55,7 @@ var firmware = map[string]func(){
 	}),
 	// CODE BOOT: fails with that code in that boot.
 	"firmware-fails": func() {
-		if os.Getenv(harness.BootVariable) == os.Args[2] {
+		if os.Getenv(exec.BootVariable) == os.Args[2] {
 			code, _ := strconv.Atoi(os.Args[1])
 			os.Exit(code)
 		}
@@ -75,7 +75,7 @@ var (
 // program is a program that talks to the modem.
 func program(fn func(context.Context, *atcmd.Client) error) func() {
 	return func() {
-		port, err := openPort(os.Getenv(harness.PortVariable), 115200)
+		port, err := openPort(os.Getenv(exec.PortVariable), 115200)
 		if err == nil {
 			c := atcmd.NewClient(port, atcmd.ClientOptions{})
 			err = errors.Join(fn(context.Background(), c), c.Close())

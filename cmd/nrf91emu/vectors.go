@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"nrf91emu/emulator/app"
-	"nrf91emu/emulator/harness"
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/vectors"
 	"nrf91emu/testvectors"
 )
 
@@ -223,7 +223,7 @@ func (p *play) run(ctx context.Context, timeout, settle time.Duration) {
 	if p.err = context.Cause(ctx); p.err != nil {
 		return
 	}
-	target, err := harness.NewVectorTarget(p.script, p.profile, p.dialect)
+	target, err := vectors.NewTarget(p.script, p.profile, p.dialect)
 	if err != nil {
 		p.err = err
 		return

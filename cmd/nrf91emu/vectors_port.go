@@ -9,8 +9,8 @@ import (
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/control"
-	"nrf91emu/emulator/harness"
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/vectors"
 	"nrf91emu/keystore"
 	"nrf91emu/testvectors"
 )
@@ -65,7 +65,7 @@ func (c *vectorsCmd) identify(ctx context.Context) (_ *modemOnPort, err error) {
 	if err != nil {
 		return nil, err
 	}
-	m.layout = harness.LayoutOf(dialect)
+	m.layout = vectors.LayoutOf(dialect)
 	return m, c.ask(ctx, m, dialect)
 }
 
@@ -143,7 +143,7 @@ func (r *remoteControl) PowerCut(ctx context.Context) error {
 // Do implements testvectors.Control.
 func (r *remoteControl) Do(ctx context.Context, words []string) error {
 	if strings.Join(words, " ") == "power-off-warning" {
-		return r.client.SetSupply(ctx, harness.LowSupply)
+		return r.client.SetSupply(ctx, vectors.LowSupply)
 	}
 	return fmt.Errorf("%w: %s", testvectors.ErrUnsupported, strings.Join(words, " "))
 }
@@ -158,7 +158,7 @@ func (r *remoteControl) Wear(ctx context.Context) (testvectors.Wear, error) {
 		if err != nil {
 			return r.wear, err
 		}
-		harness.CountWear(&r.wear, e)
+		vectors.CountWear(&r.wear, e)
 		r.seen = e.Seq
 	}
 	return r.wear, nil

@@ -1,0 +1,244 @@
+// Package exec runs a test command against an emulated modem as a CI job
+// wants it: boot after boot with the flash kept, the power cut where asked for,
+// and the whole record judged at the end.
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"nrf91emu/emulator"
+	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/fault"
+	"nrf91emu/keystore"
+	"nrf91emu/keystore/flash"
+)
+
+// Config is what Run is to do.
+type Config struct {
+	// Command is the program to run, with its arguments.
+	Command []string
+	// Env is its environment; the variables of PortVariable and so on are added.
+	Env []string
+	// Stdout and Stderr are where its output goes; nil drops it.
+	Stdout, Stderr io.Writer
+	// Boots is how often the device starts, and the command with it; 0 means 1.
+	Boots int
+	// Timeout bounds each run of the command; 0 means DefaultTimeout.
+	Timeout time.Duration
+	// Grace is how long the command may take to end after SIGTERM, before SIGKILL;
+	// 0 means DefaultGrace.
+	Grace time.Duration
+
+	// Device is what is emulated. Its Flash is used as it is, and changed; nil is a
+	// factory-fresh one. Its Log must be nil.
+	Device emulator.Config
+	// Faults go wrong as asked for, see the package fault. Seed decides where chance
+	// comes in.
+	Faults []fault.Spec
+	Seed   uint64
+	// Changes are put into the store before the boot of their number, from 1, as
+	// somebody else's doing.
+	Changes []Change
+
+	// Audit says how strictly the record is judged.
+	Audit audit.Options
+	// Record is called for every event; it may be nil. With Cut events of all runs
+	// come one after the other.
+	Record func(*event.Event)
+	// ShowSecrets lets private keys and pre-shared keys into the record.
+	ShowSecrets bool
+
+	cut cut
+}
+
+// cut is a planned power cut: during which flash step, from 1 (0 for none), and
+// how far that step gets.
+type cut struct {
+	step int
+	how  flash.Tear
+}
+
+// Environment of the command.
+const (
+	PortVariable = "NRF91EMU_PORT" // path of the serial port
+	BootVariable = "NRF91EMU_BOOT" // number of the boot, from 1
+)
+
+// Defaults of Config.
+const (
+	DefaultTimeout = time.Minute
+	DefaultGrace   = 2 * time.Second
+)
+
+// A Change is a credential that is stored, or deleted, behind the back of the
+// program under test.
+type Change struct {
+	Boot    int // before which boot, from 1
+	Key     keystore.Key
+	Content []byte // nil deletes
+}
+
+// A Result is what came of a run.
+type Result struct {
+	Report *audit.Report
+	// Exit is the exit code of the first run of the command that failed, 0 if none
+	// did. A command that was ended by a planned power cut has not failed.
+	Exit int
+	// Failed is the boot in which that was, 0 for none.
+	Failed int
+	// Boots is how many boots there were, those included that a power cut ended.
+	Boots int
+	// Steps is the number of flash steps that were taken in these boots.
+	Steps int
+	// Cut is whether a planned power cut has happened.
+	Cut bool
+}
+
+// A TimeoutError says that the command did not end in time.
+type TimeoutError struct {
+	Boot  int
+	After time.Duration
+}
+
+// Error returns a sentence.
+func (e *TimeoutError) Error() string {
+	return fmt.Sprintf("the command was still running %v after boot %d; it was ended", e.After, e.Boot)
+}
+
+// Run runs the command boot after boot. It stops at the first boot in which the
+// command fails. The error is a *TimeoutError, or says what went wrong with the
+// emulator itself.
+func Run(ctx context.Context, cfg Config) (*Result, error) {
+	s, err := newSession(cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	return s.boots(ctx)
+}
+
+// session is one device over some boots.
+type session struct {
+	cfg    Config
+	cut    cut
+	device *emulator.Device
+	faults *fault.Set
+	audit  *audit.Audit
+	lost   chan struct{} // the power went as planned
+}
+
+func newSession(cfg Config) (*session, error) {
+	if len(cfg.Command) == 0 {
+		return nil, errors.New("there is no command to run")
+	}
+	cfg.Boots = max(cfg.Boots, 1)
+	if cfg.Timeout == 0 {
+		cfg.Timeout = DefaultTimeout
+	}
+	if cfg.Grace == 0 {
+		cfg.Grace = DefaultGrace
+	}
+	if cfg.Device.Flash == nil {
+		var err error
+		if cfg.Device.Flash, err = flash.New(flash.Options{}); err != nil {
+			return nil, err
+		}
+	}
+	if err := cfg.Audit.Check(); err != nil {
+		return nil, err
+	}
+	s := &session{cfg: cfg, cut: cfg.cut, audit: audit.New(cfg.Audit), lost: make(chan struct{}, 1)}
+	log := &event.Log{ShowSecrets: cfg.ShowSecrets}
+	log.Subscribe(s.audit.Add)
+	if cfg.Record != nil {
+		log.Subscribe(cfg.Record)
+	}
+	cfg.Device.Log = log
+	var err error
+	if s.device, err = emulator.New(cfg.Device); err != nil {
+		return nil, err
+	}
+	s.device.OnPowerLoss(func() { s.lost <- struct{}{} })
+	s.faults = fault.NewSet(s.device, cfg.Seed)
+	for _, spec := range cfg.Faults {
+		if _, err := s.faults.Add(spec); err != nil {
+			s.close()
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *session) close() {
+	s.faults.Close()
+	s.device.Close()
+}
+
+// boots runs boot after boot. One that is ended by a planned power cut is run
+// again and does not count.
+func (s *session) boots(ctx context.Context) (*Result, error) {
+	r := &Result{}
+	f := s.cfg.Device.Flash
+	for boot := 1; boot <= s.cfg.Boots && r.Exit == 0; boot++ {
+		if err := s.change(boot); err != nil {
+			return nil, err
+		}
+		for again := true; again; {
+			before := f.Steps()
+			// A power-on takes a plan back, so it comes first; the device's own then
+			// does nothing to the flash.
+			f.PowerOn()
+			if s.cut.step > r.Steps {
+				f.CutAt(s.cut.step-r.Steps-1, s.cut.how)
+			}
+			exit, cut, err := s.boot(ctx, boot)
+			if err != nil {
+				return nil, err
+			}
+			r.Boots++
+			r.Steps += int(f.Steps() - before)
+			r.Cut = r.Cut || cut
+			if again = cut; !cut && exit != 0 {
+				r.Exit, r.Failed = exit, boot
+			}
+		}
+	}
+	r.Report = s.audit.Report()
+	return r, nil
+}
+
+// change makes the changes that are due before a boot.
+func (s *session) change(boot int) error {
+	var due []Change
+	for _, c := range s.cfg.Changes {
+		if c.Boot == boot {
+			due = append(due, c)
+		}
+	}
+	if len(due) == 0 {
+		return nil
+	}
+	f := s.cfg.Device.Flash
+	f.PowerOn()
+	defer f.PowerOff()
+	store, err := keystore.Open(f, s.device.Profile().Store, nil)
+	if err != nil {
+		return err
+	}
+	for _, c := range due {
+		if c.Content == nil {
+			err = store.Delete(c.Key)
+		} else {
+			err = store.Write(c.Key, c.Content)
+		}
+		if err != nil {
+			return fmt.Errorf("before boot %d: %w", boot, err)
+		}
+	}
+	return nil
+}

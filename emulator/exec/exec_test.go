@@ -1,0 +1,289 @@
+package exec_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	osexec "os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator"
+	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/exec"
+	"nrf91emu/emulator/modem"
+	"nrf91emu/keystore"
+	"nrf91emu/keystore/flash"
+	"nrf91emu/keystore/provision"
+)
+
+// TestMain makes this test binary the firmware under test, too: a program that is
+// named in an environment variable.
+func TestMain(m *testing.M) {
+	if name := os.Getenv("EXEC_TEST_PROGRAM"); name != "" {
+		if err := programs[name](); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(7)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+var key = keystore.Key{SecTag: 24, Type: keystore.PSKIdentity}
+
+// programs are the firmware under test.
+var programs = map[string]func() error{
+	"idle": func() error { return nil },
+	"sound": func() error {
+		return withClient(func(ctx context.Context, c *atcmd.Client) error {
+			_, err := provision.New(c).Ensure(ctx, key, []byte("identity"))
+			return err
+		})
+	},
+	// rewrites what is there in every boot
+	"naive": func() error {
+		return withClient(func(ctx context.Context, c *atcmd.Client) error {
+			return provision.New(c).Write(ctx, key, []byte("identity"))
+		})
+	},
+	// deletes first, so that a cut between the two loses the old content; heals
+	"delete": func() error {
+		return withClient(func(ctx context.Context, c *atcmd.Client) error {
+			m := provision.New(c)
+			if there, err := m.Exists(ctx, key); err != nil || there {
+				return err
+			}
+			if err := m.Write(ctx, key, []byte("identity")); err != nil {
+				return err
+			}
+			return m.Write(ctx, keystore.Key{SecTag: 24, Type: keystore.PSK}, []byte("c0ffee"))
+		})
+	},
+	"fail": func() error { return errors.New("as asked") },
+	"hang": func() error {
+		signal.Ignore(syscall.SIGTERM)
+		time.Sleep(time.Hour)
+		return nil
+	},
+	"environment": func() error {
+		_, err := fmt.Println(os.Getenv(exec.BootVariable), strings.HasPrefix(os.Getenv(exec.PortVariable), "/dev/pts/"))
+		return err
+	},
+	"second boot": func() error {
+		if os.Getenv(exec.BootVariable) == "2" {
+			return errors.New("as asked")
+		}
+		return nil
+	},
+}
+
+func withClient(fn func(context.Context, *atcmd.Client) error) error {
+	port, err := os.OpenFile(os.Getenv(exec.PortVariable), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		return err
+	}
+	c := atcmd.NewClient(port, atcmd.ClientOptions{})
+	defer c.Close()
+	return fn(context.Background(), c)
+}
+
+func config(t *testing.T, program string) exec.Config {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	network := modem.DefaultNetwork()
+	network.AttachDelay = 0
+	return exec.Config{
+		// With -race each program would end a second late.
+		Command: []string{self}, Env: append(os.Environ(), "EXEC_TEST_PROGRAM="+program, "GORACE=atexit_sleep_ms=0"),
+		Boots: 3, Device: emulator.Config{Network: &network},
+	}
+}
+
+func TestSoundProgram(t *testing.T) {
+	r, err := exec.Run(t.Context(), config(t, "sound"))
+	require.NoError(t, err)
+	require.True(t, r.Report.Sound)
+	require.Zero(t, r.Report.Warnings)
+	require.Equal(t, 3, r.Boots)
+	require.Equal(t, 1, r.Report.Totals.Writes)
+}
+
+func TestNaiveProgram(t *testing.T) {
+	r, err := exec.Run(t.Context(), config(t, "naive"))
+	require.NoError(t, err)
+	require.False(t, r.Report.Sound)
+	require.Zero(t, r.Exit)
+	require.Equal(t, 3, r.Report.Totals.Writes)
+}
+
+func TestFailureEndsTheRun(t *testing.T) {
+	cfg := config(t, "second boot")
+	var stderr bytes.Buffer
+	cfg.Stderr = &stderr
+	r, err := exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Equal(t, 7, r.Exit)
+	require.Equal(t, 2, r.Failed)
+	require.Equal(t, 2, r.Boots)
+	require.Equal(t, "as asked\n", stderr.String())
+}
+
+func TestEnvironment(t *testing.T) {
+	cfg := config(t, "environment")
+	var stdout bytes.Buffer
+	cfg.Stdout = &stdout
+	_, err := exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Equal(t, "1 true\n2 true\n3 true\n", stdout.String())
+}
+
+func TestTimeout(t *testing.T) {
+	cfg := config(t, "hang")
+	cfg.Timeout, cfg.Grace = 50*time.Millisecond, 50*time.Millisecond
+	_, err := exec.Run(t.Context(), cfg)
+	var timeout *exec.TimeoutError
+	require.ErrorAs(t, err, &timeout)
+	require.Equal(t, 1, timeout.Boot)
+}
+
+// What a shell leaves running in the background ends with it.
+func TestNoProcessIsLeftBehind(t *testing.T) {
+	cfg := config(t, "idle")
+	var stdout bytes.Buffer
+	cfg.Command, cfg.Stdout, cfg.Boots = []string{"sh", "-c", "sleep 1000 >/dev/null 2>&1 & echo $!"}, &stdout, 1
+	_, err := exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	pid := strings.TrimSpace(stdout.String())
+	require.Eventually(t, func() bool {
+		state, err := os.ReadFile("/proc/" + pid + "/stat")
+		return err != nil || bytes.Contains(state, []byte(") Z "))
+	}, 10*time.Second, 5*time.Millisecond)
+}
+
+func TestNoSuchCommand(t *testing.T) {
+	cfg := config(t, "idle")
+	cfg.Command = []string{"/no/such/program"}
+	_, err := exec.Run(t.Context(), cfg)
+	require.ErrorIs(t, err, os.ErrNotExist)
+	cfg.Command = nil
+	_, err = exec.Run(t.Context(), cfg)
+	require.ErrorContains(t, err, "no command")
+}
+
+func TestCancel(t *testing.T) {
+	cfg := config(t, "hang")
+	cfg.Grace = time.Millisecond
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	_, err := exec.Run(ctx, cfg)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+func TestChangesBetweenBoots(t *testing.T) {
+	cfg := config(t, "sound")
+	cfg.Changes = []exec.Change{
+		{Boot: 1, Key: key, Content: []byte("identity")},
+		{Boot: 2, Key: key, Content: []byte("another")},
+		{Boot: 3, Key: key},
+	}
+	r, err := exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.True(t, r.Report.Sound, "what somebody else changes is not the program's fault")
+	require.Equal(t, 2, r.Report.Totals.Writes)
+}
+
+func TestBadChange(t *testing.T) {
+	cfg := config(t, "idle")
+	cfg.Changes = []exec.Change{{Boot: 2, Key: key}}
+	_, err := exec.Run(t.Context(), cfg)
+	require.ErrorIs(t, err, keystore.ErrNotFound)
+	require.ErrorContains(t, err, "before boot 2")
+}
+
+func TestStateIsKept(t *testing.T) {
+	f, err := flash.New(flash.Options{})
+	require.NoError(t, err)
+	cfg := config(t, "sound")
+	cfg.Device.Flash = f
+	for _, writes := range []int{1, 0} {
+		r, err := exec.Run(t.Context(), cfg)
+		require.NoError(t, err)
+		require.Equal(t, writes, r.Report.Totals.Writes)
+		f.PowerOn()
+	}
+}
+
+func TestSoundProgramSurvivesEveryCut(t *testing.T) {
+	cfg := config(t, "sound")
+	cfg.Boots = 2
+	r, err := exec.Cut(t.Context(), cfg, 0)
+	require.NoError(t, err)
+	require.Equal(t, r.Whole.Steps, r.Cuts)
+	require.Positive(t, r.Cuts)
+	require.Empty(t, r.Failures)
+	t.Logf("%d cuts, one during each flash step", r.Cuts)
+}
+
+// Steps of later boots are cut as well as those of the first.
+func TestCutInALaterBoot(t *testing.T) {
+	cfg := config(t, "sound")
+	cfg.Boots = 2
+	cfg.Changes = []exec.Change{{Boot: 2, Key: key, Content: []byte("another")}}
+	r, err := exec.Cut(t.Context(), cfg, 0)
+	require.NoError(t, err)
+	require.Equal(t, r.Whole.Steps, r.Cuts)
+	require.Equal(t, 2, r.Whole.Report.Totals.Writes)
+	require.Empty(t, r.Failures)
+}
+
+// This program never writes its second credential if the power goes after the
+// first.
+func TestProgramThatDoesNotRecover(t *testing.T) {
+	cfg := config(t, "delete")
+	cfg.Boots = 2
+	r, err := exec.Cut(t.Context(), cfg, 0)
+	require.NoError(t, err)
+	require.NotEmpty(t, r.Failures)
+	require.Contains(t, r.Failures[0].Reason, "tag 24, PSK does not hold in the end")
+
+	step := r.Failures[0].Step
+	one, err := exec.Cut(t.Context(), cfg, step)
+	require.NoError(t, err)
+	require.Equal(t, 1, one.Cuts)
+	require.Len(t, one.Failures, 1)
+
+	_, err = exec.Cut(t.Context(), cfg, r.Whole.Steps+1)
+	require.ErrorContains(t, err, "flash steps")
+}
+
+func TestAuditOptions(t *testing.T) {
+	cfg := config(t, "naive")
+	cfg.Audit.Levels = map[string]audit.Level{"P04": audit.Off, "P05": audit.Off, "P03": audit.Off}
+	r, err := exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.True(t, r.Report.Sound)
+}
+
+func BenchmarkExec(b *testing.B) {
+	b.Run("alone", func(b *testing.B) {
+		for b.Loop() {
+			require.NoError(b, osexec.Command("/bin/true").Run())
+		}
+	})
+	b.Run("emulated", func(b *testing.B) {
+		for b.Loop() {
+			_, err := exec.Run(b.Context(), exec.Config{Command: []string{"/bin/true"}})
+			require.NoError(b, err)
+		}
+	})
+}

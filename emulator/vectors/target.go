@@ -1,0 +1,256 @@
+// Package vectors plays the project's vectors, see the package testvectors, against
+// emulated devices in this process.
+package vectors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator"
+	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/link"
+	"nrf91emu/emulator/modem"
+	"nrf91emu/keystore/flash"
+	"nrf91emu/testvectors"
+)
+
+// A Target is a fresh device in this process that a vector can be played
+// against.
+type Target struct {
+	testvectors.Target
+	device *emulator.Device
+	served chan error
+}
+
+// NewTarget makes a device of a profile and an application as a vector needs
+// it. What an emulated device cannot be is left out of the target's Provides, so
+// that such a vector is skipped.
+func NewTarget(s *testvectors.Script, profile modem.Profile, dialect *app.Dialect) (*Target, error) {
+	network := modem.DefaultNetwork()
+	identity := modem.NewIdentity(&profile, 0)
+	provides, full := provide(s, &network, &identity)
+	var options flash.Options
+	if full {
+		options.Pages = 4
+	}
+	f, err := flash.New(options)
+	if err != nil {
+		return nil, err
+	}
+	device, err := emulator.New(emulator.Config{
+		Profile: &profile, Dialect: dialect, Identity: &identity, Network: &network, Flash: f, Log: new(event.Log),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if full {
+		if _, err := device.FillStore(); err != nil {
+			return nil, errors.Join(err, device.Close())
+		}
+	}
+	t := &Target{device: device, served: make(chan error, 1)}
+	port, host := link.Pipe()
+	go func() { t.served <- device.Serve(port) }()
+	err = device.PowerOn()
+	var line *bannerFirst
+	if err == nil {
+		line, err = readBanner(host, dialect.Banner)
+	}
+	if err != nil {
+		host.Close()
+		err = errors.Join(err, device.Close())
+		<-t.served
+		return nil, err
+	}
+	t.Target = testvectors.Target{
+		Port: testvectors.NewPort(line), Layout: LayoutOf(dialect), Profile: profile.Name,
+		Provides: provides, Control: newDeviceControl(device),
+	}
+	<-line.heard
+	return t, nil
+}
+
+// bannerFirst is a line whose first bytes have been read already. A player that
+// begins when they have been heard does not take a busy machine for a silent
+// modem.
+type bannerFirst struct {
+	net.Conn
+	banner []byte
+	once   sync.Once
+	heard  chan struct{} // closed when the banner has been taken
+}
+
+// bannerTimeout is ample for a device that sends its banner at once.
+const bannerTimeout = 10 * time.Second
+
+func readBanner(host net.Conn, banner string) (*bannerFirst, error) {
+	b := &bannerFirst{Conn: host, banner: make([]byte, len(banner)), heard: make(chan struct{})}
+	host.SetReadDeadline(time.Now().Add(bannerTimeout))
+	if _, err := io.ReadFull(host, b.banner); err != nil {
+		return nil, fmt.Errorf("the application's banner does not come: %w", err)
+	}
+	return b, host.SetReadDeadline(time.Time{})
+}
+
+// Read returns the banner first.
+func (b *bannerFirst) Read(p []byte) (int, error) {
+	if len(b.banner) > 0 {
+		n := copy(p, b.banner)
+		b.banner = b.banner[n:]
+		return n, nil
+	}
+	b.once.Do(func() { close(b.heard) })
+	return b.Conn.Read(p)
+}
+
+// Close ends the device and returns when nothing of it runs any more.
+func (t *Target) Close() error {
+	err := t.device.Close()
+	serveErr := <-t.served
+	if errors.Is(serveErr, emulator.ErrClosed) {
+		serveErr = nil // it was closed before it was used
+	}
+	return errors.Join(err, serveErr, t.Port.Close())
+}
+
+// vectorPIN is the PIN of a vector's SIM that asks for one.
+const vectorPIN = "1234"
+
+// plmnNotAllowed is the EMM cause of a network that denies a vector's modem
+// (3GPP TS 24.301).
+const plmnNotAllowed = 11
+
+// provide sets up network and identity as a vector needs them, and returns which of
+// its needs are met and whether the store is to be full.
+func provide(s *testvectors.Script, network *modem.Network, identity *modem.Identity) (provides map[string]string, full bool) {
+	provides = map[string]string{}
+	for need, value := range s.Device.Needs {
+		ok := true
+		switch need {
+		case "fresh", "writes":
+		case "attach-delay":
+			delay, err := time.ParseDuration(value)
+			if ok = err == nil; ok {
+				network.AttachDelay = delay
+			}
+		case "network":
+			network.Roaming = value == "roaming"
+			switch value {
+			case "none":
+				network.Absent = true
+			case "denied":
+				network.RejectCause = plmnNotAllowed
+			}
+			ok = value == "home" || value == "roaming" || value == "none" || value == "denied"
+		case "search-time":
+			search, err := time.ParseDuration(value)
+			if ok = err == nil; ok {
+				network.SearchTime = search
+			}
+		case "sim":
+			switch value {
+			case "none":
+				network.SIM = modem.SIMAbsent
+			case "pin":
+				network.PIN = vectorPIN
+			}
+			ok = value == "ready" || value == "none" || value == "pin"
+		case "store":
+			full = value == "full"
+			ok = full
+		case "keygen":
+			if value == "fails" {
+				identity.DeviceUUID = "none" // which no key can be vouched for with
+			}
+			ok = value == "" || value == "fails"
+		default:
+			ok = false
+		}
+		if ok {
+			provides[need] = value
+		}
+	}
+	return provides, full
+}
+
+// LayoutOf returns how an application lays the modem's lines on the wire.
+func LayoutOf(d *app.Dialect) testvectors.Layout {
+	l := testvectors.Layout{Name: d.Name, Terminator: "\r", Banner: d.Banner}
+	switch d.Framing.Terminator {
+	case atcmd.TerminatorLF, atcmd.TerminatorCRLF:
+		l.Terminator = d.Framing.Terminator.Bytes()
+	}
+	if d.Framed {
+		l.Lead = "\r\n"
+	}
+	return l
+}
+
+// CountWear adds to w what an event says was done to the flash.
+func CountWear(w *testvectors.Wear, e *event.Event) {
+	switch {
+	case e.Credential != nil && !e.Credential.Error:
+		switch e.Credential.Op {
+		case "write", "generate":
+			w.Writes++
+		case "delete":
+			w.Deletes++
+		}
+	case e.NVM != nil && !e.NVM.Error:
+		w.Flushes++
+	case e.Flash != nil && e.Flash.Op == "erase":
+		w.Erases++
+	case e.Flash != nil:
+		w.Programs += int64(e.Flash.Bytes / flash.WordSize)
+	}
+}
+
+// deviceControl is what a host cannot do over the port, for a device in this
+// process.
+type deviceControl struct {
+	device *emulator.Device
+	mu     sync.Mutex
+	wear   testvectors.Wear
+}
+
+func newDeviceControl(d *emulator.Device) *deviceControl {
+	c := &deviceControl{device: d}
+	d.Log().Subscribe(func(e *event.Event) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		CountWear(&c.wear, e)
+	})
+	return c
+}
+
+// LowSupply is below every level that %XPOFWARN takes, in millivolts: the supply
+// for a vector's power-off warning.
+const LowSupply = 2900
+
+func (c *deviceControl) PowerCycle(context.Context) error {
+	c.device.PowerOff()
+	return c.device.PowerOn()
+}
+
+func (c *deviceControl) PowerCut(context.Context) error { return c.device.PowerCycle() }
+
+func (c *deviceControl) Do(_ context.Context, words []string) error {
+	if strings.Join(words, " ") == "power-off-warning" {
+		return c.device.ChangeSupply(LowSupply)
+	}
+	return fmt.Errorf("%w: %s", testvectors.ErrUnsupported, strings.Join(words, " "))
+}
+
+func (c *deviceControl) Wear(context.Context) (testvectors.Wear, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.wear, nil
+}
