@@ -50,8 +50,8 @@ type Config struct {
 	Log *event.Log
 
 	// Hosts has sockets connect to another address where a program asks for a host
-	// name, in lower case, so that certificates still match; a port other than 0
-	// replaces the port as well. See [socket.ParseHost].
+	// name, in lower case, so that certificates still match. See [socket.Config] and
+	// [socket.ParseHost].
 	Hosts map[string]netip.AddrPort
 	// NoExternal refuses sockets all addresses but loopback.
 	NoExternal bool

@@ -32,7 +32,7 @@ type device struct {
 	AttachDelay *time.Duration `help:"Time from AT+CFUN=1 to the registration: 2s for run, 0 for exec, which registers at once." placeholder:"TIME"`
 	Roaming     bool           `help:"The network is not the SIM's own: +CEREG reads 5."`
 	NoSIM       bool           `help:"There is no SIM." name:"no-sim"`
-	Host        []string       `help:"Connect to ADDR where a program asks for NAME, so that certificates still match; may be repeated." placeholder:"NAME=ADDR[:PORT]" sep:"none"`
+	Host        []string       `help:"Connect to ADDR where a program asks for NAME, so that certificates still match; with a port behind NAME only there, and the other ports of that name are closed. May be repeated." placeholder:"NAME[:PORT]=ADDR[:PORT]" sep:"none"`
 	NoExternal  bool           `help:"Sockets reach loopback addresses only."`
 
 	RefuseExpired bool `help:"TLS refuses certificates outside their validity; no source says whether the modem does."`

@@ -32,7 +32,9 @@ type Config struct {
 
 	// Hosts maps lower-case host names to other addresses, so that a program can
 	// use a broker's real name, with certificates that match, without internet. A
-	// port other than 0 replaces the port as well. See [ParseHost].
+	// port of the address other than 0 replaces the port as well. A name with a port,
+	// "broker.lab:8883", is mapped for that port; other ports of that name lead where
+	// the name alone is mapped, and are closed if it is not. See [ParseHost].
 	Hosts map[string]netip.AddrPort
 	// NoExternal refuses every address that is not a loopback address, and asks no
 	// name server.
@@ -69,6 +71,7 @@ const (
 type Engine struct {
 	cfg    Config
 	policy *Policy
+	hosts  mappedHosts
 
 	mu      sync.Mutex
 	sockets []*Socket // by handle; nil is free
@@ -97,7 +100,7 @@ type posted struct {
 
 // New makes an engine without sockets, offline.
 func New(cfg Config) *Engine {
-	e := &Engine{cfg: cfg, policy: cfg.Policy}
+	e := &Engine{cfg: cfg, policy: cfg.Policy, hosts: newMappedHosts(cfg.Hosts)}
 	if e.policy == nil {
 		e.policy = DefaultPolicy()
 	}

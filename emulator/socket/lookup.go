@@ -15,25 +15,6 @@ import (
 // ErrNameNotFound is inside the error of a lookup that found no address.
 var ErrNameNotFound = errors.New("host name not found")
 
-// ParseHost reads NAME=ADDR[:PORT], where an IPv6 address with a port stands in
-// brackets. The name comes back in lower case, as Config.Hosts wants it; a port
-// that is left out is 0.
-func ParseHost(text string) (name string, addr netip.AddrPort, err error) {
-	name, target, ok := strings.Cut(text, "=")
-	name = canonicalName(name)
-	if !ok || name == "" {
-		return "", addr, fmt.Errorf("host mapping %q: write NAME=ADDR or NAME=ADDR:PORT", text)
-	}
-	if ip, err := netip.ParseAddr(strings.Trim(target, "[]")); err == nil && ip.Zone() == "" {
-		return name, netip.AddrPortFrom(ip.Unmap(), 0), nil
-	}
-	addr, err = netip.ParseAddrPort(target)
-	if err != nil || addr.Addr().Zone() != "" {
-		return "", netip.AddrPort{}, fmt.Errorf("host mapping %q: %q is not an IP address, with or without a port", text, target)
-	}
-	return name, unmap(addr), nil
-}
-
 func canonicalName(name string) string {
 	return strings.ToLower(strings.TrimSuffix(strings.TrimSpace(name), "."))
 }
@@ -70,7 +51,7 @@ func (e *Engine) StartLookup(name string, f Family, done func([]netip.Addr, erro
 	}
 	ctx := e.life
 	e.wg.Go(func() {
-		addrs, _, err := s.resolve(ctx, name, online)
+		addrs, err := s.resolve(ctx, name, online)
 		e.mu.Lock()
 		finish(addrs, err)
 		e.unlockOwn()
@@ -89,30 +70,29 @@ func (e *Engine) Lookup(name string, f Family) ([]netip.Addr, error) {
 	return r.addrs, r.err
 }
 
-// resolve finds the addresses of a name in the socket's family, and the port
-// that Config.Hosts puts in place of the caller's, or 0. It may block.
-func (s *Socket) resolve(ctx context.Context, name string, online bool) ([]netip.Addr, uint16, error) {
+// resolve finds the addresses of a name in the socket's family. It may block.
+func (s *Socket) resolve(ctx context.Context, name string, online bool) ([]netip.Addr, error) {
 	if ip, err := netip.ParseAddr(strings.Trim(name, "[]")); err == nil {
 		ip = ip.Unmap()
 		if !inFamily(ip, s.family) {
-			return nil, 0, s.errorf("getaddrinfo", EAFNOSUPPORT, "the address %s is not of the socket's family", ip)
+			return nil, s.errorf("getaddrinfo", EAFNOSUPPORT, "the address %s is not of the socket's family", ip)
 		}
-		return []netip.Addr{ip}, 0, nil
+		return []netip.Addr{ip}, nil
 	}
 	if !online {
-		return nil, 0, s.errorf("getaddrinfo", ENETUNREACH, "the modem is offline")
+		return nil, s.errorf("getaddrinfo", ENETUNREACH, "the modem is offline")
 	}
-	if to, ok := s.e.cfg.Hosts[canonicalName(name)]; ok {
-		if !inFamily(to.Addr(), s.family) {
-			return nil, 0, s.notFound(name, "it is mapped to "+to.Addr().String()+", which is not of the socket's family", nil)
+	if h, ok := s.e.hosts.byName[canonicalName(name)]; ok {
+		if !inFamily(h.addr, s.family) {
+			return nil, s.notFound(name, "it is mapped to "+h.addr.String()+", which is not of the socket's family", nil)
 		}
-		return []netip.Addr{to.Addr()}, to.Port(), nil
+		return []netip.Addr{h.addr}, nil
 	}
 	if s.e.cfg.NoExternal {
 		if canonicalName(name) == "localhost" {
-			return []netip.Addr{s.e.localAddress(max(s.family, IPv4), 0).Addr()}, 0, nil
+			return []netip.Addr{s.e.localAddress(max(s.family, IPv4), 0).Addr()}, nil
 		}
-		return nil, 0, s.notFound(name, "the no-external setting asks no name server; map the name to a loopback address", nil)
+		return nil, s.notFound(name, "the no-external setting asks no name server; map the name to a loopback address", nil)
 	}
 	var resolver Resolver = net.DefaultResolver
 	if s.e.cfg.Resolver != nil {
@@ -128,11 +108,11 @@ func (s *Socket) resolve(ctx context.Context, name string, online bool) ([]netip
 	}
 	if len(addrs) == 0 {
 		if cause := context.Cause(ctx); cause != nil {
-			return nil, 0, cause
+			return nil, cause
 		}
-		return nil, 0, s.notFound(name, "the name server has no address for it", err)
+		return nil, s.notFound(name, "the name server has no address for it", err)
 	}
-	return addrs, 0, nil
+	return addrs, nil
 }
 
 // notFound is the error of a failed lookup; that its errno is EHOSTUNREACH is
@@ -152,7 +132,7 @@ func inFamily(a netip.Addr, f Family) bool {
 
 // target finds the address to connect or send to.
 func (s *Socket) target(ctx context.Context, op, host string, port uint16, online bool) (netip.AddrPort, error) {
-	addrs, mapped, err := s.resolve(ctx, host, online)
+	addrs, err := s.resolve(ctx, host, online)
 	if err != nil {
 		var own *Error
 		if errors.As(err, &own) {
@@ -160,13 +140,14 @@ func (s *Socket) target(ctx context.Context, op, host string, port uint16, onlin
 		}
 		return netip.AddrPort{}, err
 	}
-	if mapped != 0 {
-		port = mapped
+	to, err := s.e.hosts.translate(netip.AddrPortFrom(addrs[0], port))
+	if err != nil {
+		return netip.AddrPort{}, s.errorf(op, ECONNREFUSED, "%s", err)
 	}
-	if reason, no := s.e.forbidden(addrs[0]); no {
+	if reason, no := s.e.forbidden(to.Addr()); no {
 		return netip.AddrPort{}, s.errorf(op, ENETUNREACH, "%s", reason)
 	}
-	return netip.AddrPortFrom(addrs[0], port), nil
+	return to, nil
 }
 
 func hostPort(host string, port uint16) string {

@@ -2,6 +2,8 @@ package socket_test
 
 import (
 	"context"
+	"fmt"
+	"net"
 	"net/netip"
 	"testing"
 	"testing/synctest"
@@ -155,6 +157,52 @@ func TestMappedPort(t *testing.T) {
 	exchange(t, s)
 }
 
+// TestMappedByPort shows that a mapping for one port leaves the other ports closed,
+// and that a program that looks the name up first gets there as well.
+func TestMappedByPort(t *testing.T) {
+	here := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), serve(t, echo))
+	e, _ := start(t, socket.Config{NoExternal: true, Hosts: map[string]netip.AddrPort{
+		"broker.example:8883": here, "broker.example:1883": here, "plain.example": netip.AddrPortFrom(here.Addr(), 0)}})
+
+	addrs, err := e.Lookup("Broker.example", socket.IPv4)
+	require.NoError(t, err)
+	require.Equal(t, "[198.18.0.1]", fmt.Sprint(addrs))
+	for _, host := range []string{"broker.example", addrs[0].String()} {
+		s := open(t, e, socket.TCP)
+		require.NoError(t, s.Connect(host, 8883))
+		require.Equal(t, "198.18.0.1", s.PeerAddr().Addr().String())
+		exchange(t, s)
+		requireErrno(t, open(t, e, socket.TCP).Connect(host, 80), socket.ECONNREFUSED, "mapped for port 1883, 8883 and not for 80")
+	}
+	s := open(t, e, socket.TCP)
+	require.NoError(t, s.Connect("plain.example", here.Port()))
+	require.Equal(t, here, s.PeerAddr())
+}
+
+// A datagram that comes back bears the address that it was sent to.
+func TestMappedDatagrams(t *testing.T) {
+	packet, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { packet.Close() })
+	go func() {
+		for b := make([]byte, 100); ; {
+			n, from, err := packet.ReadFrom(b)
+			if err != nil {
+				return
+			}
+			packet.WriteTo(b[:n], from)
+		}
+	}()
+	e, _ := start(t, socket.Config{Hosts: map[string]netip.AddrPort{
+		"echo.example:2444": netip.MustParseAddrPort(packet.LocalAddr().String())}})
+	s := open(t, e, socket.UDP)
+	_, err = s.SendTo([]byte("hello"), "198.18.0.1", 2444)
+	require.NoError(t, err)
+	data, from, err := s.Recv(100, 0)
+	require.NoError(t, err)
+	require.Equal(t, "hello from 198.18.0.1:2444", string(data)+" from "+from.String())
+}
+
 type table map[string][]netip.Addr
 
 func (m table) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, error) {
@@ -169,6 +217,16 @@ func TestParseHost(t *testing.T) {
 		{"b=[::1]", "b", "[::1]:0"},
 		{"b=[::1]:1883", "b", "[::1]:1883"},
 		{"b=::ffff:127.0.0.1", "b", "127.0.0.1:0"},
+		{"B.Lab:8883=127.0.0.1:18883", "b.lab:8883", "127.0.0.1:18883"},
+		{"b:8883=127.0.0.1", "b:8883", "127.0.0.1:0"},
+		{"b:0=127.0.0.1", "", ""},
+		{"b:x=127.0.0.1", "", ""},
+		{"b=127.0.0.1:0", "", ""},
+		{"192.0.2.1=127.0.0.1", "", ""},
+		{"[::1]:80=127.0.0.1", "", ""},
+		{"mqtts://b=127.0.0.1", "", ""},
+		{"a b=127.0.0.1", "", ""},
+		{".=127.0.0.1", "", ""},
 		{"b=localhost", "", ""},
 		{"b=", "", ""},
 		{"=127.0.0.1", "", ""},

@@ -148,7 +148,7 @@ func (s *Socket) take(max int, flags Flags) (data []byte, from netip.AddrPort, e
 	over := rx.eof || rx.err != nil
 	switch n := len(rx.stream); {
 	case n == 0:
-		return nil, s.peer, s.ended(), over
+		return nil, s.e.hosts.showAs(s.peer), s.ended(), over
 	case n < max && n < readAhead && flags&WaitAll != 0 && flags&DontWait == 0 && !over:
 		return nil, from, nil, false
 	default:
@@ -160,7 +160,7 @@ func (s *Socket) take(max int, flags Flags) (data []byte, from netip.AddrPort, e
 			}
 			s.madeRoom()
 		}
-		return data, s.peer, nil, true
+		return data, s.e.hosts.showAs(s.peer), nil, true
 	}
 }
 
@@ -316,7 +316,7 @@ func (s *Socket) readDatagrams(buf []byte, read func([]byte) (int, netip.AddrPor
 			// A connected socket hears its peer only.
 		default:
 			data := append([]byte(nil), buf[:min(n, chunk)]...)
-			s.rx.datagrams = append(s.rx.datagrams, datagram{data, from})
+			s.rx.datagrams = append(s.rx.datagrams, datagram{data, s.e.hosts.showAs(from)})
 			s.rx.size += len(data)
 		}
 		s.serveReceives()

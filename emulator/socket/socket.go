@@ -173,7 +173,7 @@ func (s *Socket) LocalAddr() netip.AddrPort {
 func (s *Socket) PeerAddr() netip.AddrPort {
 	s.e.mu.Lock()
 	defer s.e.unlock()
-	return s.peer
+	return s.e.hosts.showAs(s.peer)
 }
 
 // Close closes the socket and frees its handle. What is in progress on it ends
