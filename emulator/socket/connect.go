@@ -94,6 +94,7 @@ func (s *Socket) stopConnect(reason *Error) {
 // link is what a successful connect brings.
 type link struct {
 	peer   netip.AddrPort
+	asked  netip.AddrPort // peer as the program knows it, see mappedHosts; zero if it is peer
 	conn   net.Conn
 	packet net.PacketConn
 	out    *outConn
@@ -169,7 +170,10 @@ func (l *link) close(keep net.PacketConn) {
 // install makes the socket a connected one.
 func (s *Socket) install(l link) {
 	s.state = stateConnected
-	s.peer = l.peer
+	s.peer, s.asked = l.peer, l.asked
+	if !s.asked.IsValid() {
+		s.asked = s.peer
+	}
 	s.dtls = l.dtls
 	switch {
 	case s.protocol == UDP && s.packet == nil:
@@ -200,7 +204,7 @@ func (op *connectOp) connect() (l link, err error) {
 			return l, err
 		}
 	}
-	l.peer, err = s.target(op.ctx, "connect", op.host, op.port, op.online)
+	l.peer, l.asked, err = s.target(op.ctx, "connect", op.host, op.port, op.online)
 	if err != nil {
 		return l, op.why(err)
 	}

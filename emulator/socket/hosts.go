@@ -26,7 +26,7 @@ func ParseHost(text string) (name string, addr netip.AddrPort, err error) {
 		return name, netip.AddrPortFrom(ip.Unmap(), 0), nil
 	}
 	addr, err = netip.ParseAddrPort(target)
-	if err != nil || addr.Addr().Zone() != "" || addr.Port() == 0 {
+	if err != nil || addr.Addr().Zone() != "" {
 		return "", netip.AddrPort{}, fmt.Errorf("host mapping %q: %q is not an IP address, with or without a port", text, target)
 	}
 	return name, unmap(addr), nil

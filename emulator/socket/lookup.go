@@ -130,24 +130,24 @@ func inFamily(a netip.Addr, f Family) bool {
 	return f == AnyFamily || (f == IPv4) == a.Is4()
 }
 
-// target finds the address to connect or send to.
-func (s *Socket) target(ctx context.Context, op, host string, port uint16, online bool) (netip.AddrPort, error) {
+// target finds the address to connect or send to, and what the program calls it.
+func (s *Socket) target(ctx context.Context, op, host string, port uint16, online bool) (to, asked netip.AddrPort, err error) {
 	addrs, err := s.resolve(ctx, host, online)
 	if err != nil {
 		var own *Error
 		if errors.As(err, &own) {
 			err = &Error{Op: op, Errno: own.Errno, Reason: own.Reason, Err: own.Err}
 		}
-		return netip.AddrPort{}, err
+		return to, asked, err
 	}
-	to, err := s.e.hosts.translate(netip.AddrPortFrom(addrs[0], port))
-	if err != nil {
-		return netip.AddrPort{}, s.errorf(op, ECONNREFUSED, "%s", err)
+	asked = netip.AddrPortFrom(addrs[0], port)
+	if to, err = s.e.hosts.translate(asked); err != nil {
+		return to, asked, s.errorf(op, ECONNREFUSED, "%s", err)
 	}
 	if reason, no := s.e.forbidden(to.Addr()); no {
-		return netip.AddrPort{}, s.errorf(op, ENETUNREACH, "%s", reason)
+		return to, asked, s.errorf(op, ENETUNREACH, "%s", reason)
 	}
-	return to, nil
+	return to, asked, nil
 }
 
 func hostPort(host string, port uint16) string {

@@ -92,7 +92,8 @@ func TestOpenedOffline(t *testing.T) {
 
 func TestLookup(t *testing.T) {
 	hosts := map[string]netip.AddrPort{
-		"mapped.test": netip.MustParseAddrPort("127.0.0.2:1883"),
+		"mapped.test": netip.MustParseAddrPort("127.0.0.2:0"),
+		"port.test":   netip.MustParseAddrPort("127.0.0.2:1883"),
 		"six.test":    netip.MustParseAddrPort("[::1]:0"),
 	}
 	answers := table{"both.test": {netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("192.0.2.1")}}
@@ -108,6 +109,7 @@ func TestLookup(t *testing.T) {
 		{name: "literal IPv6", host: "::1", family: socket.IPv6, want: "::1"},
 		{name: "literal of another family", host: "::1", family: socket.IPv4, errno: socket.EAFNOSUPPORT},
 		{name: "mapped", host: "Mapped.TEST.", want: "127.0.0.2"},
+		{name: "mapped with a port", host: "port.test", want: "198.18.0.1"},
 		{name: "mapped to another family", host: "six.test", family: socket.IPv4, errno: socket.EHOSTUNREACH},
 		{name: "name server", host: "both.test", want: "2001:db8::1 192.0.2.1"},
 		{name: "name server, IPv4", host: "both.test", family: socket.IPv4, want: "192.0.2.1"},
@@ -153,7 +155,7 @@ func TestMappedPort(t *testing.T) {
 		"broker.example": netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)}})
 	s := open(t, e, socket.TCP)
 	require.NoError(t, s.Connect("broker.example", 8883))
-	require.Equal(t, port, s.PeerAddr().Port())
+	require.Equal(t, "198.18.0.1:8883", s.PeerAddr().String())
 	exchange(t, s)
 }
 
@@ -221,7 +223,7 @@ func TestParseHost(t *testing.T) {
 		{"b:8883=127.0.0.1", "b:8883", "127.0.0.1:0"},
 		{"b:0=127.0.0.1", "", ""},
 		{"b:x=127.0.0.1", "", ""},
-		{"b=127.0.0.1:0", "", ""},
+		{"b=127.0.0.1:0", "b", "127.0.0.1:0"},
 		{"192.0.2.1=127.0.0.1", "", ""},
 		{"[::1]:80=127.0.0.1", "", ""},
 		{"mqtts://b=127.0.0.1", "", ""},

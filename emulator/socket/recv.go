@@ -148,7 +148,7 @@ func (s *Socket) take(max int, flags Flags) (data []byte, from netip.AddrPort, e
 	over := rx.eof || rx.err != nil
 	switch n := len(rx.stream); {
 	case n == 0:
-		return nil, s.e.hosts.showAs(s.peer), s.ended(), over
+		return nil, s.asked, s.ended(), over
 	case n < max && n < readAhead && flags&WaitAll != 0 && flags&DontWait == 0 && !over:
 		return nil, from, nil, false
 	default:
@@ -160,7 +160,7 @@ func (s *Socket) take(max int, flags Flags) (data []byte, from netip.AddrPort, e
 			}
 			s.madeRoom()
 		}
-		return data, s.e.hosts.showAs(s.peer), nil, true
+		return data, s.asked, nil, true
 	}
 }
 
@@ -316,7 +316,7 @@ func (s *Socket) readDatagrams(buf []byte, read func([]byte) (int, netip.AddrPor
 			// A connected socket hears its peer only.
 		default:
 			data := append([]byte(nil), buf[:min(n, chunk)]...)
-			s.rx.datagrams = append(s.rx.datagrams, datagram{data, s.e.hosts.showAs(from)})
+			s.rx.datagrams = append(s.rx.datagrams, datagram{data, s.shown(from)})
 			s.rx.size += len(data)
 		}
 		s.serveReceives()
@@ -325,6 +325,14 @@ func (s *Socket) readDatagrams(buf []byte, read func([]byte) (int, netip.AddrPor
 			return
 		}
 	}
+}
+
+// shown returns a datagram's sender as the program knows it.
+func (s *Socket) shown(from netip.AddrPort) netip.AddrPort {
+	if from == s.peer {
+		return s.asked
+	}
+	return s.e.hosts.showAs(from)
 }
 
 // waitForRoom waits until the socket can take more; false if it is gone.

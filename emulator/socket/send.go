@@ -217,7 +217,7 @@ func (s *Socket) sendDatagrams() {
 			n, err = conn.Write(op.data)
 		} else {
 			if op.host != "" {
-				peer, err = s.target(op.ctx, "send", op.host, op.port, online)
+				peer, _, err = s.target(op.ctx, "send", op.host, op.port, online)
 			}
 			if err == nil {
 				n, err = packet.WriteTo(op.data, net.UDPAddrFromAddrPort(peer))

@@ -80,6 +80,7 @@ type Socket struct {
 
 	local netip.AddrPort // bound to, or of the connection
 	peer  netip.AddrPort // connected to
+	asked netip.AddrPort // peer as the program knows it
 	to    string         // what the caller connected to, "host:port"
 
 	abort  context.CancelCauseFunc // of the running connect
@@ -173,7 +174,7 @@ func (s *Socket) LocalAddr() netip.AddrPort {
 func (s *Socket) PeerAddr() netip.AddrPort {
 	s.e.mu.Lock()
 	defer s.e.unlock()
-	return s.e.hosts.showAs(s.peer)
+	return s.asked
 }
 
 // Close closes the socket and frees its handle. What is in progress on it ends
