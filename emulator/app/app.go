@@ -9,6 +9,7 @@ import (
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem"
 	"nrf91emu/emulator/socket"
+	"nrf91emu/emulator/timer"
 )
 
 // OpenQuoteAfter is how long a quoted string may stay open before the record
@@ -70,9 +71,11 @@ type App struct {
 	// lastInput is when the last byte after the last command came, kept only
 	// where notifications wait for it.
 	lastInput time.Time
-	flushing  *time.Timer // sends held notifications when their time has come
-	quoteOpen *time.Timer // notes an open quote in the record
+	flushing  *timer.Timer // sends held notifications when their time has come
+	quoteOpen *timer.Timer // notes an open quote in the record
 
+	// timers end with the application.
+	timers *timer.Group
 	// life is counted up at each start and stop: what belongs to an earlier life
 	// does nothing.
 	life   int
@@ -96,7 +99,7 @@ type exchange struct {
 
 // New returns an application that has not started yet.
 func New(cfg Config) *App {
-	return &App{cfg: cfg, framer: atcmd.NewFramer(cfg.Dialect.Framing)}
+	return &App{cfg: cfg, framer: atcmd.NewFramer(cfg.Dialect.Framing), timers: timer.NewGroup(cfg.Run)}
 }
 
 // Start begins from the beginning, as a reset does: no echo, no unfinished line,
@@ -104,7 +107,7 @@ func New(cfg Config) *App {
 func (a *App) Start() {
 	a.Stop()
 	*a = App{
-		cfg: a.cfg, framer: a.framer, number: a.number, life: a.life,
+		cfg: a.cfg, framer: a.framer, timers: a.timers, number: a.number, life: a.life,
 		out: append(a.out, a.cfg.Dialect.Banner...),
 	}
 	a.framer.Reset()
@@ -114,29 +117,13 @@ func (a *App) Start() {
 // answered.
 func (a *App) Stop() {
 	a.life++
-	for _, t := range []*time.Timer{a.flushing, a.quoteOpen} {
-		if t != nil {
-			t.Stop()
-		}
-	}
-	if a.data != nil {
-		a.data.timer.Stop()
-	}
+	a.timers.Stop()
 	a.stopServices()
 }
 
-// after calls fn with the device's lock held when d has passed, unless the
-// application has been stopped by then.
-func (a *App) after(d time.Duration, fn func()) {
-	life := a.life
-	time.AfterFunc(d, func() {
-		a.cfg.Run(func() {
-			if a.life == life {
-				fn()
-			}
-		})
-	})
-}
+// after calls fn with the device's lock held when d has passed, unless the timer
+// or the application has been stopped by then.
+func (a *App) after(d time.Duration, fn func()) *timer.Timer { return a.timers.After(d, fn) }
 
 // Dialect returns what the application is.
 func (a *App) Dialect() *Dialect { return a.cfg.Dialect }

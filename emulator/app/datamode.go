@@ -8,6 +8,7 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/socket"
+	"nrf91emu/emulator/timer"
 )
 
 const (
@@ -49,7 +50,7 @@ type dataMode struct {
 	sending bool
 	closing bool  // data mode ends when what is on its way has gone
 	failed  error // what follows is dropped until the end (null mode)
-	timer   *time.Timer
+	timer   *timer.Timer
 }
 
 // enterData enters data mode once the command in hand has been answered.
@@ -59,14 +60,7 @@ func (a *App) enterData(d *dataMode) {
 	if a.limit == 0 {
 		a.limit = a.shortestLimit()
 	}
-	d.timer = time.AfterFunc(time.Hour, func() {
-		a.cfg.Run(func() {
-			if a.data == d {
-				d.pause()
-			}
-		})
-	})
-	d.timer.Stop()
+	d.timer = a.timers.New(d.pause)
 	if d.sock != nil {
 		d.sock.watch()
 	}

@@ -8,6 +8,7 @@ import (
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/modem"
 	"nrf91emu/emulator/socket"
+	"nrf91emu/emulator/timer"
 )
 
 // mqttCommands are those of section 4 of serial-modem-at.md. There is no will.
@@ -337,14 +338,7 @@ func (m *mqttService) mqttMessage(topic string, payload []byte) {
 
 func (m *mqttService) mqttHold() bool { return m.app.holdServices() }
 
-func (m *mqttService) locked(fn func()) {
-	life := m.app.life
-	m.app.cfg.Run(func() {
-		if m.app.life == life {
-			fn()
-		}
-	})
-}
+func (m *mqttService) timers() *timer.Group { return m.app.timers }
 
 // mask returns a command line for the record, without secrets: those that the
 // modem knows, and the password of #XMQTTCON. What could be parsed of it is cmd.

@@ -8,6 +8,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"nrf91emu/emulator/socket"
+	"nrf91emu/emulator/timer"
 )
 
 // An mqttEvent is the <type> of #XMQTTEVT (serial-modem-at 4.2, documented).
@@ -46,8 +47,8 @@ type mqttHost interface {
 	// mqttHold reports whether no more messages should be handed over now. Then
 	// resume is called as soon as they may be.
 	mqttHold() bool
-	// locked runs a function with the device's lock held.
-	locked(func())
+	// timers is where the client's timers belong.
+	timers() *timer.Group
 }
 
 // mqttClient is the MQTT client of the applications, Zephyr's library in its
@@ -69,8 +70,7 @@ type mqttClient struct {
 	out     []mqttOutgoing
 	sending bool
 
-	alive      *time.Timer
-	lastSent   time.Time
+	alive      *timer.Timer
 	unanswered int // PINGREQs
 }
 
@@ -205,14 +205,13 @@ func (c *mqttClient) pump() {
 // sent begins a new keep-alive interval: the library counts from what it has
 // sent, not from what it has received (seen in source).
 func (c *mqttClient) sent() {
-	c.lastSent = time.Now()
-	switch {
-	case c.ended || c.keepAlive == 0:
-	case c.alive == nil:
-		c.alive = time.AfterFunc(c.keepAlive, func() { c.host.locked(c.idle) })
-	default:
-		c.alive.Reset(c.keepAlive)
+	if c.ended || c.keepAlive == 0 {
+		return
 	}
+	if c.alive == nil {
+		c.alive = c.host.timers().New(c.idle)
+	}
+	c.alive.Reset(c.keepAlive)
 }
 
 // idle is called when the keep-alive interval has passed. Before CONNACK the
@@ -221,9 +220,6 @@ func (c *mqttClient) sent() {
 // the application looks at that when something else arrives, here it does with
 // the next ping too (chosen).
 func (c *mqttClient) idle() {
-	if c.ended || time.Since(c.lastSent) < c.keepAlive {
-		return
-	}
 	switch {
 	case !c.accepted:
 		c.end(-int(socket.ECONNABORTED), errors.New("the broker did not answer CONNECT with CONNACK within the keep-alive time"))
@@ -370,9 +366,7 @@ func (c *mqttClient) end(result int, why error) {
 func (c *mqttClient) stop() {
 	c.ended = true
 	c.in, c.out = nil, nil
-	if c.alive != nil {
-		c.alive.Stop()
-	}
+	c.alive.Stop()
 	c.s.SetNotify(nil)
 	c.s.Close()
 }

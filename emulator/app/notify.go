@@ -53,10 +53,8 @@ func (a *App) deliver() {
 			return // finish comes back
 		}
 		if wait := a.urcWait(); wait > 0 {
-			if a.flushing != nil {
-				a.flushing.Stop()
-			}
-			a.flushing = time.AfterFunc(wait, func() { a.cfg.Run(a.deliver) })
+			a.flushing.Stop()
+			a.flushing = a.after(wait, a.deliver)
 			return
 		}
 	}
@@ -109,18 +107,11 @@ func (a *App) watchInput() {
 				fmt.Sprintf("%v of %d characters: what is too much is lost, a closing quote too", atcmd.ErrLineTooLong, limit))
 		}
 	}
-	if a.quoteOpen != nil {
-		a.quoteOpen.Stop()
-		a.quoteOpen = nil
-	}
+	a.quoteOpen.Stop()
 	if a.framer.InQuotes() && a.cfg.Log.Enabled() {
-		a.quoteOpen = time.AfterFunc(OpenQuoteAfter, func() {
-			a.cfg.Run(func() {
-				if a.framer.InQuotes() {
-					a.problem("open-quote", a.framer.Pending(),
-						"a quoted string is open, so the terminator does not end the line: the port is silent until the quote is closed")
-				}
-			})
+		a.quoteOpen = a.after(OpenQuoteAfter, func() {
+			a.problem("open-quote", a.framer.Pending(),
+				"a quoted string is open, so the terminator does not end the line: the port is silent until the quote is closed")
 		})
 	}
 }

@@ -243,9 +243,11 @@ func TestSLMWaits(t *testing.T) {
 		h, f := mqttPeer(t, "slm")
 		h.expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
 		h.expect(`AT#XCONNECT="127.0.0.1",1`, line("#XCONNECT: 1"))
-		h.quiet("AT#XPOLL=2000,0\r\n")
+		h.quiet("AT#XPOLL=2147483647,0\r\n")
+		require.Equal(t, 1, h.runningTimers())
 		time.Sleep(time.Second)
 		h.broker(f, "x", line(`#XPOLL: 0,"0x0001"`))
+		require.Zero(t, h.runningTimers(), "a poll that has ended keeps no timer for 24 days")
 		h.expect("AT#XPOLL=2000", line(`#XPOLL: 0,"0x0001"`))
 		f.Close()
 		h.settle()
@@ -468,4 +470,11 @@ func TestSLMDTLS(t *testing.T) {
 			h.expect("AT#XUDPCLI=0", urc(`#XUDPCLI: 0,"disconnected"`)+ok)
 		}
 	}
+}
+
+// runningTimers returns how many timers the application has waiting.
+func (h *host) runningTimers() int {
+	h.Lock()
+	defer h.Unlock()
+	return h.RunningTimers()
 }

@@ -6,6 +6,7 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/socket"
+	"nrf91emu/emulator/timer"
 )
 
 // slmPolling is the setting of #XAPOLL in its old form.
@@ -56,7 +57,9 @@ func (a *App) slmPoll(w *atcmd.Response, cmd *atcmd.Command) error {
 		return nil
 	}
 	wait := a.later()
+	var limit *timer.Timer
 	end := func() {
+		limit.Stop()
 		for _, k := range targets {
 			k.SetNotify(nil)
 		}
@@ -74,11 +77,7 @@ func (a *App) slmPoll(w *atcmd.Response, cmd *atcmd.Command) error {
 		return nil
 	}
 	if timeout > 0 {
-		a.after(time.Duration(timeout)*time.Millisecond, func() {
-			if wait.live() {
-				end()
-			}
-		})
+		limit = a.after(time.Duration(timeout)*time.Millisecond, end)
 	}
 	return nil
 }

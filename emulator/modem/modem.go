@@ -15,6 +15,7 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/timer"
 	"nrf91emu/keystore"
 )
 
@@ -61,11 +62,7 @@ type Modem struct {
 	// meanwhile by others waits for its turn.
 	busy bool
 
-	// timers are those that have not fired. life is counted up at each power-on
-	// and power-off: a timer of an earlier life, which fired while it was being
-	// stopped, does nothing.
-	timers  map[*time.Timer]struct{}
-	life    int
+	timers  *timer.Group // they end with the power
 	on      bool
 	crashed bool
 
@@ -99,7 +96,7 @@ func New(cfg Config) *Modem {
 		cfg.Retained = new(Retained)
 	}
 	cfg.Network.complete(homeNetwork(cfg.Identity.IMSI))
-	m := &Modem{cfg: cfg}
+	m := &Modem{cfg: cfg, timers: timer.NewGroup(cfg.Run)}
 	m.supply.millivolts = DefaultSupply
 	return m
 }
@@ -148,11 +145,9 @@ func (m *Modem) Shutdown() {
 
 // stop forgets all that is not kept over a loss of power.
 func (m *Modem) stop() {
-	for t := range m.timers {
-		t.Stop()
-	}
-	cfg, millivolts, degrees, life := m.cfg, m.supply.millivolts, m.environment.degrees, m.life+1
-	*m = Modem{cfg: cfg, life: life}
+	m.timers.Stop()
+	cfg, timers, millivolts, degrees := m.cfg, m.timers, m.supply.millivolts, m.environment.degrees
+	*m = Modem{cfg: cfg, timers: timers}
 	m.supply.millivolts, m.environment.degrees = millivolts, degrees
 }
 
@@ -227,29 +222,16 @@ func (m *Modem) after(d time.Duration, fn func()) (stop func()) {
 		})
 		return func() { done = true }
 	}
-	if m.timers == nil {
-		m.timers = make(map[*time.Timer]struct{})
-	}
-	life, stopped := m.life, false
-	var t *time.Timer
-	t = time.AfterFunc(d, func() {
-		m.cfg.Run(func() {
-			if m.life == life && !m.crashed && !stopped {
-				delete(m.timers, t)
-				exchange := m.exchange
-				m.exchange = 0 // what happens now belongs to no command
-				fn()
-				m.Settle()
-				m.exchange = exchange
-			}
-		})
-	})
-	m.timers[t] = struct{}{}
-	return func() {
-		stopped = true
-		t.Stop()
-		delete(m.timers, t)
-	}
+	return m.timers.After(d, func() {
+		if m.crashed {
+			return
+		}
+		exchange := m.exchange
+		m.exchange = 0 // what happens now belongs to no command
+		fn()
+		m.Settle()
+		m.exchange = exchange
+	}).Stop
 }
 
 // notify sends an unsolicited line, if the modem still can.

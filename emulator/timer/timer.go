@@ -1,0 +1,96 @@
+// Package timer calls functions later with a lock held, unless they have been
+// stopped by then.
+//
+// A [time.AfterFunc] that takes a lock may have fired and wait for the lock while
+// somebody who holds it stops the timer; it goes on afterwards. Here that cannot
+// be: whoever holds the lock and has stopped a timer, or started it anew, will not
+// see it fire for what was before. What waits for the lock reads nothing that the
+// lock guards.
+package timer
+
+import "time"
+
+// A Group is timers that end together. Everything but the wait itself happens
+// with the lock held: the methods of a group and of its timers are called so, and
+// so are their functions.
+type Group struct {
+	run     func(func())
+	running []*Timer
+}
+
+// NewGroup returns a group whose functions are called by run, which takes the
+// lock.
+func NewGroup(run func(func())) *Group { return &Group{run: run} }
+
+// New returns a timer that calls fn. It does not run until Reset.
+func (g *Group) New(fn func()) *Timer { return &Timer{group: g, fn: fn} }
+
+// After calls fn when d has passed, once.
+func (g *Group) After(d time.Duration, fn func()) *Timer {
+	t := g.New(fn)
+	t.Reset(d)
+	return t
+}
+
+// Stop stops all timers that run. They and new ones may be started afterwards.
+func (g *Group) Stop() {
+	for len(g.running) > 0 {
+		g.running[len(g.running)-1].Stop()
+	}
+}
+
+// Running returns how many timers run.
+func (g *Group) Running() int { return len(g.running) }
+
+// A Timer calls a function later. The nil timer can be stopped.
+type Timer struct {
+	group *Group
+	fn    func()
+	timer *time.Timer
+	index int // in group.running, plus 1; 0 if the timer does not run
+	when  time.Time
+}
+
+// Reset has the function called when d has passed from now, and not when an
+// earlier call of Reset wanted it.
+func (t *Timer) Reset(d time.Duration) {
+	t.when = time.Now().Add(d)
+	if t.index == 0 {
+		t.group.running = append(t.group.running, t)
+		t.index = len(t.group.running)
+	}
+	if t.timer != nil {
+		t.timer.Reset(d)
+		return
+	}
+	run := t.group.run
+	t.timer = time.AfterFunc(d, func() { run(t.fire) })
+}
+
+// Stop stops the timer, if it runs.
+func (t *Timer) Stop() {
+	if t == nil || t.index == 0 {
+		return
+	}
+	t.timer.Stop()
+	t.remove()
+}
+
+// fire calls the function unless this is a call from before the last Stop or
+// Reset that had to wait for the lock.
+func (t *Timer) fire() {
+	if t.index == 0 || time.Now().Before(t.when) {
+		return
+	}
+	t.remove()
+	t.fn()
+}
+
+func (t *Timer) remove() {
+	running := t.group.running
+	last := running[len(running)-1]
+	running[t.index-1], last.index = last, t.index
+	running[len(running)-1] = nil
+	t.group.running = running[:len(running)-1]
+	t.index = 0
+}
