@@ -40,6 +40,7 @@ var commands = []command{
 	{"ctl", "Look at a running modem and handle it: power, credentials, wear, events.", newCommand[ctlCmd]},
 	{"flash", "Show the credentials and the wear in a state file.", newCommand[flashCmd]},
 	{"faults", "List what can be made to go wrong.", newCommand[faultsCmd]},
+	{"facts", "Show what is known about the real thing, with sources, and where the emulator differs from it.", newCommand[factsCmd]},
 	{"profiles", "List the modems and the applications that can be emulated.", newCommand[profilesCmd]},
 }
 

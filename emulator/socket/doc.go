@@ -24,24 +24,7 @@
 //
 // # Known deviations from the modem
 //
-//   - Cipher suites: the modem's 0xC024 and, over TLS, its four PSK suites
-//     (0x008C, 0x008D, 0x00AE, 0xC0A8) are not in crypto/tls; over DTLS, 0xC009,
-//     0xC013, 0xC023, 0xC024, 0xC027, 0x008C and 0x008D are not in pion/dtls. They
-//     are left out of the ClientHello. See [TLSCipherSuites], [DTLSCipherSuites].
-//   - A TLS socket whose security tags hold a pre-shared key and no CA certificate
-//     is refused with EOPNOTSUPP.
-//   - crypto/tls orders the offered cipher suites itself, so the priority in
-//     [Socket.SetCipherSuites] decides only which are offered.
-//   - When the server's certificate is refused, the alert on the wire is
-//     bad_certificate; the modem has been seen to send unknown_ca.
-//   - TLS sessions are resumed by ticket only, not by session identifier.
-//   - DTLS sockets with a pre-shared key offer only PSK suites, even if their tags
-//     hold a CA as well.
-//   - The DTLS fragment length is kept by splitting handshake messages; the
-//     max_fragment_length extension is not sent.
-//   - DTLS save and load suspend and resume the session where it is: what can be
-//     seen from outside is the same, the memory is not given back.
-//   - Echo replies, release assistance and PDN binding are remembered and have no
-//     effect on the host's network; raw sockets open and do nothing.
-//   - The address of a connection is the host's.
+// Which cipher suites crypto/tls and pion/dtls lack, and other differences of TLS and
+// DTLS, are in emulator/DEVIATIONS.md and in the facts of the subject tls. See
+// [TLSCipherSuites] and [DTLSCipherSuites].
 package socket

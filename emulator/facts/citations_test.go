@@ -1,0 +1,111 @@
+package facts_test
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"nrf91emu/emulator/facts"
+)
+
+const root = "../.." // of the module, seen from this package
+
+var (
+	factName = regexp.MustCompile(`[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*`)
+	// citation is "fact NAME" or "facts NAME, NAME and NAME".
+	citation = regexp.MustCompile(strings.ReplaceAll(`\bfacts? (NAME(?:(?:, and |, | and )NAME)*)`, "NAME", factName.String()))
+	// wrapped is a line break inside a comment.
+	wrapped = regexp.MustCompile(`\n[ \t]*(?://|#|\*)?[ \t]*`)
+	// oldCitation cites documents that are not in the project.
+	oldCitation = regexp.MustCompile(`(?i)\bserial-modem-at\b|\bnrf91-at\b|\bserial-modem-2\b|\bpitfalls\b|\bwear\.md\b|\bhost-api\b` +
+		`|\bsections? [0-9]|\b[0-9]{1,2}\.[0-9]{1,2}, (?:seen|documented|inferred)`)
+	// foreignSection is a section of a standard, which anybody can read.
+	foreignSection = regexp.MustCompile(`(?:RFC|TS) [0-9.]+,? sections? [0-9.]+|[Ss]ection [0-9.]+ of (?:RFC|3GPP|TS) `)
+)
+
+// sources calls do with each text file in which a fact can be cited.
+func sources(t *testing.T, do func(name, text string)) {
+	t.Helper()
+	kinds := []string{".go", ".md", ".txt", ".txtar", ".c", ".h", ".cmake", ".yaml", ".json", ".js", ".html"}
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && file != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
+			return fs.SkipDir
+		case d.IsDir() || !slices.Contains(kinds, filepath.Ext(file)):
+			return nil
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, file)
+		if err != nil {
+			return err
+		}
+		do(filepath.ToSlash(name), string(data))
+		return nil
+	})
+	require.NoError(t, err)
+}
+
+// cited returns the names that a text cites.
+func cited(text string) []string {
+	var names []string
+	for _, m := range citation.FindAllStringSubmatch(wrapped.ReplaceAllString(text, " "), -1) {
+		names = append(names, factName.FindAllString(m[1], -1)...)
+	}
+	return names
+}
+
+// Each citation names a fact; what nobody cites is listed with -v.
+func TestCitationsResolve(t *testing.T) {
+	citations := map[string]int{}
+	sources(t, func(name, text string) {
+		if strings.HasPrefix(name, "emulator/facts/") || path.Base(name) == "facts.txtar" { // it asks for one in vain
+			return
+		}
+		for _, fact := range cited(text) {
+			citations[fact]++
+			if _, ok := facts.Lookup(fact); !ok {
+				t.Errorf("%s cites the fact %s, which does not exist: see nrf91emu facts %s", name, fact, strings.Split(fact, "/")[0])
+			}
+		}
+	})
+	var uncited []string
+	for _, f := range facts.All() {
+		if citations[f.Name] == 0 {
+			uncited = append(uncited, f.Name)
+		}
+	}
+	t.Logf("%d of %d facts are cited by nobody: %s", len(uncited), len(facts.All()), strings.Join(uncited, " "))
+}
+
+// Documents that are not in the project are cited no more.
+func TestOldCitations(t *testing.T) {
+	files, places := 0, 0
+	sources(t, func(name, text string) {
+		if strings.HasPrefix(name, "emulator/facts/") {
+			return
+		}
+		if n := len(oldCitation.FindAllString(foreignSection.ReplaceAllString(text, ""), -1)); n > 0 {
+			files, places = files+1, places+n
+		}
+	})
+	t.Logf("%d files cite documents in %d places that are not in the project", files, places)
+}
+
+func TestCited(t *testing.T) {
+	require.Equal(t, []string{"a/b"}, cited("// It is so (fact a/b, which holds)."))
+	require.Equal(t, []string{"a/b", "c/d-e", "f/g"}, cited("// facts a/b, c/d-e\n\t// and f/g."))
+	require.Equal(t, []string{"a/b"}, cited("// as in fact\n// a/b."))
+	require.Empty(t, cited("// fact: chosen, no source"))
+}
