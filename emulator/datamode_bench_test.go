@@ -15,7 +15,7 @@ import (
 
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/link"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
 )
 
 // BenchmarkTLSUpload sends a megabyte from a pty to a TLS server: through #XSEND
@@ -62,9 +62,9 @@ func BenchmarkTLSUpload(b *testing.B) {
 	})
 
 	b.Run("modem", func(b *testing.B) {
-		network := modem.DefaultNetwork()
-		network.AttachDelay = 0
-		d, err := emulator.New(emulator.Config{Dialect: dialect(b, "serial-modem"), Network: &network})
+		air := network.Default()
+		air.AttachDelay = 0
+		d, err := emulator.New(emulator.Config{Dialect: dialect(b, "serial-modem"), Network: &air})
 		require.NoError(b, err)
 		pty, err := link.OpenPTY(link.PTYOptions{Dedicated: true})
 		require.NoError(b, err)

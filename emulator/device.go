@@ -22,6 +22,8 @@ import (
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/socket"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
@@ -30,16 +32,16 @@ import (
 // Config is what a device is made of. The zero value is a factory-fresh nRF9151
 // with the AT Client sample, whose flash is in memory.
 type Config struct {
-	// Profile is chip and firmware; nil means modem.DefaultProfile.
-	Profile *modem.Profile
+	// Profile is chip and firmware; nil means profile.Default.
+	Profile *profile.Profile
 	// Dialect is the application; nil means app.DefaultDialect.
 	Dialect *app.Dialect
 	// Identity is the modem's numbers; nil means those of the first modem of its
 	// profile.
-	Identity *modem.Identity
+	Identity *profile.Identity
 	// Network is what the modem finds on the air; nil means
-	// modem.DefaultNetwork.
-	Network *modem.Network
+	// network.Default.
+	Network *network.Network
 	// Flash holds the credentials. Nil means a new one in memory. Close leaves a
 	// flash that is given here open.
 	Flash *flash.Flash
@@ -93,7 +95,7 @@ var ErrClosed = errors.New("the device has been closed")
 // New returns a device without power.
 func New(cfg Config) (*Device, error) {
 	if cfg.Profile == nil {
-		p, err := modem.LookupProfile(modem.DefaultProfile)
+		p, err := profile.Lookup(profile.Default)
 		if err != nil {
 			return nil, err
 		}
@@ -107,10 +109,10 @@ func New(cfg Config) (*Device, error) {
 		cfg.Dialect = d
 	}
 	if cfg.Identity == nil {
-		cfg.Identity = new(modem.NewIdentity(cfg.Profile, 0))
+		cfg.Identity = new(profile.NewIdentity(cfg.Profile, 0))
 	}
 	if cfg.Network == nil {
-		cfg.Network = new(modem.DefaultNetwork())
+		cfg.Network = new(network.Default())
 	}
 	if cfg.Supply == 0 {
 		cfg.Supply = modem.DefaultSupply
@@ -266,13 +268,13 @@ func (d *Device) Inspect(fn func(*keystore.Store, *flash.Flash)) {
 }
 
 // Profile returns chip and firmware.
-func (d *Device) Profile() *modem.Profile { return d.cfg.Profile }
+func (d *Device) Profile() *profile.Profile { return d.cfg.Profile }
 
 // Dialect returns the application.
 func (d *Device) Dialect() *app.Dialect { return d.cfg.Dialect }
 
 // Identity returns the modem's numbers.
-func (d *Device) Identity() *modem.Identity { return d.cfg.Identity }
+func (d *Device) Identity() *profile.Identity { return d.cfg.Identity }
 
 // Close cuts the power and closes all ports. A flash in memory that the device
 // made itself is gone with it.

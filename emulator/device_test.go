@@ -15,7 +15,7 @@ import (
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/link"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
@@ -88,8 +88,8 @@ func dialect(t testing.TB, name string) *app.Dialect {
 	return d
 }
 
-func atOnce() *modem.Network {
-	n := modem.DefaultNetwork()
+func atOnce() *network.Network {
+	n := network.Default()
 	n.AttachDelay = 0
 	return &n
 }

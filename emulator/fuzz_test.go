@@ -6,7 +6,8 @@ import (
 
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/event"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/keystore/flash"
 )
 
@@ -24,9 +25,9 @@ func FuzzDevice(f *testing.F) {
 			f.Add(i, i, 7, []byte(seed))
 		}
 	}
-	profiles := modem.Profiles()
-	network := modem.DefaultNetwork()
-	network.AttachDelay = 0
+	profiles := profile.All()
+	air := network.Default()
+	air.AttachDelay = 0
 	f.Fuzz(func(t *testing.T, profile, dialect byte, chunk int, input []byte) {
 		var log event.Log
 		events := 0
@@ -38,7 +39,7 @@ func FuzzDevice(f *testing.F) {
 		d, err := New(Config{
 			Profile: &profiles[int(profile)%len(profiles)],
 			Dialect: &app.Dialects[int(dialect)%len(app.Dialects)],
-			Network: &network, Flash: mem, Log: &log,
+			Network: &air, Flash: mem, Log: &log,
 		})
 		if err != nil {
 			t.Fatal(err)

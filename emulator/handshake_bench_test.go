@@ -22,7 +22,7 @@ import (
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/link"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
 	"nrf91emu/emulator/socket"
 )
 
@@ -106,10 +106,10 @@ type rawHost struct {
 // newRawHost returns a modem that is on and offline; recorded says whether
 // somebody listens to its event record.
 func newRawHost(t testing.TB, recorded bool) *rawHost {
-	network := modem.DefaultNetwork()
-	network.AttachDelay = 0
+	air := network.Default()
+	air.AttachDelay = 0
 	cfg := emulator.Config{
-		Dialect: dialect(t, "serial-modem"), Network: &network, NoExternal: true,
+		Dialect: dialect(t, "serial-modem"), Network: &air, NoExternal: true,
 		Hosts: map[string]netip.AddrPort{broker: netip.MustParseAddrPort("127.0.0.1:0")},
 	}
 	if recorded {

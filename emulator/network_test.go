@@ -19,7 +19,7 @@ import (
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/link"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
 )
 
 const broker = "broker.example"
@@ -51,10 +51,10 @@ func newStation(t testing.TB, app string) *station {
 		defer s.mu.Unlock()
 		s.events = append(s.events, *e)
 	})
-	network := modem.DefaultNetwork()
-	network.AttachDelay = 0
+	air := network.Default()
+	air.AttachDelay = 0
 	d, err := emulator.New(emulator.Config{
-		Dialect: dialect(t, app), Network: &network, Log: log, NoExternal: true,
+		Dialect: dialect(t, app), Network: &air, Log: log, NoExternal: true,
 		Hosts: map[string]netip.AddrPort{broker: netip.MustParseAddrPort("127.0.0.1:0")},
 	})
 	require.NoError(t, err)
@@ -333,9 +333,9 @@ func TestSlowHost(t *testing.T) {
 		}
 		sent <- err
 	}()
-	network := modem.DefaultNetwork()
-	network.AttachDelay = 0
-	d, err := emulator.New(emulator.Config{Dialect: dialect(t, "serial-modem"), Network: &network})
+	air := network.Default()
+	air.AttachDelay = 0
+	d, err := emulator.New(emulator.Config{Dialect: dialect(t, "serial-modem"), Network: &air})
 	require.NoError(t, err)
 	port, host := link.Pipe()
 	served := make(chan error, 1)

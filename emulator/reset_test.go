@@ -12,7 +12,7 @@ import (
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/event"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
 )
 
 // TestResetsWhileTimersFire resets and cuts every application while all that has
@@ -23,11 +23,11 @@ func TestResetsWhileTimersFire(t *testing.T) {
 		d := &app.Dialects[i]
 		t.Run(d.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				network := modem.DefaultNetwork()
-				network.AttachDelay = 20 * time.Millisecond
+				air := network.Default()
+				air.AttachDelay = 20 * time.Millisecond
 				var log event.Log
 				log.Subscribe(func(*event.Event) {})
-				b := start(t, emulator.Config{Dialect: d, Network: &network, Log: &log, NoExternal: true})
+				b := start(t, emulator.Config{Dialect: d, Network: &air, Log: &log, NoExternal: true})
 				end := string(d.Framing.Terminator.Bytes())
 				for round := range 24 {
 					for _, line := range []string{

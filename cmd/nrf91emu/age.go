@@ -19,7 +19,7 @@ import (
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/firmware/examples/provisioning"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/keystore/flash"
 	"nrf91emu/testvectors"
 )
@@ -146,7 +146,7 @@ func (c *ageCmd) content() ([]byte, error) {
 
 // age runs one program.
 func (c *ageCmd) age(ctx context.Context, std stdio, habit provisioning.Program, content []byte) (a aged, err error) {
-	profile, err := modem.LookupProfile(c.Profile)
+	p, err := profile.Lookup(c.Profile)
 	if err != nil {
 		return a, usagef("%w", err)
 	}
@@ -161,7 +161,7 @@ func (c *ageCmd) age(ctx context.Context, std stdio, habit provisioning.Program,
 		return a, usagef("%w", err)
 	}
 	cfg := ageing.Config{
-		Device: emulator.Config{Profile: &profile, Flash: f}, Program: habit.With(&provisioning.Material{CA: string(content)}), Boots: c.Boots,
+		Device: emulator.Config{Profile: &p, Flash: f}, Program: habit.With(&provisioning.Material{CA: string(content)}), Boots: c.Boots,
 	}
 	show := isTerminal(std.err)
 	cfg.Progress = func(s ageing.Sample) error {

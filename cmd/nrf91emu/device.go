@@ -15,7 +15,8 @@ import (
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/link"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/socket"
 	"nrf91emu/keystore/flash"
 )
@@ -43,7 +44,7 @@ type device struct {
 // config turns the flags into a configuration for modem n, from 0. The attach
 // delay is that for which no flag was given.
 func (c *device) config(n int, attachDelay time.Duration) (emulator.Config, error) {
-	profile, err := modem.LookupProfile(c.Profile)
+	p, err := profile.Lookup(c.Profile)
 	if err != nil {
 		return emulator.Config{}, usagef("%w", err)
 	}
@@ -51,46 +52,46 @@ func (c *device) config(n int, attachDelay time.Duration) (emulator.Config, erro
 	if err != nil {
 		return emulator.Config{}, usagef("%w", err)
 	}
-	identity := modem.NewIdentity(&profile, n)
+	identity := profile.NewIdentity(&p, n)
 	if c.IMEI != "" {
-		if err := modem.CheckIMEI(c.IMEI); err != nil {
+		if err := profile.CheckIMEI(c.IMEI); err != nil {
 			return emulator.Config{}, usagef("--imei: %w", err)
 		}
 		identity.IMEI = c.IMEI
 	}
 	if c.UUID != "" {
 		identity.DeviceUUID = strings.ToLower(c.UUID)
-		if err := modem.CheckUUID(identity.DeviceUUID); err != nil {
+		if err := profile.CheckUUID(identity.DeviceUUID); err != nil {
 			return emulator.Config{}, usagef("--uuid: %w", err)
 		}
 	}
 	if c.ICCID != "" {
-		if identity.ICCID, err = modem.PadICCID(c.ICCID); err != nil {
+		if identity.ICCID, err = profile.PadICCID(c.ICCID); err != nil {
 			return emulator.Config{}, usagef("--iccid: %w", err)
 		}
 	}
-	network := modem.DefaultNetwork()
-	network.AttachDelay = attachDelay
+	air := network.Default()
+	air.AttachDelay = attachDelay
 	if c.Network != "" {
-		if network, err = readNetwork(c.Network); err != nil {
+		if air, err = readNetwork(c.Network); err != nil {
 			return emulator.Config{}, err
 		}
 	}
 	if c.AttachDelay != nil {
-		network.AttachDelay = *c.AttachDelay
+		air.AttachDelay = *c.AttachDelay
 	}
 	if c.Roaming {
-		network.Roaming = true
+		air.Roaming = true
 	}
 	if c.NoSIM {
-		network.SIM = modem.SIMAbsent
+		air.SIM = network.SIMAbsent
 	}
 	hosts, err := parseHosts(c.Host)
 	if err != nil {
 		return emulator.Config{}, err
 	}
 	return emulator.Config{
-		Profile: &profile, Dialect: dialect, Identity: &identity, Network: &network, Supply: c.Supply,
+		Profile: &p, Dialect: dialect, Identity: &identity, Network: &air, Supply: c.Supply,
 		Hosts: hosts, NoExternal: c.NoExternal, RefuseExpired: c.RefuseExpired,
 	}, nil
 }
@@ -109,17 +110,17 @@ func parseHosts(texts []string) (map[string]netip.AddrPort, error) {
 }
 
 // readNetwork reads a network from a file.
-func readNetwork(path string) (modem.Network, error) {
+func readNetwork(path string) (network.Network, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return modem.Network{}, usagef("the network cannot be read: %w", err)
+		return network.Network{}, usagef("the network cannot be read: %w", err)
 	}
 	defer f.Close()
-	network, err := modem.LoadNetwork(f)
+	air, err := network.Load(f)
 	if err != nil {
-		return network, usagef("%s: %w", path, err)
+		return air, usagef("%s: %w", path, err)
 	}
-	return network, nil
+	return air, nil
 }
 
 // links is the flags that say how a modem is reached.
@@ -229,7 +230,7 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 			m.close()
 		}
 	}()
-	cfg, err := c.config(n, modem.DefaultNetwork().AttachDelay)
+	cfg, err := c.config(n, network.Default().AttachDelay)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"nrf91emu/emulator/app"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/profile"
 )
 
 // Exit codes. The README documents them.
@@ -88,7 +88,7 @@ func Main(args []string, std stdio) int {
 		kong.Exit(func(code int) { exit = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.Bind(std),
-		kong.Vars{"profile": modem.DefaultProfile, "app": app.DefaultDialect},
+		kong.Vars{"profile": profile.Default, "app": app.DefaultDialect},
 	}
 	// Building the parser of a command takes longer than much of what the commands
 	// do; only that of the one asked for is needed.

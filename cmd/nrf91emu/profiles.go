@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 
 	"nrf91emu/emulator/app"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/profile"
 )
 
 // profilesCmd is nrf91emu profiles.
@@ -22,8 +22,8 @@ func (c *profilesCmd) Run(std stdio) error {
 	}
 	w := tabwriter.NewWriter(std.out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "PROFILE\tCHIP\tFIRMWARE")
-	for _, p := range modem.Profiles() {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", p.Name, p.Chip.Name, p.Revision+ifDefault(p.Name, modem.DefaultProfile))
+	for _, p := range profile.All() {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", p.Name, p.Chip.Name, p.Revision+ifDefault(p.Name, profile.Default))
 	}
 	w.Flush()
 	fmt.Fprintln(w, "\nAPPLICATION\tWHAT IT IS")
@@ -34,7 +34,7 @@ func (c *profilesCmd) Run(std stdio) error {
 	w.Flush()
 	if c.Facts {
 		fmt.Fprintln(w, "\nSINCE\tWHAT CHANGED\tSOURCE")
-		for _, f := range modem.Changes {
+		for _, f := range profile.Changes() {
 			since := f.Since.String()
 			if f.NTN {
 				since = "ntn"
@@ -73,8 +73,8 @@ type appJSON struct {
 
 func (c *profilesCmd) json(std stdio) error {
 	var all profilesJSON
-	for _, p := range modem.Profiles() {
-		all.Profiles = append(all.Profiles, profileJSON{p.Name, p.Chip.Name, p.Revision, p.Name == modem.DefaultProfile})
+	for _, p := range profile.All() {
+		all.Profiles = append(all.Profiles, profileJSON{p.Name, p.Chip.Name, p.Revision, p.Name == profile.Default})
 	}
 	for i := range app.Dialects {
 		d := &app.Dialects[i]

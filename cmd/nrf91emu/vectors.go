@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"nrf91emu/emulator/app"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/vectors"
 	"nrf91emu/testvectors"
 )
@@ -103,7 +103,7 @@ func (c *vectorsCmd) check() error {
 		}
 	}
 	if c.Profile != "" {
-		if _, err := modem.LookupProfile(c.Profile); err != nil {
+		if _, err := profile.Lookup(c.Profile); err != nil {
 			return usagef("%w", err)
 		}
 	}
@@ -199,7 +199,7 @@ const playsAtOnce = 512
 // play is one vector on one emulated modem.
 type play struct {
 	script  *testvectors.Script
-	profile modem.Profile
+	profile profile.Profile
 	dialect *app.Dialect
 	result  *testvectors.Result
 	err     error
@@ -208,11 +208,11 @@ type play struct {
 
 // playsOf returns a play for each modem that a vector holds for.
 func (c *vectorsCmd) playsOf(s *testvectors.Script) (plays []*play) {
-	for _, profile := range modem.Profiles() {
+	for _, p := range profile.All() {
 		for i := range app.Dialects {
 			d := &app.Dialects[i]
-			if (c.Profile == "" || c.Profile == profile.Name) && (c.App == "" || c.App == d.Name) && s.HoldsFor(profile.Name, d.Name) {
-				plays = append(plays, &play{script: s, profile: profile, dialect: d, done: make(chan struct{})})
+			if (c.Profile == "" || c.Profile == p.Name) && (c.App == "" || c.App == d.Name) && s.HoldsFor(p.Name, d.Name) {
+				plays = append(plays, &play{script: s, profile: p, dialect: d, done: make(chan struct{})})
 			}
 		}
 	}

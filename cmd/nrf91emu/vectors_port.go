@@ -9,7 +9,7 @@ import (
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/control"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/vectors"
 	"nrf91emu/keystore"
 	"nrf91emu/testvectors"
@@ -90,7 +90,7 @@ func (c *vectorsCmd) ask(ctx context.Context, m *modemOnPort, dialect *app.Diale
 	if m.profile != "" {
 		return nil
 	}
-	for _, p := range modem.Profiles() {
+	for _, p := range profile.All() {
 		if p.Revision == answers[1] && strings.Contains(strings.ToLower(answers[0]), strings.ToLower(p.Chip.Name)) {
 			m.profile = p.Name
 			return nil

@@ -15,6 +15,8 @@ import (
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/socket"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
@@ -120,18 +122,18 @@ func newApp(t *testing.T, dialect string, log *event.Log) (*device, func(string)
 	return newAppWith(t, "nrf9160-1.3.7", dialect, log) // its store takes any content
 }
 
-func newAppWith(t *testing.T, profile, dialect string, log *event.Log) (*device, func(string) string) {
+func newAppWith(t *testing.T, modemName, dialect string, log *event.Log) (*device, func(string) string) {
 	t.Helper()
 	d, err := app.LookupDialect(dialect)
 	require.NoError(t, err)
-	p, err := modem.LookupProfile(profile)
+	p, err := profile.Lookup(modemName)
 	require.NoError(t, err)
 	f, err := flash.New(flash.Options{})
 	require.NoError(t, err)
 	store, err := keystore.Open(f, p.Store, nil)
 	require.NoError(t, err)
-	network := modem.DefaultNetwork()
-	network.AttachDelay = 0
+	air := network.Default()
+	air.AttachDelay = 0
 	a := new(device)
 	run := func(fn func()) {
 		a.Lock()
@@ -139,7 +141,7 @@ func newAppWith(t *testing.T, profile, dialect string, log *event.Log) (*device,
 		fn()
 	}
 	a.modem = modem.New(modem.Config{
-		Profile: p, Identity: modem.NewIdentity(&p, 0), Network: network, Store: store, Log: log,
+		Profile: p, Identity: profile.NewIdentity(&p, 0), Network: air, Store: store, Log: log,
 		Run: run, Notify: func(line []byte) { a.Notify(line) },
 		Crashed: func(reason uint32) { a.ModemCrashed(reason) },
 		OnNetwork: func(online bool, mode modem.FunctionalMode) {

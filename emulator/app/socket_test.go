@@ -14,7 +14,7 @@ import (
 
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/event"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/socket"
 )
 
@@ -517,7 +517,7 @@ func TestSocketPolicy(t *testing.T) {
 	d, err := app.LookupDialect("serial-modem")
 	require.NoError(t, err)
 	policy := func(name string) *socket.Policy {
-		p, err := modem.LookupProfile(name)
+		p, err := profile.Lookup(name)
 		require.NoError(t, err)
 		return app.SocketPolicy(&p, d)
 	}

@@ -14,7 +14,8 @@ import (
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/link"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/keystore"
 )
 
@@ -27,9 +28,9 @@ var rootCA = keystore.Key{SecTag: 24, Type: keystore.RootCA}
 func newDevice(t *testing.T) *emulator.Device {
 	t.Helper()
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
-	profile, err := modem.LookupProfile("nrf9151-2.0.1")
+	p, err := profile.Lookup("nrf9151-2.0.1")
 	require.NoError(t, err)
-	d, err := emulator.New(emulator.Config{Profile: &profile, Network: &modem.Network{}, Log: new(event.Log)})
+	d, err := emulator.New(emulator.Config{Profile: &p, Network: &network.Network{}, Log: new(event.Log)})
 	require.NoError(t, err)
 	t.Cleanup(func() { d.Close() })
 	require.NoError(t, d.PowerOn())

@@ -19,7 +19,7 @@ import (
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/exec"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 	"nrf91emu/keystore/provision"
@@ -100,12 +100,12 @@ func config(t *testing.T, program string) exec.Config {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	network := modem.DefaultNetwork()
-	network.AttachDelay = 0
+	air := network.Default()
+	air.AttachDelay = 0
 	return exec.Config{
 		// With -race each program would end a second late.
 		Command: []string{self}, Env: append(os.Environ(), "EXEC_TEST_PROGRAM="+program, "GORACE=atexit_sleep_ms=0"),
-		Boots: 3, Device: emulator.Config{Network: &network},
+		Boots: 3, Device: emulator.Config{Network: &air},
 	}
 }
 

@@ -17,7 +17,8 @@ import (
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/link"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
+	"nrf91emu/emulator/profile"
 )
 
 // bench is a device with faults, and a host that listens. It lives in a bubble of
@@ -41,9 +42,9 @@ func newBench(t *testing.T, profile, application string, faults ...string) *benc
 	return benchOf(t, 1, profile, application, faults...)
 }
 
-func benchOf(t *testing.T, seed uint64, profile, application string, faults ...string) *bench {
+func benchOf(t *testing.T, seed uint64, modem, application string, faults ...string) *bench {
 	b := &bench{t: t}
-	p, err := modem.LookupProfile(profile)
+	p, err := profile.Lookup(modem)
 	require.NoError(t, err)
 	d, err := app.LookupDialect(application)
 	require.NoError(t, err)
@@ -54,9 +55,9 @@ func benchOf(t *testing.T, seed uint64, profile, application string, faults ...s
 			b.told = append(b.told, *e.Fault)
 		}
 	})
-	network := modem.DefaultNetwork()
-	network.AttachDelay = 0
-	b.device, err = emulator.New(emulator.Config{Profile: &p, Dialect: d, Network: &network, Log: log})
+	air := network.Default()
+	air.AttachDelay = 0
+	b.device, err = emulator.New(emulator.Config{Profile: &p, Dialect: d, Network: &air, Log: log})
 	require.NoError(t, err)
 	b.set = fault.NewSet(b.device, seed)
 	for _, text := range faults {

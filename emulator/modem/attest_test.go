@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/profile"
 )
 
 // A published token of a real nRF9160: with its identity and its nonce as the
@@ -25,9 +26,9 @@ func TestAttestationTokenExample(t *testing.T) {
 }
 
 func TestAttestationToken(t *testing.T) {
-	for profile, device := range map[string]int{"nrf9160-1.3.0": 3, "nrf9161-2.0.4": 4, "nrf9131-2.0.4": 5, "nrf9151-2.0.4": 6, "nrf9151-ntn-1.0.0": 6} {
-		m, send := start(t, profile, nil)
-		id := modem.NewIdentity(m.Profile(), 0)
+	for name, device := range map[string]int{"nrf9160-1.3.0": 3, "nrf9161-2.0.4": 4, "nrf9131-2.0.4": 5, "nrf9151-2.0.4": 6, "nrf9151-ntn-1.0.0": 6} {
+		m, send := start(t, name, nil)
+		id := profile.NewIdentity(m.Profile(), 0)
 		var nonces []string
 		for _, command := range []string{"AT%ATTESTTOKEN", "AT%ATTESTTOKEN", `AT%ATTESTTOKEN="000102030405060708090A0b0c0d0e0f"`} {
 			message, signed := parts(t, attestAnswer, send(command))
@@ -57,7 +58,7 @@ func TestAttestationToken(t *testing.T) {
 }
 
 func TestAttestationTokenErrors(t *testing.T) {
-	_, send := start(t, modem.DefaultProfile, nil)
+	_, send := start(t, profile.Default, nil)
 	digits := strings.Repeat("0", 32)
 	steps{
 		"AT+CMEE=1", "OK",

@@ -11,6 +11,8 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
@@ -28,16 +30,16 @@ type bench struct {
 
 // inBubble runs a test with a modem in virtual time, which starts at midnight of
 // 2000-01-01 UTC.
-func inBubble(t *testing.T, profile string, change func(*modem.Config), test func(*bench)) {
+func inBubble(t *testing.T, name string, change func(*modem.Config), test func(*bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		b := &bench{t: t}
-		p, err := modem.LookupProfile(profile)
+		p, err := profile.Lookup(name)
 		require.NoError(t, err)
 		b.flash, err = flash.New(flash.Options{})
 		require.NoError(t, err)
 		b.cfg = modem.Config{
-			Profile: p, Identity: modem.NewIdentity(&p, 0), Network: modem.DefaultNetwork(), Retained: new(modem.Retained),
+			Profile: p, Identity: profile.NewIdentity(&p, 0), Network: network.Default(), Retained: new(modem.Retained),
 			Run: func(fn func()) {
 				b.mu.Lock()
 				defer b.mu.Unlock()

@@ -1,5 +1,7 @@
 package modem
 
+import "nrf91emu/emulator/network"
+
 // card is the SIM card: what it keeps by itself, without power. Its zero value is
 // a card that has not been looked at yet.
 type card struct {
@@ -20,7 +22,7 @@ const (
 )
 
 // insert makes the card that the network model describes, once.
-func (c *card) insert(n *Network) {
+func (c *card) insert(n *network.Network) {
 	if c.known {
 		return
 	}
@@ -69,9 +71,4 @@ func (c *card) unblock(puk, want, pin string) presented {
 		return blocked
 	}
 	return wrong
-}
-
-// isPIN reports whether text can be a PIN: four to eight digits.
-func isPIN(text []byte) bool {
-	return len(text) >= 4 && len(text) <= 8 && isDigits(string(text))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
 )
 
 func TestClockForms(t *testing.T) {
@@ -34,15 +35,15 @@ func TestClockForms(t *testing.T) {
 func TestNetworkTime(t *testing.T) {
 	at := time.Date(2026, 7, 9, 8, 7, 4, 0, time.UTC)
 	for name, c := range map[string]struct {
-		change func(*modem.Network)
+		change func(*network.Network)
 		before string
 		notice string
 		read   string
 	}{
-		"west":       {func(n *modem.Network) { n.Zone, n.DST = -14, 1 }, "", `|%XTIME: "49","62709080704049","01"`, `+CCLK: "26/07/09,04:37:04-14"|OK`},
-		"not given":  {func(n *modem.Network) { n.NoTime = true }, "", "", `+CCLK: "15/02/01,00:00:00"|OK`},
-		"not wanted": {func(n *modem.Network) { n.Zone = 8 }, "AT%XNETTIME=0", `|%XTIME: "80","62709080704080","00"`, `+CCLK: "15/02/01,00:00:00"|OK`},
-		"east":       {func(n *modem.Network) { n.Zone = 8 }, "", `|%XTIME: "80","62709080704080","00"`, `+CCLK: "26/07/09,10:07:04+08"|OK`},
+		"west":       {func(n *network.Network) { n.Zone, n.DST = -14, 1 }, "", `|%XTIME: "49","62709080704049","01"`, `+CCLK: "26/07/09,04:37:04-14"|OK`},
+		"not given":  {func(n *network.Network) { n.NoTime = true }, "", "", `+CCLK: "15/02/01,00:00:00"|OK`},
+		"not wanted": {func(n *network.Network) { n.Zone = 8 }, "AT%XNETTIME=0", `|%XTIME: "80","62709080704080","00"`, `+CCLK: "15/02/01,00:00:00"|OK`},
+		"east":       {func(n *network.Network) { n.Zone = 8 }, "", `|%XTIME: "80","62709080704080","00"`, `+CCLK: "26/07/09,10:07:04+08"|OK`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, "nrf9160-1.3.7", func(cfg *modem.Config) {

@@ -1,5 +1,7 @@
 package modem
 
+import "nrf91emu/emulator/network"
+
 // startOutages plans the times at which the network is gone.
 func (m *Modem) startOutages() {
 	for _, o := range m.cfg.Network.Outages {
@@ -50,7 +52,7 @@ func (m *Modem) RestoreNetwork() {
 
 // SetSignal changes the strength of the serving cell, from now on. It is told
 // if it crosses a threshold of %CESQ.
-func (m *Modem) SetSignal(s Signal) {
+func (m *Modem) SetSignal(s network.Signal) {
 	defer m.settleOutside()
 	m.cfg.Network.Signal = s
 	if m.Alive() && m.reg.registered() {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/profile"
 )
 
 func TestCMNG(t *testing.T) {
@@ -39,7 +40,7 @@ func TestCMNG(t *testing.T) {
 
 // Several things are wrong at once: the first check that fails decides.
 func TestOrderOfChecks(t *testing.T) {
-	m, send := start(t, modem.DefaultProfile, nil)
+	m, send := start(t, profile.Default, nil)
 	steps{
 		"AT+CMEE=1", "OK", "AT+CFUN=1", "OK",
 		"AT%CMNG=3,1", "+CME ERROR: 50", // parameters before state

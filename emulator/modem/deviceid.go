@@ -9,6 +9,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"nrf91emu/emulator/profile"
 )
 
 // DeviceKey returns the public half of a device's identity key, with which the
@@ -19,11 +21,11 @@ import (
 // The key is derived from the device UUID, or from the IMEI if there is none, so
 // the same device has the same key after each start and nothing is stored. It is
 // no secret, as a real device's would be.
-func DeviceKey(id *Identity) *ecdsa.PublicKey { return &identityKey(id).PublicKey }
+func DeviceKey(id *profile.Identity) *ecdsa.PublicKey { return &identityKey(id).PublicKey }
 
 // identityKey derives a P-256 key from the identity of a device. It takes some
 // 20 microseconds, and no modem holds the key: most never need it.
-func identityKey(id *Identity) *ecdsa.PrivateKey {
+func identityKey(id *profile.Identity) *ecdsa.PrivateKey {
 	name := id.DeviceUUID
 	if name == "" {
 		name = id.IMEI
@@ -48,7 +50,7 @@ func publicDER(key *ecdsa.PublicKey) []byte {
 
 // parseUUID returns the 16 bytes of a UUID in its text form, 8-4-4-4-12 digits.
 func parseUUID(text string) ([]byte, error) {
-	if err := CheckUUID(text); err != nil {
+	if err := profile.CheckUUID(text); err != nil {
 		return nil, err
 	}
 	return hex.DecodeString(strings.ReplaceAll(text, "-", ""))

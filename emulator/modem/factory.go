@@ -3,6 +3,7 @@ package modem
 import (
 	"crypto/sha256"
 
+	"nrf91emu/emulator/profile"
 	"nrf91emu/keystore"
 )
 
@@ -12,7 +13,7 @@ import (
 // of its public half in DER, see [DeviceKey]; over which form real devices take
 // it is not known (chosen). The two of Nordic's own are made up, and the same on
 // all devices.
-func SystemCredentials(p *Profile, id *Identity) []keystore.SystemEntry {
+func SystemCredentials(p *profile.Profile, id *profile.Identity) []keystore.SystemEntry {
 	if !p.FactoryCredentials {
 		return nil
 	}

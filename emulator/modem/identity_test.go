@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/profile"
 )
 
 func TestIdentity(t *testing.T) {
@@ -29,14 +30,14 @@ func TestIdentity(t *testing.T) {
 }
 
 func TestIdentityWithoutIMEI(t *testing.T) {
-	_, send := start(t, modem.DefaultProfile, func(c *modem.Config) { c.Identity.IMEI = "" })
+	_, send := start(t, profile.Default, func(c *modem.Config) { c.Identity.IMEI = "" })
 	require.Equal(t, "ERROR", send("AT+CGSN"))
 }
 
 func TestCheckIMEI(t *testing.T) {
-	require.NoError(t, modem.CheckIMEI("352656100367872")) // seen in a trace
+	require.NoError(t, profile.CheckIMEI("352656100367872")) // seen in a trace
 	for _, imei := range []string{"", "35265610036787", "352656100367873", "35265610036787x"} {
-		require.Error(t, modem.CheckIMEI(imei), imei)
+		require.Error(t, profile.CheckIMEI(imei), imei)
 	}
 }
 
@@ -53,22 +54,22 @@ func TestVersionsAndUUIDs(t *testing.T) {
 		s.run(t, send)
 		require.Regexp(t, `^%XMODEMUUID: [0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\|OK$`, send("AT%XMODEMUUID"))
 	}
-	_, send := start(t, modem.DefaultProfile, nil)
+	_, send := start(t, profile.Default, nil)
 	require.Regexp(t, `^%DEVICEUUID: 50[0-9a-f]{6}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\|OK$`, send("AT%DEVICEUUID"))
 }
 
 // Every modem has its own numbers, the same ones each time.
 func TestIdentitiesDiffer(t *testing.T) {
-	p, err := modem.LookupProfile(modem.DefaultProfile)
+	p, err := profile.Lookup(profile.Default)
 	require.NoError(t, err)
 	seen := make(map[string]bool)
 	for n := range 5000 {
-		id := modem.NewIdentity(&p, n)
-		require.Equal(t, id, modem.NewIdentity(&p, n))
-		require.NoError(t, modem.CheckIMEI(id.IMEI))
-		require.NoError(t, modem.CheckUUID(id.DeviceUUID))
-		require.NoError(t, modem.CheckUUID(id.ModemUUID))
-		padded, err := modem.PadICCID(id.ICCID)
+		id := profile.NewIdentity(&p, n)
+		require.Equal(t, id, profile.NewIdentity(&p, n))
+		require.NoError(t, profile.CheckIMEI(id.IMEI))
+		require.NoError(t, profile.CheckUUID(id.DeviceUUID))
+		require.NoError(t, profile.CheckUUID(id.ModemUUID))
+		padded, err := profile.PadICCID(id.ICCID)
 		require.NoError(t, err)
 		require.Equal(t, id.ICCID, padded)
 		for _, number := range []string{id.IMEI, id.IMSI, id.ICCID, id.DeviceUUID} {
@@ -81,7 +82,7 @@ func TestIdentitiesDiffer(t *testing.T) {
 // AT+CLAC and the commands agree: what is listed is known, and what came with a
 // later firmware is neither.
 func TestCommandList(t *testing.T) {
-	for _, p := range modem.Profiles() {
+	for _, p := range profile.All() {
 		_, send := start(t, p.Name, nil)
 		send("AT+CMEE=1")
 		list := strings.Split(send("AT+CLAC"), "|")
@@ -91,7 +92,7 @@ func TestCommandList(t *testing.T) {
 		for _, command := range list {
 			require.NotEqual(t, "+CME ERROR: 0", send(command+"?"), command)
 		}
-		for _, c := range modem.Changes {
+		for _, c := range profile.Changes() {
 			for _, name := range c.Commands {
 				if has := p.Firmware.AtLeast(c.Since); !has {
 					require.NotContains(t, list, "AT"+name)

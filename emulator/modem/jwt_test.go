@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/keystore"
 )
 
@@ -63,7 +64,7 @@ func TestJWT(t *testing.T) {
 		{"=,,\"a\\\r\n\u00e9\"", "a\\\r\n\u00e9", nil}, {`=,,,,,`, nil, nil},
 	} {
 		m, send := start(t, "nrf9160-1.3.7", nil)
-		id := modem.NewIdentity(m.Profile(), 0)
+		id := profile.NewIdentity(m.Profile(), 0)
 		claims := token(t, send("AT%JWT"+c.params), modem.DeviceKey(&id))
 		require.Equal(t, "nRF9160."+id.DeviceUUID, claims["iss"])
 		require.Regexp(t, `^nRF9160\.`+id.ModemUUID+`\.[0-9a-f]{32}$`, claims["jti"])
@@ -78,7 +79,7 @@ func TestJWT(t *testing.T) {
 func TestJWTTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, send := start(t, "nrf9151-2.0.4", nil)
-		id := modem.NewIdentity(m.Profile(), 0)
+		id := profile.NewIdentity(m.Profile(), 0)
 		key := modem.DeviceKey(&id)
 		require.NotContains(t, token(t, send("AT%JWT=0,600"), key), "exp")
 		send("AT+CFUN=1")

@@ -27,6 +27,7 @@ import (
 
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/keystore"
 )
 
@@ -49,7 +50,7 @@ func parts(t *testing.T, shape *regexp.Regexp, answer string) (body, signed []by
 }
 
 // verify checks a COSE_Sign1 with a library and returns its payload.
-func verify(t *testing.T, id *modem.Identity, signed, detached []byte) []byte {
+func verify(t *testing.T, id *profile.Identity, signed, detached []byte) []byte {
 	t.Helper()
 	require.Equal(t, "d28443a10126a1044121", hex.EncodeToString(signed[:10]), "tag, ES256, key id -2")
 	var message cose.Sign1Message
@@ -106,7 +107,7 @@ func TestKeygenRequest(t *testing.T) {
 		{`2147483647,2,0,,"000000001"`, "", "0303070080", 79},
 	} {
 		m, send := start(t, "nrf9151-2.0.4", nil)
-		id := modem.NewIdentity(m.Profile(), 0)
+		id := profile.NewIdentity(m.Profile(), 0)
 		body, signed := parts(t, keygenAnswer, send("AT%KEYGEN="+c.params))
 		opensslVerify(t, body)
 		csr, err := x509.ParseCertificateRequest(body)
@@ -141,7 +142,7 @@ func TestKeygenRequest(t *testing.T) {
 }
 
 // checkPayload checks the message beside a generated key.
-func checkPayload(t *testing.T, payload []byte, message int, id *modem.Identity, tag string, body []byte) {
+func checkPayload(t *testing.T, payload []byte, message int, id *profile.Identity, tag string, body []byte) {
 	t.Helper()
 	require.Equal(t, "d9d9f785", hex.EncodeToString(payload[:4]))
 	var fields struct {
@@ -169,7 +170,7 @@ func checkPayload(t *testing.T, payload []byte, message int, id *modem.Identity,
 func TestKeygenPublicKey(t *testing.T) {
 	for _, params := range []string{"7,2,1", "7,2,1,,", "7,8", "7,8,0", "7,8,1", `7,8,,"CN=a","100000000"`} {
 		m, send := start(t, "nrf9160-1.3.7", nil)
-		id := modem.NewIdentity(m.Profile(), 0)
+		id := profile.NewIdentity(m.Profile(), 0)
 		body, signed := parts(t, keygenAnswer, send("AT%KEYGEN="+params))
 		key, err := x509.ParsePKIXPublicKey(body)
 		require.NoError(t, err)
@@ -221,7 +222,7 @@ func TestKeygenEndorsementAgain(t *testing.T) {
 // The key in the store makes a TLS certificate together with what a CA makes of
 // the request.
 func TestKeygenForTLS(t *testing.T) {
-	m, send := start(t, modem.DefaultProfile, nil)
+	m, send := start(t, profile.Default, nil)
 	body, _ := parts(t, keygenAnswer, send("AT%KEYGEN=16842753,2,0"))
 	csr, err := x509.ParseCertificateRequest(body)
 	require.NoError(t, err)

@@ -5,6 +5,7 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/network"
 )
 
 // FunctionalMode is the <fun> of +CFUN.
@@ -141,7 +142,7 @@ func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if (fun == ModeActivateLTE || fun == ModeActivateUICC || fun == ModeReceiveOnly) && !modes.lte() {
 		return atcmd.Errorf("%%XSYSTEMMODE enables neither LTE-M nor NB-IoT, so mode %d has nothing to start", fun)
 	}
-	if effect.uicc == turnOn && m.cfg.Network.SIM == SIMFailed {
+	if effect.uicc == turnOn && m.cfg.Network.SIM == network.SIMFailed {
 		return atcmd.Errorf("the SIM has failed")
 	}
 

@@ -7,7 +7,7 @@
 // the device's lock held, which Config.Run takes for what happens by itself,
 // such as a step of the registration.
 //
-// Facts that depend on the firmware stand in one table, [Changes].
+// Facts that depend on the firmware stand in one table, see [profile.Changes].
 package modem
 
 import (
@@ -15,15 +15,17 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/network"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/timer"
 	"nrf91emu/keystore"
 )
 
 // Config is what a Modem is made of.
 type Config struct {
-	Profile  Profile
-	Identity Identity
-	Network  Network
+	Profile  profile.Profile
+	Identity profile.Identity
+	Network  network.Network
 	// Store keeps the credentials and the settings. It must have been opened with
 	// the profile's Store rules.
 	Store *keystore.Store
@@ -95,14 +97,14 @@ func New(cfg Config) *Modem {
 	if cfg.Retained == nil {
 		cfg.Retained = new(Retained)
 	}
-	cfg.Network.complete(homeNetwork(cfg.Identity.IMSI))
+	cfg.Network.Complete(cfg.Identity.HomePLMN())
 	m := &Modem{cfg: cfg, timers: timer.NewGroup(cfg.Run)}
 	m.supply.millivolts = DefaultSupply
 	return m
 }
 
 // Profile returns what the modem is.
-func (m *Modem) Profile() *Profile { return &m.cfg.Profile }
+func (m *Modem) Profile() *profile.Profile { return &m.cfg.Profile }
 
 // Store returns the modem's credential store.
 func (m *Modem) Store() *keystore.Store { return m.cfg.Store }

@@ -8,25 +8,27 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
 
 // start returns a modem with power, and a function that sends a command and
 // returns its lines and final result, followed by the notifications after it.
-func start(t testing.TB, profile string, change func(*modem.Config)) (*modem.Modem, func(string) string) {
+func start(t testing.TB, name string, change func(*modem.Config)) (*modem.Modem, func(string) string) {
 	t.Helper()
-	p, err := modem.LookupProfile(profile)
+	p, err := profile.Lookup(name)
 	require.NoError(t, err)
 	f, err := flash.New(flash.Options{})
 	require.NoError(t, err)
 	store, err := keystore.Open(f, p.Store, nil)
 	require.NoError(t, err)
-	network := modem.DefaultNetwork()
-	network.AttachDelay = 0
+	air := network.Default()
+	air.AttachDelay = 0
 	var lines []string
 	cfg := modem.Config{
-		Profile: p, Identity: modem.NewIdentity(&p, 0), Network: network, Store: store,
+		Profile: p, Identity: profile.NewIdentity(&p, 0), Network: air, Store: store,
 		Run:    func(fn func()) { fn() },
 		Notify: func(line []byte) { lines = append(lines, string(line)) },
 	}
@@ -60,7 +62,7 @@ func (s steps) run(t *testing.T, send func(string) string) {
 }
 
 func TestCMEE(t *testing.T) {
-	_, send := start(t, modem.DefaultProfile, nil)
+	_, send := start(t, profile.Default, nil)
 	steps{
 		"AT+CMEE?", "+CMEE: 0|OK", "AT%CMNG=2,1,0", "ERROR", "AT+CMEE=1", "OK", "AT+CMEE?", "+CMEE: 1|OK",
 		"AT%CMNG=2,1,0", "+CME ERROR: 513", "AT+NO", "+CME ERROR: 0", "AT+CFUN=9", "ERROR",

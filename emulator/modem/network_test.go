@@ -11,12 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
+	"nrf91emu/emulator/profile"
 )
 
 // Before, while and after the modem is registered, no answer contradicts another.
 func TestNetworkAnswers(t *testing.T) {
 	inBubble(t, "nrf9160-1.3.7", func(c *modem.Config) {
-		c.Network.Operator = modem.Operator{PLMN: "24201", Name: "Telenor", ShortName: "TN"}
+		c.Network.Operator = network.Operator{PLMN: "24201", Name: "Telenor", ShortName: "TN"}
 		c.Network.PhysicalCell = 7
 	}, func(b *bench) {
 		offline := []string{
@@ -46,7 +48,7 @@ func TestNetworkAnswers(t *testing.T) {
 			"AT+CSCON?", "+CSCON: 0,1|OK", "AT+CSCON=3", "OK", "AT+CSCON?", "+CSCON: 3,1,7,4|OK",
 			"AT+COPS=?", "ERROR", "AT+CMEE=1", "OK", "AT+COPS=?", "+CME ERROR: 516",
 		)
-		b.wait(modem.DefaultReleaseAfter)
+		b.wait(network.DefaultReleaseAfter)
 		b.expect("+CSCON: 0")
 		b.run("AT+CSCON?", "+CSCON: 3,0|OK", "AT+CMEE=0", "OK", "AT+CFUN=4", "OK")
 		b.run(append(offline[:len(offline)-6], "AT%XMONITOR", "%XMONITOR: 0|OK")...)
@@ -116,7 +118,7 @@ func TestContexts(t *testing.T) {
 			"AT%XGETPDNID=1", "%XGETPDNID: 1|OK", "AT%XGETPDNID=2", "ERROR", "AT%XGETPDNID=", "ERROR",
 			"AT+CGACT=0,3", "OK|+CGEV: ME PDN DEACT 3", "AT+CSCON=1", "OK",
 		)
-		b.wait(modem.DefaultReleaseAfter)
+		b.wait(network.DefaultReleaseAfter)
 		b.expect("+CSCON: 0")
 		b.run(
 			"AT+CGACT=1,3", "+CSCON: 1|OK|+CGEV: ME PDN ACT 3", "AT+CGACT=0,3", "OK|+CGEV: ME PDN DEACT 3", "AT+CSCON=0", "OK",
@@ -153,7 +155,7 @@ func TestContextsByFirmware(t *testing.T) {
 
 func TestOperatorSelection(t *testing.T) {
 	inBubble(t, "nrf9160-1.3.7", func(c *modem.Config) {
-		c.Network.Others = []modem.Operator{{PLMN: "24202"}, {PLMN: "26201", Forbidden: true}}
+		c.Network.Others = []network.Operator{{PLMN: "24202"}, {PLMN: "26201", Forbidden: true}}
 	}, func(b *bench) {
 		b.run("AT+CMEE=1", "OK", "AT+CEREG=1", "OK", "AT+CNEC=8", "OK", "AT+CFUN=1", "OK")
 		b.wait(15 * time.Second)
@@ -172,7 +174,7 @@ func TestOperatorSelection(t *testing.T) {
 
 		// Forced, with a connection; the modem switches itself off meanwhile, or the
 		// network goes.
-		b.wait(modem.DefaultReleaseAfter)
+		b.wait(network.DefaultReleaseAfter)
 		b.do(func() { b.m.Traffic(0, 100) })
 		b.run("AT+CSCON=1", "OK", "AT%COPS=?", "+CSCON: 0")
 		b.do(b.m.LoseNetwork)
@@ -236,7 +238,7 @@ func TestLossOfNetwork(t *testing.T) {
 	}
 	var told []state
 	inBubble(t, "nrf9160-1.3.7", func(c *modem.Config) {
-		c.Network.Outages = []modem.Outage{{After: time.Minute, For: 30 * time.Second}}
+		c.Network.Outages = []network.Outage{{After: time.Minute, For: 30 * time.Second}}
 		c.OnNetwork = func(online bool, mode modem.FunctionalMode) { told = append(told, state{online, mode}) }
 	}, func(b *bench) {
 		b.run("AT+CEREG=2", "OK", "AT+CIND=1,1,1", "OK", "AT%CESQ=1", "OK", "AT+CSCON=1", "OK", "AT+CFUN=1", "OK")
@@ -249,9 +251,9 @@ func TestLossOfNetwork(t *testing.T) {
 		b.run("AT+CEREG?", "+CEREG: 2,2|OK")
 		b.wait(10 * time.Second)
 		b.expect("%CESQ: 52,2,4,0", `+CEREG: 2,"B4DC","000AE520",7`, "%CESQ: 56,2,17,2", "+CSCON: 1", `+CEREG: 1,"B4DC","000AE520",7`, `+CIND: "service",1`)
-		b.do(func() { b.m.SetSignal(modem.Signal{RSRP: 58, RSRQ: 18, SNR: 40}) })
+		b.do(func() { b.m.SetSignal(network.Signal{RSRP: 58, RSRQ: 18, SNR: 40}) })
 		b.expect() // no threshold crossed
-		b.do(func() { b.m.SetSignal(modem.Signal{RSRP: 19, RSRQ: 6, SNR: 10}) })
+		b.do(func() { b.m.SetSignal(network.Signal{RSRP: 19, RSRQ: 6, SNR: 10}) })
 		b.expect("%CESQ: 19,0,6,0")
 		require.True(t, b.m.Online())
 		b.run("AT+CESQ", "+CESQ: 99,99,255,255,6,19|OK", "AT+CFUN=4", `OK|+CEREG: 0|+CSCON: 0|%CESQ: 255,255,255,255|+CIND: "service",0`)
@@ -265,7 +267,7 @@ func TestLossOfNetwork(t *testing.T) {
 }
 
 func TestOperatorNamesAreCopied(t *testing.T) {
-	others := []modem.Operator{{PLMN: "24202"}}
-	start(t, modem.DefaultProfile, func(c *modem.Config) { c.Network.Others = others })
+	others := []network.Operator{{PLMN: "24202"}}
+	start(t, profile.Default, func(c *modem.Config) { c.Network.Others = others })
 	require.Equal(t, "", others[0].Name)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/network"
 )
 
 // operatorCommands choose the network (section 6.2, documented).
@@ -21,7 +22,7 @@ type operatorFormat uint8
 
 const formatDigits operatorFormat = 2
 
-func (f operatorFormat) text(o *Operator) string {
+func (f operatorFormat) text(o *network.Operator) string {
 	return [...]string{o.Name, o.ShortName, o.PLMN}[f]
 }
 
@@ -38,7 +39,7 @@ func (m *Modem) setOperator(_ *atcmd.Response, cmd *atcmd.Command) error {
 	case 1:
 		format, ok := cmd.Int(1, 2, 2)
 		plmn, quoted := cmd.Quoted(2)
-		if !ok || format != 2 || !quoted || !isPLMN(string(plmn)) {
+		if !ok || format != 2 || !quoted || !network.IsPLMN(string(plmn)) {
 			return atcmd.Errorf(`+COPS=1 takes 2 and the digits of a network, as in AT+COPS=1,2,"24201"`)
 		}
 		value := `1,2,"` + string(plmn) + `"`
@@ -80,7 +81,7 @@ func (m *Modem) chosenPLMN() string {
 
 // selectOperator returns the network that the modem attaches to, nil if there is
 // none.
-func (m *Modem) selectOperator() *Operator {
+func (m *Modem) selectOperator() *network.Operator {
 	n := &m.cfg.Network
 	chosen := m.chosenPLMN()
 	switch {
@@ -102,7 +103,7 @@ func (m *Modem) roams() bool {
 	if m.reg.operator == &m.cfg.Network.Operator {
 		return m.cfg.Network.Roaming
 	}
-	return m.reg.operator.PLMN != homeNetwork(m.cfg.Identity.IMSI)
+	return m.reg.operator.PLMN != m.cfg.Identity.HomePLMN()
 }
 
 func (m *Modem) readOperator(w *atcmd.Response, _ *atcmd.Command) error {
@@ -175,7 +176,7 @@ func (m *Modem) listOperators(w *atcmd.Response) {
 	})
 }
 
-func (m *Modem) appendOperator(b []byte, o *Operator) []byte {
+func (m *Modem) appendOperator(b []byte, o *network.Operator) []byte {
 	stat := byte('1') // available
 	switch {
 	case m.reg.registered() && m.reg.operator == o:
@@ -186,15 +187,4 @@ func (m *Modem) appendOperator(b []byte, o *Operator) []byte {
 	b = append(b, '(', stat)
 	b = append(append(append(b, `,"","","`...), o.PLMN...), `",`...)
 	return append(b, '0'+byte(m.accessTechnology()), ')')
-}
-
-func isPLMN(s string) bool { return (len(s) == 5 || len(s) == 6) && isDigits(s) }
-
-func isDigits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return len(s) > 0
 }

@@ -2,6 +2,7 @@ package modem
 
 import (
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/network"
 )
 
 // pinCommands are the card's PIN and what depends on it (section 6.1).
@@ -54,7 +55,7 @@ func (m *Modem) enterPIN(_ *atcmd.Response, cmd *atcmd.Command) error {
 	case m.sim.started && m.sim.cause == simPINRequired:
 		outcome = card.check(string(code))
 	case m.sim.started && m.sim.cause == simPUKRequired:
-		if !hasNext || !isPIN(next) {
+		if !hasNext || !network.IsPIN(string(next)) {
 			return atcmd.CME(cmeSIMPUKRequired, "the PIN is blocked: the PUK and a new PIN of four to eight digits are needed")
 		}
 		outcome = card.unblock(string(code), m.cfg.Network.PUK, string(next))
@@ -85,7 +86,7 @@ func (m *Modem) readTries(w *atcmd.Response, cmd *atcmd.Command) error {
 	if !ok || len(cmd.Args) != 1 {
 		return atcmd.Errorf(`+CPINR takes a selector, as in AT+CPINR="SIM PIN"`)
 	}
-	if !m.sim.started || m.cfg.Network.SIM != SIMPresent {
+	if !m.sim.started || m.cfg.Network.SIM != network.SIMPresent {
 		return m.simNotReady()
 	}
 	card := &m.cfg.Retained.card
@@ -162,7 +163,7 @@ func (m *Modem) changePIN(_ *atcmd.Response, cmd *atcmd.Command) error {
 	facility, ok := cmd.Quoted(0)
 	before, ok1 := cmd.Quoted(1)
 	next, ok2 := cmd.Quoted(2)
-	if !ok || !ok1 || !ok2 || len(cmd.Args) != 3 || !isPIN(next) {
+	if !ok || !ok1 || !ok2 || len(cmd.Args) != 3 || !network.IsPIN(string(next)) {
 		return atcmd.Errorf(`+CPWD takes "SC" or "P2", the PIN and a new one of four to eight digits`)
 	}
 	if err := m.simNotReady(); err != nil {

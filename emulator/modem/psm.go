@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/network"
 )
 
 // powerSavingCommands ask for PSM and eDRX (section 6.6, documented).
@@ -68,7 +69,7 @@ func (m *Modem) setPowerSaving(_ *atcmd.Response, cmd *atcmd.Command) error {
 			return old, true
 		}
 		bits, ok := cmd.Quoted(i)
-		return `"` + string(bits) + `"`, ok && isBits(string(bits), 8)
+		return `"` + string(bits) + `"`, ok && network.IsBits(string(bits), 8)
 	}
 	tau, ok1 := timer(3, oldTAU)
 	active, ok2 := timer(4, oldActive)
@@ -185,7 +186,7 @@ func (m *Modem) setEDRX(_ *atcmd.Response, cmd *atcmd.Command) error {
 	value := ""
 	if cmd.Has(2) {
 		bits, ok := cmd.Quoted(2)
-		if !ok || !isBits(string(bits), 4) || which < 0 {
+		if !ok || !network.IsBits(string(bits), 4) || which < 0 {
 			return atcmd.Errorf("the value of +CEDRXS is a string of four bits")
 		}
 		value = string(bits)
@@ -250,13 +251,9 @@ func (m *Modem) setPagingWindow(_ *atcmd.Response, cmd *atcmd.Command) error {
 		return atcmd.Errorf("%%XPTW takes 4 or 5 and a string of four bits")
 	}
 	bits, quoted := cmd.Quoted(1)
-	if len(cmd.Args) == 2 && !(quoted && isBits(string(bits), 4)) {
+	if len(cmd.Args) == 2 && !(quoted && network.IsBits(string(bits), 4)) {
 		return atcmd.Errorf("the window of %%XPTW is a string of four bits")
 	}
 	m.edrx.window[typ-4] = string(bits)
 	return nil
-}
-
-func isBits(s string, n int) bool {
-	return len(s) == n && strings.Trim(s, "01") == ""
 }

@@ -18,12 +18,14 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
 
 func TestXPMNG(t *testing.T) {
-	m, send := start(t, modem.DefaultProfile, nil)
+	m, send := start(t, profile.Default, nil)
 	const key = "-----BEGIN PUBLIC KEY-----AAAA-----END PUBLIC KEY-----"
 	digest := fmt.Sprintf("%X", sum([]byte(key)))
 	steps{
@@ -126,7 +128,7 @@ func FuzzXSUDO(f *testing.F) {
 	f.Add(`AT%XSUDO=7,"";+CMEE=1`)
 	f.Add(`AT%XSUDO=99999999999999999,"AA";`)
 	f.Add(`AT%XSUDO;%XSUDO;`)
-	p, err := modem.LookupProfile("nrf9160-1.3.7")
+	p, err := profile.Lookup("nrf9160-1.3.7")
 	require.NoError(f, err)
 	public := s.public()
 	f.Fuzz(func(t *testing.T, line string) {
@@ -136,7 +138,7 @@ func FuzzXSUDO(f *testing.F) {
 		require.NoError(t, err)
 		require.NoError(t, store.PutPublicKey(0, []byte(public)))
 		m := modem.New(modem.Config{
-			Profile: p, Identity: modem.NewIdentity(&p, 0), Network: modem.DefaultNetwork(), Store: store,
+			Profile: p, Identity: profile.NewIdentity(&p, 0), Network: network.Default(), Store: store,
 			Run: func(fn func()) { fn() },
 		})
 		m.PowerOn()
@@ -166,7 +168,7 @@ func TestMaskSigned(t *testing.T) {
 }
 
 func TestKeyInject(t *testing.T) {
-	m, send := start(t, modem.DefaultProfile, nil)
+	m, send := start(t, profile.Default, nil)
 	steps{
 		`AT%KEYINJECT="AA.AA"`, "ERROR", "AT+CMEE=1", "OK",
 		`AT%KEYINJECT="AA.AA"`, "+CME ERROR: 513", `AT%KEYINJECT="AA"`, "+CME ERROR: 50", `AT%KEYINJECT="AA."`, "+CME ERROR: 50",
@@ -179,7 +181,7 @@ func TestKeyInject(t *testing.T) {
 }
 
 func TestCertExpiry(t *testing.T) {
-	m, send := start(t, modem.DefaultProfile, nil)
+	m, send := start(t, profile.Default, nil)
 	for tag, serial := range map[int]string{1: "00AEF87681FA968B61", 2: "7F", 3: "0100"} {
 		key := newSigner(t)
 		n, ok := new(big.Int).SetString(serial, 16)

@@ -6,6 +6,7 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/network"
 )
 
 // The <stat> of +CEREG (section 6.2).
@@ -38,7 +39,7 @@ type reg struct {
 	// detached is set by +CGATT=0, until +CGATT=1 or LTE is switched off.
 	detached bool
 	// operator is the network that the cell belongs to.
-	operator *Operator
+	operator *network.Operator
 	// activeTime and periodicTAU are the granted timers of the power saving mode.
 	activeTime, periodicTAU string
 	cancel                  []func()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
 )
 
 func TestPowerSavingForms(t *testing.T) {
@@ -118,15 +119,15 @@ func TestLossWhileAsleep(t *testing.T) {
 
 func TestGrantedPowerSaving(t *testing.T) {
 	for name, c := range map[string]struct {
-		change func(*modem.Network)
+		change func(*network.Network)
 		set    string
 		want   string
 	}{
 		"as asked":     {nil, `AT+CPSMS=1,,,"00100001","00000001"`, `"00000001","00100001"`},
 		"not asked":    {nil, "AT+CPSMS=0", `"11100000","11100000"`},
 		"no values":    {nil, "AT+CPSMS=1", `"00100001","00100100"`},
-		"none granted": {func(n *modem.Network) { n.NoPSM = true }, "AT+CPSMS=1", `"11100000","11100000"`},
-		"others granted": {func(n *modem.Network) { n.ActiveTime, n.PeriodicTAU = "00000010", "00100010" },
+		"none granted": {func(n *network.Network) { n.NoPSM = true }, "AT+CPSMS=1", `"11100000","11100000"`},
+		"others granted": {func(n *network.Network) { n.ActiveTime, n.PeriodicTAU = "00000010", "00100010" },
 			`AT+CPSMS=1,,,"00100001","00000001"`, `"00000010","00100010"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -143,13 +144,13 @@ func TestGrantedPowerSaving(t *testing.T) {
 
 func TestEDRX(t *testing.T) {
 	for name, c := range map[string]struct {
-		change func(*modem.Network)
+		change func(*network.Network)
 		notice string
 		read   string
 	}{
 		"as asked":       {nil, `|+CEDRXP: 4,"0011","0011","1001"`, `+CEDRXRDP: 4,"0011","0011","1001"|OK`},
-		"others granted": {func(n *modem.Network) { n.EDRX = "0010" }, `|+CEDRXP: 4,"0011","0010","1001"`, `+CEDRXRDP: 4,"0011","0010","1001"|OK`},
-		"none":           {func(n *modem.Network) { n.NoEDRX = true }, "", "+CEDRXRDP: 0|OK"},
+		"others granted": {func(n *network.Network) { n.EDRX = "0010" }, `|+CEDRXP: 4,"0011","0010","1001"`, `+CEDRXRDP: 4,"0011","0010","1001"|OK`},
+		"none":           {func(n *network.Network) { n.NoEDRX = true }, "", "+CEDRXRDP: 0|OK"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, send := start(t, "nrf9160-1.3.7", func(cfg *modem.Config) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
 )
 
 // The recorded session of section 3.4: mfw 1.3.2, LTE-M, roaming.
@@ -75,7 +76,7 @@ func TestRecordedSequenceNBIoT(t *testing.T) {
 			"AT+CGDCONT?", `+CGDCONT: 0,"IP","hardwario","172.28.0.139",0,0|OK`)
 
 		// Into the power saving mode and out of it again.
-		b.wait(modem.DefaultReleaseAfter)
+		b.wait(network.DefaultReleaseAfter)
 		b.expect(`+CSCON: 0`, `%XMODEMSLEEP: 1,86400000`)
 		b.do(func() { b.m.Traffic(11, 0) })
 		b.expect(`%XMODEMSLEEP: 1,0`, `%MDMEV: SEARCH STATUS 2`, `+CSCON: 1`)

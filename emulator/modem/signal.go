@@ -4,11 +4,12 @@ import (
 	"fmt"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/network"
 )
 
 // signal is the last measurement of the serving cell.
 type signal struct {
-	Signal
+	network.Signal
 	known      bool
 	subscribed bool // %CESQ
 	// rsrpLevel and rsrqLevel are what was told last.
@@ -16,7 +17,7 @@ type signal struct {
 	told                 bool
 }
 
-func (s *signal) measure(v Signal) { s.Signal, s.known = v, true }
+func (s *signal) measure(v network.Signal) { s.Signal, s.known = v, true }
 
 // level returns in which of five ranges a value is, given the width of the first
 // four (section 6.5, documented).
@@ -88,7 +89,7 @@ func (m *Modem) notifySignal() {
 func (m *Modem) signalLost() {
 	s := &m.signal
 	was := s.known
-	s.Signal, s.known = Signal{}, false
+	s.Signal, s.known = network.Signal{}, false
 	if was && s.subscribed {
 		s.told = false
 		m.notify([]byte("%CESQ: 255,255,255,255"))
@@ -136,7 +137,7 @@ func (m *Modem) evaluateConnection(w *atcmd.Response, _ *atcmd.Command) error {
 	switch {
 	case !m.radio.lte || !m.reg.found:
 		result = noCell
-	case m.sim.powered && m.cfg.Network.SIM != SIMPresent:
+	case m.sim.powered && m.cfg.Network.SIM != network.SIMPresent:
 		result = noUICC
 	case !m.radio.receive && !m.reg.registered():
 		result = notRegistered

@@ -2,16 +2,7 @@ package modem
 
 import (
 	"nrf91emu/atcmd"
-)
-
-// SIM is the state of the card in the emulated device.
-type SIM uint8
-
-// The cards.
-const (
-	SIMPresent SIM = iota // a card; Network.PIN says whether it asks for a PIN
-	SIMAbsent             // no card: AT+CPIN? answers 13, as on real devices (section 4.4, seen)
-	SIMFailed             // +CFUN=1 answers ERROR (section 3.3, documented)
+	"nrf91emu/emulator/network"
 )
 
 // The <cause> of %XSIM (section 3.5).
@@ -73,7 +64,7 @@ func (m *Modem) simNotReady() error {
 	switch {
 	case m.sim.ready:
 		return nil
-	case m.sim.powered && m.cfg.Network.SIM == SIMAbsent:
+	case m.sim.powered && m.cfg.Network.SIM == network.SIMAbsent:
 		return atcmd.CME(cmeSIMFailure, "there is no SIM")
 	case m.sim.started && m.sim.cause == simPINRequired:
 		return atcmd.CME(cmeSIMPINRequired, "the card asks for its PIN: send AT+CPIN")
@@ -94,9 +85,9 @@ func (m *Modem) startSIM() {
 		return
 	}
 	m.sim.powered = true
-	m.sim.cancel = m.after(m.cfg.Network.simDelay(), func() {
+	m.sim.cancel = m.after(m.cfg.Network.SIMDelay(), func() {
 		m.sim.started = true
-		if m.cfg.Network.SIM != SIMPresent {
+		if m.cfg.Network.SIM != network.SIMPresent {
 			m.sim.cause = simUSIMFailure
 			if m.radio.lte {
 				m.setRegistration(statUICCFailure, "there is no SIM")

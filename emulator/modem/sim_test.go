@@ -6,25 +6,26 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
 )
 
 func TestSIM(t *testing.T) {
 	for _, c := range []struct {
-		sim   modem.SIM
+		sim   network.SIM
 		steps steps
 	}{
-		{modem.SIMPresent, steps{
+		{network.SIMPresent, steps{
 			"AT%XSIM?", "%XSIM: 0|OK", "AT+CPIN?", "ERROR", "AT+CIMI", "ERROR",
 			"AT+CFUN=41", "OK", "AT%XSIM?", "%XSIM: 1|OK", "AT+CPIN?", "+CPIN: READY|OK", "AT+CPIN", "+CPIN: READY|OK",
 			"AT+CIMI", "242010813630037|OK", "AT+CIMI?", "ERROR", `AT+CPIN="1234"`, "ERROR",
 			"AT%XSIM=2", "ERROR", "AT%XSIM=?", "ERROR", "AT+CFUN=40", "OK", "AT%XSIM?", "%XSIM: 0|OK",
 		}},
-		{modem.SIMAbsent, steps{
+		{network.SIMAbsent, steps{
 			"AT+CMEE=1", "OK", "AT%XSIM=1", "OK", "AT+CEREG=1", "OK",
 			"AT+CFUN=1", "OK|+CEREG: 2|+CEREG: 90|%XSIM: 0,9", "AT+CPIN?", "+CME ERROR: 13", "AT+CIMI", "+CME ERROR: 13",
 			"AT%XSIM?", "%XSIM: 0,9|OK",
 		}},
-		{modem.SIMFailed, steps{"AT+CFUN=1", "ERROR", "AT+CFUN?", "+CFUN: 0|OK", "AT+CFUN=31", "OK"}},
+		{network.SIMFailed, steps{"AT+CFUN=1", "ERROR", "AT+CFUN?", "+CFUN: 0|OK", "AT+CFUN=31", "OK"}},
 	} {
 		_, send := start(t, "nrf9160-1.3.7", func(cfg *modem.Config) { cfg.Network.SIM = c.sim })
 		c.steps.run(t, send)

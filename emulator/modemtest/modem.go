@@ -35,7 +35,8 @@ import (
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/link"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
@@ -47,7 +48,7 @@ type Modem struct {
 	// The fields up to the blank line may be set before Start.
 
 	// Profile is chip and modem firmware, such as "nrf9160-1.3.7"; empty means
-	// modem.DefaultProfile.
+	// profile.Default.
 	Profile string
 	// Application owns the UART: "at-client", "serial-modem" or another name in
 	// app.Dialects; empty means app.DefaultDialect.
@@ -57,10 +58,10 @@ type Modem struct {
 	Dialect *app.Dialect
 	// Identity is the modem's numbers; nil means those of the first modem of its
 	// profile.
-	Identity *modem.Identity
+	Identity *profile.Identity
 	// Network is what the modem finds on the air; nil means the home network, at
-	// once. For a registration that takes its time use modem.DefaultNetwork.
-	Network *modem.Network
+	// once. For a registration that takes its time use network.Default.
+	Network *network.Network
 	// State is the path of a flash image that keeps credentials and wear from one
 	// test to the next. Empty means a flash in memory.
 	State string
@@ -173,9 +174,9 @@ func (m *Modem) Start() {
 // config makes the device's configuration from the fields.
 func (m *Modem) config() (cfg emulator.Config, err error) {
 	if m.Profile == "" {
-		m.Profile = modem.DefaultProfile
+		m.Profile = profile.Default
 	}
-	profile, err := modem.LookupProfile(m.Profile)
+	p, err := profile.Lookup(m.Profile)
 	if err != nil {
 		return cfg, err
 	}
@@ -188,7 +189,7 @@ func (m *Modem) config() (cfg emulator.Config, err error) {
 		}
 	}
 	if m.Network == nil {
-		m.Network = new(modem.DefaultNetwork())
+		m.Network = new(network.Default())
 		m.Network.AttachDelay = 0
 	}
 	if m.Log == nil {
@@ -206,7 +207,7 @@ func (m *Modem) config() (cfg emulator.Config, err error) {
 		m.Flash = m.flash
 	}
 	return emulator.Config{
-		Profile: &profile, Dialect: m.Dialect, Identity: m.Identity, Network: m.Network, Flash: m.Flash, Log: m.Log,
+		Profile: &p, Dialect: m.Dialect, Identity: m.Identity, Network: m.Network, Flash: m.Flash, Log: m.Log,
 	}, nil
 }
 

@@ -16,7 +16,7 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
@@ -86,7 +86,7 @@ func afterBanner(lines []string) (out []string) {
 
 func TestNetworkInVirtualTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := New(t, func(m *Modem) { m.Network = &modem.Network{AttachDelay: time.Hour} })
+		m := New(t, func(m *Modem) { m.Network = &network.Network{AttachDelay: time.Hour} })
 		_, err := m.Client().Do(t.Context(), "AT+CFUN=1")
 		require.NoError(t, err)
 		time.Sleep(time.Hour - time.Second)

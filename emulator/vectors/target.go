@@ -17,7 +17,8 @@ import (
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/link"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/keystore/flash"
 	"nrf91emu/testvectors"
 )
@@ -33,10 +34,10 @@ type Target struct {
 // NewTarget makes a device of a profile and an application as a vector needs
 // it. What an emulated device cannot be is left out of the target's Provides, so
 // that such a vector is skipped.
-func NewTarget(s *testvectors.Script, profile modem.Profile, dialect *app.Dialect) (*Target, error) {
-	network := modem.DefaultNetwork()
-	identity := modem.NewIdentity(&profile, 0)
-	provides, full := provide(s, &network, &identity)
+func NewTarget(s *testvectors.Script, p profile.Profile, dialect *app.Dialect) (*Target, error) {
+	air := network.Default()
+	identity := profile.NewIdentity(&p, 0)
+	provides, full := provide(s, &air, &identity)
 	var options flash.Options
 	if full {
 		options.Pages = 4
@@ -46,7 +47,7 @@ func NewTarget(s *testvectors.Script, profile modem.Profile, dialect *app.Dialec
 		return nil, err
 	}
 	device, err := emulator.New(emulator.Config{
-		Profile: &profile, Dialect: dialect, Identity: &identity, Network: &network, Flash: f, Log: new(event.Log),
+		Profile: &p, Dialect: dialect, Identity: &identity, Network: &air, Flash: f, Log: new(event.Log),
 	})
 	if err != nil {
 		return nil, err
@@ -71,7 +72,7 @@ func NewTarget(s *testvectors.Script, profile modem.Profile, dialect *app.Dialec
 		return nil, err
 	}
 	t.Target = testvectors.Target{
-		Port: testvectors.NewPort(line), Layout: LayoutOf(dialect), Profile: profile.Name,
+		Port: testvectors.NewPort(line), Layout: LayoutOf(dialect), Profile: p.Name,
 		Provides: provides, Control: newDeviceControl(device),
 	}
 	<-line.heard
@@ -130,7 +131,7 @@ const plmnNotAllowed = 11
 
 // provide sets up network and identity as a vector needs them, and returns which of
 // its needs are met and whether the store is to be full.
-func provide(s *testvectors.Script, network *modem.Network, identity *modem.Identity) (provides map[string]string, full bool) {
+func provide(s *testvectors.Script, air *network.Network, identity *profile.Identity) (provides map[string]string, full bool) {
 	provides = map[string]string{}
 	for need, value := range s.Device.Needs {
 		ok := true
@@ -139,28 +140,28 @@ func provide(s *testvectors.Script, network *modem.Network, identity *modem.Iden
 		case "attach-delay":
 			delay, err := time.ParseDuration(value)
 			if ok = err == nil; ok {
-				network.AttachDelay = delay
+				air.AttachDelay = delay
 			}
 		case "network":
-			network.Roaming = value == "roaming"
+			air.Roaming = value == "roaming"
 			switch value {
 			case "none":
-				network.Absent = true
+				air.Absent = true
 			case "denied":
-				network.RejectCause = plmnNotAllowed
+				air.RejectCause = plmnNotAllowed
 			}
 			ok = value == "home" || value == "roaming" || value == "none" || value == "denied"
 		case "search-time":
 			search, err := time.ParseDuration(value)
 			if ok = err == nil; ok {
-				network.SearchTime = search
+				air.SearchTime = search
 			}
 		case "sim":
 			switch value {
 			case "none":
-				network.SIM = modem.SIMAbsent
+				air.SIM = network.SIMAbsent
 			case "pin":
-				network.PIN = vectorPIN
+				air.PIN = vectorPIN
 			}
 			ok = value == "ready" || value == "none" || value == "pin"
 		case "store":

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/app"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/vectors"
 	"nrf91emu/testvectors"
 )
@@ -28,13 +28,13 @@ func TestTarget(t *testing.T) {
 				meets = append(meets, need+"="+value)
 			}
 		}
-		profile, dialect := holdsFor(s)
+		p, dialect := holdsFor(s)
 		if len(meets) == 0 || dialect == nil {
 			continue
 		}
 		t.Run(s.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				target, err := vectors.NewTarget(s, profile, dialect)
+				target, err := vectors.NewTarget(s, p, dialect)
 				require.NoError(t, err)
 				defer func() { require.NoError(t, target.Close()) }()
 				r, err := testvectors.Play(t.Context(), s, target.Target)
@@ -52,11 +52,11 @@ func TestTarget(t *testing.T) {
 }
 
 // holdsFor returns the newest profile that a vector holds for, and an application.
-func holdsFor(s *testvectors.Script) (p modem.Profile, d *app.Dialect) {
-	for _, profile := range modem.Profiles() {
+func holdsFor(s *testvectors.Script) (p profile.Profile, d *app.Dialect) {
+	for _, one := range profile.All() {
 		for i := range app.Dialects {
-			if s.HoldsFor(profile.Name, app.Dialects[i].Name) {
-				p, d = profile, &app.Dialects[i]
+			if s.HoldsFor(one.Name, app.Dialects[i].Name) {
+				p, d = one, &app.Dialects[i]
 			}
 		}
 	}
@@ -66,7 +66,7 @@ func holdsFor(s *testvectors.Script) (p modem.Profile, d *app.Dialect) {
 func TestTargetLacks(t *testing.T) {
 	s, err := testvectors.Parse("lacks.txt", []byte("# It needs a strange thing.\ndevice profile=* app=* weather=fine\n\nchosen by this test\n> AT\n< OK\n"))
 	require.NoError(t, err)
-	target, err := vectors.NewTarget(s, modem.Profiles()[0], &app.Dialects[0])
+	target, err := vectors.NewTarget(s, profile.All()[0], &app.Dialects[0])
 	require.NoError(t, err)
 	defer target.Close()
 	r, err := testvectors.Play(t.Context(), s, target.Target)

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/app"
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/vectors"
 	"nrf91emu/testvectors"
 )
@@ -27,11 +27,11 @@ func TestVectors(t *testing.T) {
 	for _, s := range scripts {
 		t.Run(s.Name, func(t *testing.T) {
 			var results []*testvectors.Result
-			for _, profile := range modem.Profiles() {
+			for _, p := range profile.All() {
 				for i := range app.Dialects {
-					if d := &app.Dialects[i]; s.HoldsFor(profile.Name, d.Name) {
+					if d := &app.Dialects[i]; s.HoldsFor(p.Name, d.Name) {
 						synctest.Test(t, func(t *testing.T) {
-							target, err := vectors.NewTarget(s, profile, d)
+							target, err := vectors.NewTarget(s, p, d)
 							require.NoError(t, err)
 							r, err := testvectors.Play(t.Context(), s, target.Target)
 							require.NoError(t, errors.Join(err, target.Close()))

@@ -1,4 +1,4 @@
-package modem
+package network
 
 import (
 	"bytes"
@@ -18,10 +18,10 @@ import (
 // hands on.
 const maxList = 64
 
-// maxNetworkFile bounds a file for LoadNetwork, in bytes.
+// maxNetworkFile bounds a file for Load, in bytes.
 const maxNetworkFile = 64 << 10
 
-// LoadNetwork reads a Network from YAML, for example:
+// Load reads a Network from YAML, for example:
 //
 //	attach-delay: 2s
 //	operator: {plmn: "24201", name: Telenor, short-name: TELENOR}
@@ -30,9 +30,9 @@ const maxNetworkFile = 64 << 10
 //	addresses: {ipv4: 10.160.148.98, dns: [10.0.0.1], mtu: 1280}
 //	outages: [{after: 60s, for: 30s}]
 //
-// What is left out is as in [DefaultNetwork]. An unknown key, a value of the
+// What is left out is as in [Default]. An unknown key, a value of the
 // wrong type and one out of range are errors that name the key.
-func LoadNetwork(r io.Reader) (Network, error) {
+func Load(r io.Reader) (Network, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxNetworkFile+1))
 	if err != nil {
 		return Network{}, fmt.Errorf("the network file cannot be read: %w", err)
@@ -47,14 +47,14 @@ func LoadNetwork(r io.Reader) (Network, error) {
 	var doc, more yaml.Node
 	switch err := loader.Load(&doc); {
 	case errors.Is(err, io.EOF) || err == nil && len(doc.Content) == 0:
-		return DefaultNetwork(), nil // an empty file
+		return Default(), nil // an empty file
 	case err != nil:
 		return Network{}, fmt.Errorf("the network file is not YAML: %w", err)
 	}
 	if err := loader.Load(&more); !errors.Is(err, io.EOF) {
 		return Network{}, errors.New("the network file holds more than one document: leave out the line of three dashes between them")
 	}
-	n := DefaultNetwork()
+	n := Default()
 	if root := doc.Content[0]; root.Kind != yaml.ScalarNode || root.Tag != "!!null" {
 		if err := networkFile(&n).load(root, ""); err != nil {
 			return Network{}, fmt.Errorf("the network file: %w", err)
@@ -234,14 +234,14 @@ func address(p *netip.Addr) func(*yaml.Node, string) error {
 func bits(p *string, n int) func(*yaml.Node, string) error {
 	return parsed(fmt.Sprintf("a string of %d bits", n), func(s string) bool {
 		*p = s
-		return isBits(s, n)
+		return IsBits(s, n)
 	})
 }
 
 func pin(p *string) func(*yaml.Node, string) error {
 	return parsed("four to eight digits", func(s string) bool {
 		*p = s
-		return isPIN([]byte(s))
+		return IsPIN(s)
 	})
 }
 
@@ -275,7 +275,7 @@ func operator(o *Operator) func(*yaml.Node, string) error {
 	return fields{
 		"plmn": parsed("five or six digits", func(s string) bool {
 			o.PLMN = s
-			return isPLMN(s)
+			return IsPLMN(s)
 		}),
 		"name":       parsed("a name of up to 64 characters without quotation marks and line ends", operatorName(&o.Name)),
 		"short-name": parsed("a name of up to 64 characters without quotation marks and line ends", operatorName(&o.ShortName)),

@@ -1,4 +1,7 @@
-package modem
+// Package profile is what a modem is: a chip with a firmware, and the numbers that
+// tell one device from another. All facts that depend on the firmware stand in one
+// table, [Changes].
+package profile
 
 import (
 	"fmt"
@@ -101,9 +104,9 @@ type Change struct {
 	apply    func(*Facts)
 }
 
-// Changes is the table of all facts that depend on the firmware, oldest first. A
+// changes is the table of all facts that depend on the firmware, oldest first. A
 // command that is in none of its entries is there from the beginning.
-var Changes = []Change{
+var changes = []Change{
 	{Since: Version{1, 0, 0}, What: "types 0 to 5; a placeholder in place of digests; types 1, 2 and 3 cannot be read; nothing is checked",
 		Source: "section 12, documented; 2.7, seen", apply: func(f *Facts) {
 			f.Store.PlaceholderDigest = true
@@ -172,12 +175,15 @@ var Changes = []Change{
 	}},
 }
 
+// Changes returns the table of all facts that depend on the firmware, oldest first.
+func Changes() []Change { return slices.Clone(changes) }
+
 // introduced says with which change a command came.
 var introduced = func() map[string]*Change {
 	m := make(map[string]*Change)
-	for i := range Changes {
-		for _, name := range Changes[i].Commands {
-			m[name] = &Changes[i]
+	for i := range changes {
+		for _, name := range changes[i].Commands {
+			m[name] = &changes[i]
 		}
 	}
 	return m
@@ -222,8 +228,8 @@ func newNTNProfile(v Version) Profile {
 }
 
 func (p *Profile) apply() {
-	for i := range Changes {
-		if c := &Changes[i]; c.in(p) && c.apply != nil {
+	for i := range changes {
+		if c := &changes[i]; c.in(p) && c.apply != nil {
 			c.apply(&p.Facts)
 		}
 	}
@@ -241,8 +247,8 @@ func (p *Profile) HasCommand(name string) bool {
 	return c == nil || c.in(p)
 }
 
-// Profiles returns all profiles, oldest firmware first.
-func Profiles() []Profile {
+// All returns all profiles, oldest firmware first.
+func All() []Profile {
 	var all []Profile
 	for _, v := range []Version{{1, 0, 0}, {1, 1, 5}, {1, 2, 1}, {1, 2, 7}, {1, 3, 0}, {1, 3, 1}, {1, 3, 2}, {1, 3, 4}, {1, 3, 5}, {1, 3, 7}} {
 		all = append(all, newProfile(nRF9160, v))
@@ -255,13 +261,13 @@ func Profiles() []Profile {
 	return append(all, newNTNProfile(Version{1, 0, 0}))
 }
 
-// DefaultProfile is the profile of a device of which nothing is said: the newest
+// Default is the profile of a device of which nothing is said: the newest
 // firmware of the development kit that is sold now.
-const DefaultProfile = "nrf9151-2.0.4"
+const Default = "nrf9151-2.0.4"
 
-// LookupProfile returns the profile of that name.
-func LookupProfile(name string) (Profile, error) {
-	all := Profiles()
+// Lookup returns the profile of that name.
+func Lookup(name string) (Profile, error) {
+	all := All()
 	for _, p := range all {
 		if p.Name == strings.ToLower(name) {
 			return p, nil

@@ -1,14 +1,18 @@
-package modem
+// Package network is what is on the air around an emulated modem, and its SIM: the
+// operators, the cell, the signal, the addresses and the time, and what the network
+// grants or refuses.
+package network
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 )
 
 // Network is what the emulated modem finds on the air, and its SIM. All answers
 // about registration, addresses, signal and time come from here, so that none
 // contradicts another. Fields that are left zero get the value that is named
-// with them. A file in YAML makes one, see [LoadNetwork].
+// with them. A file in YAML makes one, see [Load].
 type Network struct {
 	SIM SIM
 	// PIN is what the card asks for; empty means that it asks for none. PUK
@@ -124,14 +128,14 @@ const (
 	roamingPLMN         = "26201"
 )
 
-// DefaultNetwork returns a home network that is found in two seconds. Tracking
+// Default returns a home network that is found in two seconds. Tracking
 // area and cell are those of a recorded session (section 3.6).
-func DefaultNetwork() Network {
+func Default() Network {
 	return Network{AttachDelay: 2 * time.Second, SearchTime: 5 * time.Second, TrackingArea: 0xB4DC, Cell: 0x000AE520}
 }
 
-// complete sets what was left out. home is the SIM's own network.
-func (n *Network) complete(home string) {
+// Complete sets what was left out. home is the SIM's own network.
+func (n *Network) Complete(home string) {
 	if n.PUK == "" {
 		n.PUK = DefaultPUK
 	}
@@ -187,13 +191,26 @@ func (o *Operator) complete() {
 	}
 }
 
-func (n *Network) simDelay() time.Duration { return n.AttachDelay / 2 }
+// SIMDelay is the time from power for the card until it is ready.
+func (n *Network) SIMDelay() time.Duration { return n.AttachDelay / 2 }
 
-// homeNetwork returns the PLMN of an IMSI. The network code is taken to have two
-// digits, as everywhere outside North America (free choice: the card would say).
-func homeNetwork(imsi string) string {
-	if len(imsi) < 5 {
-		return "00101"
-	}
-	return imsi[:5]
-}
+// SIM is the state of the card in the emulated device.
+type SIM uint8
+
+// The cards.
+const (
+	SIMPresent SIM = iota // a card; Network.PIN says whether it asks for a PIN
+	SIMAbsent             // no card: AT+CPIN? answers 13, as on real devices (section 4.4, seen)
+	SIMFailed             // +CFUN=1 answers ERROR (section 3.3, documented)
+)
+
+// IsPLMN reports whether text can be the digits of a network: five or six.
+func IsPLMN(text string) bool { return (len(text) == 5 || len(text) == 6) && isDigits(text) }
+
+// IsPIN reports whether text can be a PIN: four to eight digits.
+func IsPIN(text string) bool { return len(text) >= 4 && len(text) <= 8 && isDigits(text) }
+
+// IsBits reports whether text has n characters, each 0 or 1.
+func IsBits(text string, n int) bool { return len(text) == n && strings.Trim(text, "01") == "" }
+
+func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }

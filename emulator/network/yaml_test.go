@@ -1,4 +1,4 @@
-package modem_test
+package network_test
 
 import (
 	"net/netip"
@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
 )
 
 const fullNetwork = `
@@ -38,17 +38,17 @@ time: {given: false, start: "2022-10-06T12:22:55Z", zone: 8, summer: 1}
 
 func TestLoadNetwork(t *testing.T) {
 	addr := netip.MustParseAddr
-	n, err := modem.LoadNetwork(strings.NewReader(fullNetwork))
+	n, err := network.Load(strings.NewReader(fullNetwork))
 	require.NoError(t, err)
-	want := modem.Network{
+	want := network.Network{
 		PIN: "0123", PUK: "12345678",
 		AttachDelay: 3 * time.Second, ReleaseAfter: 5 * time.Second, SearchTime: 90 * time.Second,
 		Absent: true, RejectCause: 15, AttachCause: 18, Roaming: true,
-		Operator:     modem.Operator{PLMN: "00101", Name: "Test network", ShortName: "Test"},
-		Others:       []modem.Operator{{PLMN: "26201", Forbidden: true}},
-		Outages:      []modem.Outage{{After: time.Minute, For: 30 * time.Second}, {After: time.Hour}},
+		Operator:     network.Operator{PLMN: "00101", Name: "Test network", ShortName: "Test"},
+		Others:       []network.Operator{{PLMN: "26201", Forbidden: true}},
+		Outages:      []network.Outage{{After: time.Minute, For: 30 * time.Second}, {After: time.Hour}},
 		TrackingArea: 0x0A1B, Cell: 0x0012BEEF, Band: 8, EARFCN: 3500, PhysicalCell: 7,
-		Signal: modem.Signal{RSRP: 60, RSRQ: 20, SNR: 30}, SearchSignal: modem.Signal{RSRP: 10, RSRQ: 5, SNR: 3},
+		Signal: network.Signal{RSRP: 60, RSRQ: 20, SNR: 30}, SearchSignal: network.Signal{RSRP: 10, RSRQ: 5, SNR: 3},
 		APN: "ibasis.iot", IPv4: addr("10.0.0.2"), IPv6: addr("2001:db8::2"), DNS: []netip.Addr{addr("10.0.0.1"), addr("2001:db8::1")}, MTU: 1400,
 		NoPSM: true, ActiveTime: "00000001", PeriodicTAU: "00000010", NoEDRX: true, EDRX: "0010",
 		NoTime: true, Time: time.Date(2022, 10, 6, 12, 22, 55, 0, time.UTC), Zone: 8, DST: 1,
@@ -56,9 +56,9 @@ func TestLoadNetwork(t *testing.T) {
 	require.Empty(t, cmp.Diff(want, n, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })))
 
 	for _, empty := range []string{"", "# nothing\n", "---\n", "{}"} {
-		n, err := modem.LoadNetwork(strings.NewReader(empty))
+		n, err := network.Load(strings.NewReader(empty))
 		require.NoError(t, err, "%q", empty)
-		require.Equal(t, modem.DefaultNetwork(), n)
+		require.Equal(t, network.Default(), n)
 	}
 }
 
@@ -99,25 +99,7 @@ func TestLoadNetworkErrors(t *testing.T) {
 		"roaming: true\n---\nroaming: true": `more than one document`,
 		"a: &a [*a]":                        `there is no key "a"`,
 	} {
-		_, err := modem.LoadNetwork(strings.NewReader(text))
+		_, err := network.Load(strings.NewReader(text))
 		require.ErrorContains(t, err, want, "%.60q", text)
 	}
-}
-
-func FuzzLoadNetwork(f *testing.F) {
-	f.Add(fullNetwork)
-	f.Add("a: &a [*a]")
-	f.Add("sim: {pin: '1234'}\nattach-delay: 2s")
-	f.Fuzz(func(t *testing.T, text string) {
-		n, err := modem.LoadNetwork(strings.NewReader(text))
-		if err != nil {
-			return
-		}
-		// A network that was accepted can be used.
-		n.Outages, n.AttachDelay, n.ReleaseAfter, n.SearchTime = nil, 0, 0, 0
-		_, send := start(t, "nrf9160-1.3.7", func(c *modem.Config) { c.Network = n })
-		for _, command := range []string{"AT+CFUN=1", "AT+COPS?", "AT%XMONITOR", "AT+CGCONTRDP", "AT+CGDCONT?", "AT%CONEVAL", "AT+CCLK?", "AT+CFUN=4"} {
-			send(command)
-		}
-	})
 }
