@@ -35,6 +35,9 @@ var (
 	ErrDamaged = errors.New("damaged flash image")
 	// ErrNewerFormat: a later version of the program wrote the image.
 	ErrNewerFormat = errors.New("flash image of a newer format")
+	// ErrChanged: somebody else has deleted, replaced or cut the file while it
+	// was in use.
+	ErrChanged = errors.New("the flash image was changed by somebody else while it was in use")
 	// ErrInUse: another process, or this one, has the image open.
 	ErrInUse = errors.New("flash image in use")
 )

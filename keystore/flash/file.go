@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"syscall"
+	"path/filepath"
 )
 
 // Open opens the flash in the image file at path, for this process alone, and
 // makes the file, factory-fresh, when there is none or it is empty. Contents
-// and counters are in the file after each step, whatever happens to the
-// process; Close also brings them to the disk.
+// and counters are in the file when Program or Erase return, whatever happens
+// to the process; Close also brings them to the disk.
 //
 // Errors are ErrNotImage, ErrDamaged, ErrNewerFormat and ErrInUse, those of
 // the file system, or say what is wrong with the options. No file is changed
@@ -25,132 +25,276 @@ func Open(path string, opts Options) (*Flash, error) {
 }
 
 func open(path string, opts Options) (*Flash, error) {
-	mode, lock := os.O_RDWR|os.O_CREATE, syscall.LOCK_EX
-	if opts.ReadOnly {
-		mode, lock = os.O_RDONLY, syscall.LOCK_SH
-	}
-	// O_NONBLOCK: opening a named pipe by mistake must not wait for a writer.
-	file, err := os.OpenFile(path, mode|syscall.O_NONBLOCK, 0o600)
+	file, err := openLocked(path, opts.ReadOnly)
 	if err != nil {
-		return nil, errors.Unwrap(err) // without the path, which Open adds
+		if bare := errors.Unwrap(err); bare != nil && errors.As(err, new(*os.PathError)) {
+			return nil, bare // without the path, which Open adds
+		}
+		return nil, err
 	}
-	f, err := openFile(file, lock, opts)
+	f, err := openFile(file, path, opts)
 	if err != nil || f.file == nil {
 		file.Close()
 	}
 	return f, err
 }
 
-func openFile(file *os.File, lock int, opts Options) (*Flash, error) {
+func openFile(file *os.File, path string, opts Options) (*Flash, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%w: it is not a regular file", ErrNotImage)
+	if !opts.ReadOnly {
+		if err := prepare(file, info.Size(), opts); err != nil {
+			return nil, err
+		}
 	}
-	switch err := syscall.Flock(int(file.Fd()), lock|syscall.LOCK_NB); {
-	case errors.Is(err, syscall.EWOULDBLOCK):
-		return nil, fmt.Errorf("%w by another nrf91emu; stop it or name another file", ErrInUse)
-	case err != nil:
-		return nil, fmt.Errorf("locking it failed: %w", err)
-	}
-	if info, err = file.Stat(); err != nil { // its size, now that nobody else can change it
-		return nil, err
-	}
-	if opts.ReadOnly {
-		return readOnly(file, info.Size(), opts)
-	}
-	size, err := prepare(file, info.Size(), opts)
+	image, err := read(file)
 	if err != nil {
 		return nil, err
 	}
-	image, err := syscall.Mmap(int(file.Fd()), 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
-	if err != nil {
-		return nil, fmt.Errorf("mapping it into memory failed: %w", err)
+	f, err := fromImage(image, opts)
+	if err != nil || opts.ReadOnly {
+		return f, err
 	}
-	f, err := FromImage(image, opts)
-	if err != nil {
-		syscall.Munmap(image)
+	if f.file, err = newImageFile(file, path, len(image)); err != nil {
 		return nil, err
 	}
-	f.file = file
+	if f.countStart(); f.broken != nil {
+		return nil, f.broken
+	}
 	return f, nil
 }
 
-// prepare brings the file to its full length, with a header if it has none,
-// and returns the length. A kill in between leaves a header alone, which the
-// next call recognises.
-func prepare(file *os.File, size int64, opts Options) (int, error) {
+// prepare brings the file to its full length, with a header if it has none. A
+// kill in between leaves a header alone, which the next call recognises.
+func prepare(file *os.File, size int64, opts Options) error {
 	f, err := New(opts)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if size == 0 {
 		f.starts = 0
 		if _, err := file.WriteAt(f.header(), 0); err != nil {
-			return 0, err
+			return err
 		}
 		size = HeaderSize
 	} else {
 		head := make([]byte, min(size, HeaderSize))
 		if _, err := file.ReadAt(head, 0); err != nil {
-			return 0, err
+			return err
 		}
 		if err := f.parseHeader(head); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	full := imageSize(f.count)
-	if size != int64(full) && size != HeaderSize {
-		return 0, fmt.Errorf("%w: it is %d bytes long, %d pages take %d; delete it to start factory-fresh", ErrDamaged, size, f.count, full)
+	full := int64(imageSize(f.count))
+	if size != full && size != HeaderSize {
+		return lengthError(size, f.count)
 	}
-	// Reserve the room now: writing into the map of a full disk would be a
-	// fatal signal instead of an error.
-	err = syscall.Fallocate(int(file.Fd()), 0, 0, int64(full))
-	if errors.Is(err, syscall.EOPNOTSUPP) {
-		err = file.Truncate(int64(full))
+	// With the room reserved, a disk that fills up later does no harm.
+	if err := reserve(file, full); err != nil {
+		return fmt.Errorf("reserving %d bytes failed: %w", full, err)
 	}
-	if err != nil {
-		return 0, fmt.Errorf("reserving %d bytes failed: %w", full, err)
-	}
-	return full, nil
+	return nil
 }
 
-// readOnly loads the file into memory.
-func readOnly(file *os.File, size int64, opts Options) (*Flash, error) {
-	if size > int64(imageSize(MaxPages)) {
-		size = int64(imageSize(MaxPages)) + 1 // too long for any image: no need to read it all
+// openRegular opens a file that is to hold an image.
+func openRegular(path string, mode int) (*os.File, error) {
+	file, err := os.OpenFile(path, mode, 0o600)
+	if err != nil {
+		return nil, err
 	}
-	image := make([]byte, size)
-	if _, err := io.ReadFull(file, image); err != nil {
+	return regular(file)
+}
+
+// regular closes a file again that is a directory, a pipe or a device.
+func regular(file *os.File) (*os.File, error) {
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%w: it is not a regular file", ErrNotImage)
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+var errInUse = fmt.Errorf("%w by another nrf91emu; stop it or name another file", ErrInUse)
+
+// read returns the bytes of an image in a file.
+func read(file *os.File) ([]byte, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	// Too long for any image: no need to read it all.
+	image := make([]byte, min(info.Size(), int64(imageSize(MaxPages))+1))
+	if _, err := io.ReadFull(io.NewSectionReader(file, 0, int64(len(image))), image); err != nil {
 		return nil, err
 	}
 	var head Flash
-	if size == HeaderSize && head.parseHeader(image) == nil {
+	if len(image) == HeaderSize && head.parseHeader(image) == nil {
 		// Whoever made it was killed before the blocks: they are all fresh.
 		image = append(image, make([]byte, imageSize(head.count)-HeaderSize)...)
 	}
-	f, err := FromImage(image, opts)
+	return image, nil
+}
+
+// imageFile is the file that a flash lives in. What is in memory is the truth;
+// the file follows, by positioned writes of whole words.
+type imageFile struct {
+	file *os.File
+	path string // absolute, as given to Open
+	info os.FileInfo
+	size int
+}
+
+func newImageFile(file *os.File, path string, size int) (*imageFile, error) {
+	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
-	f.starts-- // looking at it is no start
-	return f, nil
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return &imageFile{file: file, path: abs, info: info, size: size}, nil
 }
 
-// Close writes an image file to the disk and gives it free for others. A flash
-// in memory needs no Close. The flash has no power afterwards and stays so;
-// its erase and program counters can still be read.
+// check finds out whether the file is still what it was.
+func (m *imageFile) check() error {
+	info, err := os.Stat(m.path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("%w: %s was deleted or moved; what is done from now on would be lost, start again", ErrChanged, m.path)
+	case err != nil:
+		return err
+	case !os.SameFile(info, m.info):
+		return fmt.Errorf("%w: %s is another file now; what is done from now on would be lost, start again", ErrChanged, m.path)
+	case info.Size() != int64(m.size):
+		return fmt.Errorf("%w: %s has %d bytes instead of %d", ErrChanged, m.path, info.Size(), m.size)
+	}
+	return nil
+}
+
+// write writes bytes at an offset of the file.
+func (m *imageFile) write(off int, b []byte) error {
+	if _, err := m.file.WriteAt(b, int64(off)); err != nil {
+		return fmt.Errorf("the flash image cannot be written: %w", err)
+	}
+	return nil
+}
+
+// The functions that follow bring a change in memory into the file, if there is
+// one. After an error the flash is out of use.
+
+// checkFile comes before each change.
+func (f *Flash) checkFile() error {
+	if f.file == nil {
+		return nil
+	}
+	if err := f.file.check(); err != nil {
+		f.breakDown(err)
+	}
+	return f.broken
+}
+
+// saveWords saves words that have been programmed, first how often: what a kill
+// leaves in between are words that have been counted and have not changed a bit.
+func (f *Flash) saveWords(page, off, words int) error {
+	if words == 0 {
+		return nil
+	}
+	end := off + words*WordSize
+	if err := f.save(page, writesOffset+off/16, writesOffset+(end+15)/16); err != nil {
+		return err
+	}
+	return f.save(page, off, end)
+}
+
+// saveContents saves all words of a page and how often they were programmed.
+func (f *Flash) saveContents(page int) error { return f.save(page, 0, memSize) }
+
+// save saves bytes of a block, which are in the memory of the page.
+func (f *Flash) save(page, from, to int) error {
+	b := blankPage[from:to]
+	if mem := f.pages[page].mem; mem != nil {
+		b = mem[from:to]
+	}
+	return f.saveBytes(blockOffset(page)+from, b)
+}
+
+var blankPage [memSize]byte
+
+// saveMark saves the counters and the state of a page.
+func (f *Flash) saveMark(page int) error {
+	mark := f.pages[page].mark()
+	return f.saveBytes(blockOffset(page)+markOffset, mark[:])
+}
+
+func (f *Flash) saveBytes(off int, b []byte) error {
+	if f.file == nil {
+		return nil
+	}
+	if f.broken == nil {
+		if err := f.file.write(off, b); err != nil {
+			f.breakDown(err)
+		}
+	}
+	return f.broken
+}
+
+// down says why the flash is off.
+func (f *Flash) down() error {
+	if f.broken != nil {
+		return f.broken
+	}
+	return ErrPowerCut
+}
+
+// breakDown notes that the file does not hold any more what is in memory. A
+// file that others have cut or lengthened is made whole again: nobody else can
+// have written a step to it.
+func (f *Flash) breakDown(err error) {
+	f.off, f.broken = true, err
+	if info, e := f.file.file.Stat(); e == nil && info.Size() != int64(f.file.size) {
+		if e = f.restore(); e == nil {
+			f.broken = fmt.Errorf("%w; it has been written anew from memory, start again", err)
+		} else {
+			f.broken = fmt.Errorf("%w; writing it anew from memory failed: %w", err, e)
+		}
+	}
+}
+
+// restore writes all of the image.
+func (f *Flash) restore() error {
+	if err := f.file.file.Truncate(int64(f.file.size)); err != nil {
+		return err
+	}
+	return f.file.write(0, f.Image())
+}
+
+// Close writes an image file to the disk and gives it free for others. The
+// error is that of the file system, or ErrChanged when somebody else has
+// changed the file meanwhile. A flash in memory needs no Close. The flash has
+// no power afterwards and stays so; its erase and program counters can still
+// be read.
 func (f *Flash) Close() error {
 	f.off, f.closed = true, true
 	if f.file == nil {
 		return nil
 	}
+	if f.broken == nil {
+		if err := f.file.check(); err != nil {
+			f.breakDown(err)
+		}
+	}
 	for i := range f.pages {
 		f.pages[i].mem = nil
 	}
-	err := errors.Join(syscall.Munmap(f.image), f.file.Sync(), f.file.Close())
-	f.image, f.file = nil, nil
+	err := errors.Join(f.broken, f.file.file.Sync(), f.file.file.Close())
+	f.file = nil
 	return err
 }

@@ -2,9 +2,9 @@ package flash
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
-	"os"
 )
 
 // Geometry and limits.
@@ -52,18 +52,22 @@ type Flash struct {
 	off    bool
 	closed bool
 
-	image []byte   // header and blocks, nil for a flash in memory
-	file  *os.File // the mapped file, nil otherwise
+	file   *imageFile // nil for a flash in memory
+	broken error      // why the file does not follow any more
 }
 
 // page is what the flash knows about one page. Its memory, if it has any, is
 // laid out as a block of an image.
 type page struct {
-	mem        *[blockSize]byte // nil: erased and not written since
-	programmed uint64           // words programmed since the flash is new
-	erases     uint32
-	state      uint32
+	mem    *[memSize]byte // nil: erased and not written since
+	before uint64         // words programmed from new to the last erase
+	used   uint32         // times a word was programmed since
+	erases uint32
+	state  uint32
 }
+
+// programmed returns the number of words programmed since the flash was new.
+func (p *page) programmed() uint64 { return p.before + uint64(p.used) }
 
 // States of a page as an image holds them.
 const (
@@ -142,7 +146,7 @@ func (f *Flash) Pages() int { return f.count }
 func (f *Flash) Read(page, off int, dst []byte) error {
 	switch {
 	case f.off:
-		return pageError(ErrPowerCut, page)
+		return pageError(f.down(), page)
 	case page < 0 || page >= f.count || off < 0 || off > PageSize || len(dst) > PageSize-off:
 		return wordError(ErrRange, page, off)
 	}
@@ -169,7 +173,7 @@ func (f *Flash) Read(page, off int, dst []byte) error {
 func (f *Flash) Program(page, off int, data []byte) error {
 	switch {
 	case f.off:
-		return pageError(ErrPowerCut, page)
+		return pageError(f.down(), page)
 	case page < 0 || page >= f.count || off < 0 || off > PageSize || len(data) > PageSize-off:
 		return wordError(ErrRange, page, off)
 	case off%WordSize != 0 || len(data)%WordSize != 0:
@@ -183,7 +187,10 @@ func (f *Flash) Program(page, off int, data []byte) error {
 		return pageError(ErrWornOut, page)
 	}
 	if p.mem == nil {
-		p.mem = new([blockSize]byte)
+		p.mem = new([memSize]byte)
+	}
+	if err := f.checkFile(); err != nil {
+		return pageError(err, page)
 	}
 	words := 0
 	var err error
@@ -196,6 +203,9 @@ func (f *Flash) Program(page, off int, data []byte) error {
 			err = wordError(e, page, off+i)
 			break
 		}
+	}
+	if e := f.saveWords(page, off, words); e != nil {
+		err = pageError(e, page)
 	}
 	if f.Observer != nil && (words > 0 || err != nil) {
 		f.Observer(Op{Kind: OpProgram, Page: page, Offset: off, Words: words, Erases: p.erases, Err: err})
@@ -226,11 +236,8 @@ func (f *Flash) programWord(p *page, off int, value uint32) (started bool, err e
 		cleared = f.tear.bits(cleared, step)
 		err = ErrPowerCut
 	}
-	// Counters first: a kill in between leaves a word whose programming has
-	// been counted and has not changed a bit yet.
 	*writes += 1 << shift
-	p.programmed++
-	binary.LittleEndian.PutUint64(p.mem[programmedOffset:], p.programmed)
+	p.used++
 	binary.LittleEndian.PutUint32(cell, stored|cleared)
 	return true, err
 }
@@ -240,7 +247,7 @@ func (f *Flash) programWord(p *page, off int, value uint32) (started bool, err e
 func (f *Flash) Erase(page int) error {
 	switch {
 	case f.off:
-		return pageError(ErrPowerCut, page)
+		return pageError(f.down(), page)
 	case page < 0 || page >= f.count:
 		return pageError(ErrRange, page)
 	}
@@ -248,7 +255,10 @@ func (f *Flash) Erase(page int) error {
 	if p.state == stateWornOut {
 		return pageError(ErrWornOut, page)
 	}
-	err := f.erase(p)
+	err := f.checkFile()
+	if err == nil {
+		err = f.erase(page, p)
+	}
 	if err != nil {
 		err = pageError(err, page)
 	}
@@ -258,7 +268,9 @@ func (f *Flash) Erase(page int) error {
 	return err
 }
 
-func (f *Flash) erase(p *page) error {
+// erase is one step. Into the file it goes in three: the page is marked as half
+// erased, then it is cleared, then it is marked as ready.
+func (f *Flash) erase(i int, p *page) error {
 	step := f.steps
 	f.steps++
 	cut := step == f.cutAt
@@ -269,44 +281,41 @@ func (f *Flash) erase(p *page) error {
 		}
 	}
 	if f.endurance != 0 && p.erases >= f.endurance {
-		if p.mem == nil {
-			p.mem = new([blockSize]byte)
+		p.state = stateWornOut
+		if err := f.saveMark(i); err != nil {
+			return err
 		}
-		p.mark(p.erases, stateWornOut)
 		return ErrWornOut
 	}
+	p.before, p.used = p.programmed(), 0
+	p.erases++
 	if cut && f.tear != Complete {
 		if p.mem == nil {
-			p.mem = new([blockSize]byte)
+			p.mem = new([memSize]byte)
 		}
-		p.mark(p.erases+1, stateHalfErased)
+		p.state = stateHalfErased
 		f.tear.garble(p.mem[:PageSize], step)
+		clear(p.mem[writesOffset:])
+		if err := errors.Join(f.saveMark(i), f.saveContents(i)); err != nil {
+			return err
+		}
 		return ErrPowerCut
 	}
-	if f.image == nil {
+	if p.mem != nil {
 		p.mem = nil
-		p.erases++
-		p.state = stateReady
-	} else {
-		p.mark(p.erases+1, stateHalfErased)
-		clear(p.mem[:PageSize])
-		clear(p.mem[writesOffset : writesOffset+writesSize])
-		p.mark(p.erases, stateReady)
+		p.state = stateHalfErased
+		if err := errors.Join(f.saveMark(i), f.saveContents(i)); err != nil {
+			return err
+		}
+	}
+	p.state = stateReady
+	if err := f.saveMark(i); err != nil {
+		return err
 	}
 	if cut {
 		return ErrPowerCut
 	}
 	return nil
-}
-
-// mark sets erase counter and state, in memory and in the block. Both go into
-// the block with one store, and the compiler has to keep that store in its
-// place among the others: what a kill leaves depends on the order.
-//
-//go:noinline
-func (p *page) mark(erases, state uint32) {
-	p.erases, p.state = erases, state
-	binary.LittleEndian.PutUint64(p.mem[erasesOffset:], uint64(state)<<32|uint64(erases))
 }
 
 // touch returns a page in order to change it.
@@ -330,10 +339,6 @@ func (f *Flash) Clone() *Flash {
 	for i := range c.pages {
 		p := &c.pages[i]
 		if p.mem == nil {
-			continue
-		}
-		if p.state == stateReady && blank(p.mem[:writesOffset+writesSize]) {
-			p.mem = nil // nothing in it but counters, which p has too
 			continue
 		}
 		mem := *p.mem

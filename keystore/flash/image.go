@@ -11,19 +11,21 @@ import (
 const HeaderSize = 4096
 
 // FormatVersion is the version of the image format that this package writes
-// and the only one that it reads.
-const FormatVersion = 1
+// and the only one that it reads. Version 1 counted all words programmed where
+// version 2 counts those before the last erase.
+const FormatVersion = 2
 
 const (
 	magic        = "NRF91NVM"
 	headerBytes  = 24 // covered by the checksum that follows
 	startsOffset = 32
 
-	writesOffset     = PageSize         // two bits per word
-	writesSize       = WordsPerPage / 4 // bytes
-	erasesOffset     = writesOffset + writesSize
-	programmedOffset = erasesOffset + 8
-	blockSize        = PageSize + 512
+	writesOffset = PageSize         // two bits per word
+	writesSize   = WordsPerPage / 4 // bytes
+	memSize      = writesOffset + writesSize
+	markOffset   = memSize
+	markSize     = 16
+	blockSize    = PageSize + 512
 )
 
 // imageSize is the length of an image of so many pages.
@@ -55,6 +57,8 @@ func (f *Flash) parseHeader(b []byte) error {
 		return fmt.Errorf("%w: the checksum of its header is wrong; delete it to start factory-fresh", ErrDamaged)
 	case le.Uint32(b[8:]) > FormatVersion:
 		return fmt.Errorf("%w: version %d, this program reads version %d; use a newer nrf91emu", ErrNewerFormat, le.Uint32(b[8:]), FormatVersion)
+	case le.Uint32(b[8:]) == 1:
+		return fmt.Errorf("%w: version 1, this program reads version %d; delete it to start factory-fresh", ErrDamaged, FormatVersion)
 	case le.Uint32(b[8:]) != FormatVersion:
 		return fmt.Errorf("%w: there is no format version %d; delete it to start factory-fresh", ErrDamaged, le.Uint32(b[8:]))
 	case le.Uint32(b[12:]) != PageSize:
@@ -70,10 +74,18 @@ func (f *Flash) parseHeader(b []byte) error {
 	return nil
 }
 
-// FromImage makes a flash over an image: the bytes stay in use and are changed
-// by what is done with the flash. It counts a start. Errors are ErrNotImage,
-// ErrDamaged and ErrNewerFormat, or say what is wrong with the options.
+// FromImage makes a flash in memory from the bytes of an image. It counts a
+// start. Errors are ErrNotImage, ErrDamaged and ErrNewerFormat, or say what is
+// wrong with the options.
 func FromImage(image []byte, opts Options) (*Flash, error) {
+	f, err := fromImage(image, opts)
+	if err == nil {
+		f.countStart()
+	}
+	return f, err
+}
+
+func fromImage(image []byte, opts Options) (*Flash, error) {
 	f := &Flash{cutAt: math.MaxUint64}
 	if err := f.parseHeader(image); err != nil {
 		return nil, err
@@ -85,74 +97,86 @@ func FromImage(image []byte, opts Options) (*Flash, error) {
 		return nil, err
 	}
 	if len(image) != imageSize(f.count) {
-		return nil, fmt.Errorf("%w: it is %d bytes long, %d pages take %d; delete it to start factory-fresh", ErrDamaged, len(image), f.count, imageSize(f.count))
+		return nil, lengthError(int64(len(image)), f.count)
 	}
-	f.image = image
 	f.pages = make([]page, f.count)
 	for i := range f.pages {
-		off := HeaderSize + i*blockSize
-		if err := f.pages[i].load((*[blockSize]byte)(image[off : off+blockSize])); err != nil {
+		if err := f.pages[i].load(image[blockOffset(i):][:blockSize]); err != nil {
 			return nil, fmt.Errorf("%w: page %d: %w; delete it to start factory-fresh", ErrDamaged, i, err)
 		}
 	}
-	f.countStart()
 	return f, nil
 }
 
+func lengthError(size int64, pages int) error {
+	return fmt.Errorf("%w: it is %d bytes long, %d pages take %d; delete it to start factory-fresh", ErrDamaged, size, pages, imageSize(pages))
+}
+
+// blockOffset is where the block of a page begins in an image.
+func blockOffset(page int) int { return HeaderSize + page*blockSize }
+
 // load takes over a block of an image and checks that a flash could have come
 // into this state.
-func (p *page) load(mem *[blockSize]byte) error {
+func (p *page) load(block []byte) error {
 	le := binary.LittleEndian
-	p.mem = mem
-	p.erases = le.Uint32(mem[erasesOffset:])
-	p.state = le.Uint32(mem[erasesOffset+4:])
-	p.programmed = le.Uint64(mem[programmedOffset:])
+	mark := block[markOffset:][:markSize]
+	p.erases, p.state, p.before = le.Uint32(mark), le.Uint32(mark[4:]), le.Uint64(mark[8:])
 	if p.state > stateWornOut {
 		return fmt.Errorf("there is no state %d", p.state)
 	}
-	if p.programmed > 1<<60 {
-		return fmt.Errorf("no flash programs %d words", p.programmed)
+	if p.before > 1<<60 {
+		return fmt.Errorf("no flash programs %d words", p.before)
 	}
-	var programmed uint64
-	for i, b := range mem[writesOffset : writesOffset+writesSize] {
-		if b == 0 && p.state == stateReady && !blank(mem[i*16:i*16+16]) {
-			return fmt.Errorf("a word near offset %d has contents, but was never programmed", i*16)
-		}
+	if !blank(block[markOffset+markSize:]) {
+		return fmt.Errorf("there is something behind its counters")
+	}
+	if blank(block[:markOffset]) {
+		return nil
+	}
+	p.mem = new([memSize]byte)
+	copy(p.mem[:], block)
+	if p.state == stateHalfErased {
+		clear(p.mem[writesOffset:]) // they went into the counter before the erase
+		return nil
+	}
+	for i, b := range p.mem[writesOffset:] {
 		for j := range 4 {
-			writes := b >> (2 * j) & 3
-			if writes > MaxWrites {
-				return fmt.Errorf("the word at offset %d was programmed more often than possible", i*16+j*WordSize)
+			off := i*16 + j*WordSize
+			switch writes := b >> (2 * j) & 3; {
+			case writes > MaxWrites:
+				return fmt.Errorf("the word at offset %d was programmed more often than possible", off)
+			case writes == 0 && le.Uint32(p.mem[off:]) != 0:
+				return fmt.Errorf("the word at offset %d has contents, but was never programmed", off)
+			default:
+				p.used += uint32(writes)
 			}
-			programmed += uint64(writes)
 		}
-	}
-	switch {
-	case p.state == stateHalfErased || programmed <= p.programmed:
-	case programmed == p.programmed+1: // a kill between the two counters of a step
-		p.programmed = programmed
-		le.PutUint64(mem[programmedOffset:], programmed)
-	default:
-		return fmt.Errorf("its words were programmed %d times, its counter says %d", programmed, p.programmed)
 	}
 	return nil
 }
 
+// mark returns the counters and the state of a page as they are in its block.
+// They are one word of 16 bytes in an image, aligned to it, and so never half
+// written.
+func (p *page) mark() (b [markSize]byte) {
+	le := binary.LittleEndian
+	le.PutUint32(b[0:], p.erases)
+	le.PutUint32(b[4:], p.state)
+	le.PutUint64(b[8:], p.before)
+	return b
+}
+
 // Image returns a copy of the flash as the bytes of an image.
 func (f *Flash) Image() []byte {
-	if f.image != nil {
-		return append([]byte(nil), f.image...)
-	}
 	b := make([]byte, imageSize(f.count))
 	copy(b, f.header())
 	for i := range f.pages {
-		p := &f.pages[i]
-		block := b[HeaderSize+i*blockSize:][:blockSize]
-		if p.mem != nil {
+		block := b[blockOffset(i):]
+		if p := &f.pages[i]; p.mem != nil {
 			copy(block, p.mem[:])
 		}
-		le := binary.LittleEndian
-		le.PutUint64(block[erasesOffset:], uint64(p.state)<<32|uint64(p.erases))
-		le.PutUint64(block[programmedOffset:], p.programmed)
+		mark := f.pages[i].mark()
+		copy(block[markOffset:], mark[:])
 	}
 	return b
 }

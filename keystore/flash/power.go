@@ -113,9 +113,9 @@ func (f *Flash) CutAt(n int, how Tear) {
 func (f *Flash) PowerOff() { f.off = true }
 
 // PowerOn gives the power back, takes back a planned cut and counts a start.
-// With the power on, or after Close, it does nothing.
+// With the power on, after Close, or when the file has failed, it does nothing.
 func (f *Flash) PowerOn() {
-	if !f.off || f.closed {
+	if !f.off || f.closed || f.broken != nil {
 		return
 	}
 	f.off = false

@@ -57,7 +57,7 @@ func (f *Flash) Page(i int) PageStats {
 		return s
 	}
 	p := &f.pages[i]
-	s.Erases, s.Programmed = p.erases, p.programmed
+	s.Erases, s.Programmed = p.erases, p.programmed()
 	if p.mem != nil {
 		for _, b := range p.mem[writesOffset : writesOffset+writesSize] {
 			for ; b != 0; b >>= 2 {
@@ -102,7 +102,7 @@ func (f *Flash) Pristine(i int) bool {
 		return true
 	}
 	p := &f.pages[i]
-	return p.erases == 0 && p.programmed == 0 && p.state == stateReady
+	return p.erases == 0 && p.programmed() == 0 && p.state == stateReady
 }
 
 // Stats returns all counters. It works without power.
@@ -126,7 +126,7 @@ func (f *Flash) Stats() Stats {
 
 func (f *Flash) countStart() {
 	f.starts++
-	if f.image != nil {
-		binary.LittleEndian.PutUint64(f.image[startsOffset:], f.starts)
+	if f.file != nil {
+		f.saveBytes(startsOffset, binary.LittleEndian.AppendUint64(nil, f.starts))
 	}
 }

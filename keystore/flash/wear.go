@@ -15,12 +15,8 @@ func (f *Flash) WearOut(page int) error {
 	case f.Spent(page):
 		return nil
 	}
-	p := f.touch(page)
-	p.erases = f.endurance
-	if p.mem != nil {
-		p.mark(p.erases, p.state)
-	}
-	return nil
+	f.touch(page).erases = f.endurance
+	return f.saveMark(page)
 }
 
 // Spent reports whether a page has no erase cycle left, so that its next erase
