@@ -13,7 +13,7 @@ import (
 // judging is the flags that say how strictly a record is judged.
 type judging struct {
 	Config      string   `help:"Rules and budgets in YAML; nrf91emu.yaml is read if it is there." placeholder:"FILE" type:"path"`
-	Rule        []string `help:"Change the level of a rule: P16=off, P03=error; off, info, warning or error." placeholder:"RULE=LEVEL"`
+	Rule        []string `help:"Change the level of a rule: P16=off, written-without-asking=error; off, info, warning or error." placeholder:"RULE=LEVEL"`
 	BootsPerDay float64  `help:"How often a day the device starts, for lifetimes in years." placeholder:"N"`
 }
 

@@ -35,6 +35,7 @@ var commands = []command{
 	{"provision", "Store credentials in a modem, emulated or real: ask whether they are there, compare, write only what differs.", newCommand[provisionCmd]},
 	{"exec", "Run a test command against a modem, boot after boot, and judge how it provisions.", newCommand[execCmd]},
 	{"audit", "Judge a trace that was taken earlier.", newCommand[auditCmd]},
+	{"explain", "Explain a rule of the audit, or list all.", newCommand[explainCmd]},
 	{"age", "Start a device a million times and show its flash wearing out.", newCommand[ageCmd]},
 	{"vectors", "Play scripted AT exchanges on any port, emulated or real, or record one.", newCommand[vectorsCmd]},
 	{"ctl", "Look at a running modem and handle it: power, credentials, wear, events.", newCommand[ctlCmd]},

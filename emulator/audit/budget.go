@@ -9,7 +9,8 @@ import (
 const budgetWhy = "What a product may use up is for its makers to say; the audit holds the firmware to it."
 
 var b01 = &Rule{
-	ID: "B01", Level: Error, Topic: Budget,
+	ID: "B01", Name: "writes-per-boot",
+	Level: Error, Topic: Budget,
 	Title:  "More writes in one boot than budgeted",
 	Sees:   "a boot with more successful writes and key generations than `writes_per_boot`",
 	Why:    budgetWhy,
@@ -40,7 +41,8 @@ var b01 = &Rule{
 }
 
 var b02 = &Rule{
-	ID: "B02", Level: Error, Topic: Budget,
+	ID: "B02", Name: "writes-per-run",
+	Level: Error, Topic: Budget,
 	Title:  "More writes in the run than budgeted",
 	Sees:   "more successful writes and key generations in all boots together than `writes_per_run`",
 	Why:    budgetWhy,
@@ -58,7 +60,8 @@ var b02 = &Rule{
 }
 
 var b03 = &Rule{
-	ID: "B03", Level: Error, Topic: Budget,
+	ID: "B03", Name: "page-erases",
+	Level: Error, Topic: Budget,
 	Title:  "More page erases than budgeted",
 	Sees:   "more flash pages erased in all boots together than `page_erases`, credentials and `+CFUN=0` together",
 	Why:    budgetWhy,
@@ -76,7 +79,8 @@ var b03 = &Rule{
 }
 
 var b04 = &Rule{
-	ID: "B04", Level: Error, Topic: Budget,
+	ID: "B04", Name: "lifetime",
+	Level: Error, Topic: Budget,
 	Title:  "The flash lasts less long than budgeted",
 	Sees:   "a lifetime of the flash below `lifetime.years` at `lifetime.boots_per_day`, reckoned from the boots after the first, or from the only one",
 	Why:    budgetWhy,

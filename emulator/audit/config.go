@@ -40,7 +40,7 @@ const maxConfig = 1 << 20
 //
 //	rules:
 //	  P16: off          # off, info, warning or error
-//	  P03: error
+//	  written-without-asking: error
 //	budgets:
 //	  writes_per_boot: 3
 //	  writes_per_run: 3
@@ -88,10 +88,16 @@ func (c *config) load(text []byte) error {
 
 func (c *config) options() (Options, error) {
 	var opt Options
-	for id, name := range c.Rules {
-		if err := opt.Set(id + "=" + name); err != nil {
+	set := map[string]bool{}
+	for name, level := range c.Rules {
+		if err := opt.Set(name + "=" + level); err != nil {
 			return Options{}, fmt.Errorf("rules file: %w", err)
 		}
+		r := Lookup(name)
+		if set[r.ID] {
+			return Options{}, fmt.Errorf("rules file: the rule %s stands twice, by number and by words", r)
+		}
+		set[r.ID] = true
 	}
 	opt.Budgets.WritesPerBoot = c.Budgets.WritesPerBoot
 	opt.Budgets.WritesPerRun = c.Budgets.WritesPerRun

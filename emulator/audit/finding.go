@@ -11,7 +11,8 @@ import (
 // A Finding is a fault, or several of one kind: what one rule says about one
 // credential is one finding with a count.
 type Finding struct {
-	Rule  string `json:"rule"`
+	Rule  string `json:"rule"` // its number
+	Name  string `json:"name"` // its words
 	Level Level  `json:"level"`
 	Title string `json:"title"`
 	// SecTag and Type name the credential, as far as the finding is about one.
@@ -140,7 +141,7 @@ func (a *Audit) enter(b *book, r *Rule, s sighting) {
 			b.dropped++
 			return
 		}
-		f = &Finding{Rule: r.ID, Level: level, Title: r.Title, Fix: r.Fix, Subject: s.subject, What: s.what(),
+		f = &Finding{Rule: r.ID, Name: r.Name, Level: level, Title: r.Title, Fix: r.Fix, Subject: s.subject, What: s.what(),
 			Places: []Place{}}
 		if s.key != nil {
 			k := *s.key

@@ -31,7 +31,7 @@ func (r *Report) WriteGitHub(w io.Writer) error {
 		if f.Lifetime != nil {
 			text += fmt.Sprintf(" Cost: %s; %s.", costWords(f.Cost), f.Lifetime)
 		}
-		fmt.Fprintf(&b, "::%s title=%s::%s\n", command, githubProperty.Replace(f.Rule+" "+f.Title), githubText.Replace(clean(text)+" "+f.Fix))
+		fmt.Fprintf(&b, "::%s title=%s::%s\n", command, githubProperty.Replace(f.Rule+" "+f.Name), githubText.Replace(clean(text)+" "+f.Fix))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -57,7 +57,7 @@ func (r *Report) WriteJUnit(w io.Writer, name string) error {
 		if rule.Topic == Budget && !on[rule.ID] {
 			continue // not set
 		}
-		c := junitCase{Class: name + "." + string(rule.Topic), Name: rule.ID + " " + rule.Title}
+		c := junitCase{Class: name + "." + string(rule.Topic), Name: rule.String()}
 		if !on[rule.ID] {
 			c.Skipped = &junitSkipped{"switched off"}
 			suite.Skipped++

@@ -11,7 +11,7 @@ import (
 // Options say how strictly an audit judges. The zero Options are the rules as
 // documented, with no budgets.
 type Options struct {
-	// Levels raises, lowers or silences rules by name, see [Level].
+	// Levels raises, lowers or silences rules, by number or by words; see [Level].
 	Levels map[string]Level
 	// Budgets are limits of the user's own.
 	Budgets Budgets
@@ -51,6 +51,13 @@ const DefaultBootsPerDay = 24
 
 func (o Options) withDefaults() Options {
 	o.Flash = o.Flash.withDefaults()
+	levels := make(map[string]Level, len(o.Levels)) // by number
+	for name, level := range o.Levels {
+		if r := Lookup(name); r != nil {
+			levels[r.ID] = level
+		}
+	}
+	o.Levels = levels
 	if o.BootsPerDay == 0 {
 		o.BootsPerDay = DefaultBootsPerDay
 	}
@@ -64,41 +71,46 @@ func (o Options) level(r *Rule) Level {
 	return r.Level
 }
 
-// Set changes the level of a rule by words such as "P16=off", as a flag of the
-// command line gives them.
+// Set changes the level of a rule by words such as "P16=off" or
+// "certificate-expires=off", as a flag of the command line gives them.
 func (o *Options) Set(word string) error {
-	id, name, ok := strings.Cut(word, "=")
+	rule, name, ok := strings.Cut(word, "=")
 	if !ok {
 		return fmt.Errorf("%q is not of the form RULE=LEVEL, such as P16=off", word)
 	}
 	level, err := ParseLevel(name)
 	if err != nil {
-		return fmt.Errorf("rule %s: %w", id, err)
+		return fmt.Errorf("rule %s: %w", rule, err)
 	}
-	if Lookup(id) == nil {
-		return unknownRule(id)
+	r := Lookup(rule)
+	if r == nil {
+		return unknownRule(rule)
 	}
 	o.Levels = maps.Clone(o.Levels)
 	if o.Levels == nil {
 		o.Levels = map[string]Level{}
 	}
-	o.Levels[id] = level
+	o.Levels[r.ID] = level
 	return nil
-}
-
-func unknownRule(id string) error {
-	return fmt.Errorf("there is no rule %q: the rules are P01 to P30, the budgets B01 to B04", id)
 }
 
 // Check returns an error for each option that makes no sense.
 func (o Options) Check() error {
 	var errs []error
-	for _, id := range slices.Sorted(maps.Keys(o.Levels)) {
-		if Lookup(id) == nil {
-			errs = append(errs, unknownRule(id))
-		} else if l := o.Levels[id]; l < Off || l > Error {
-			errs = append(errs, fmt.Errorf("rule %s: there is no level %d", id, int(l)))
+	named := map[*Rule]bool{}
+	for _, name := range slices.Sorted(maps.Keys(o.Levels)) {
+		r := Lookup(name)
+		if r == nil {
+			errs = append(errs, unknownRule(name))
+			continue
 		}
+		if l := o.Levels[name]; l < Off || l > Error {
+			errs = append(errs, fmt.Errorf("rule %s: there is no level %d", name, int(l)))
+		}
+		if named[r] {
+			errs = append(errs, fmt.Errorf("the rule %s stands twice, by number and by words", r))
+		}
+		named[r] = true
 	}
 	for _, limit := range []struct {
 		name string

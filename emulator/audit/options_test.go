@@ -97,6 +97,8 @@ func TestOptionsSet(t *testing.T) {
 	other := opt
 	require.NoError(t, other.Set("P03=error"))
 	require.Equal(t, map[string]audit.Level{"P16": audit.Off}, opt.Levels, "a copy must not change the original")
+	require.NoError(t, other.Set("written-without-asking=info"))
+	require.Equal(t, audit.Info, other.Levels["P03"])
 	for _, word := range []string{"", "P16", "P16=", "P16=loud", "X=off"} {
 		require.Error(t, opt.Set(word), word)
 	}
@@ -107,6 +109,7 @@ func TestOptionsCheck(t *testing.T) {
 	for _, opt := range []audit.Options{
 		{Levels: map[string]audit.Level{"P99": audit.Off}},
 		{Levels: map[string]audit.Level{"P01": 7}},
+		{Levels: map[string]audit.Level{"P01": audit.Off, "changed-while-online": audit.Error}},
 		{Budgets: audit.Budgets{PageErases: audit.Limit(-1)}},
 		{Budgets: audit.Budgets{Years: audit.Limit(math.NaN())}},
 		{BootsPerDay: -1},
@@ -120,7 +123,7 @@ func TestOptionsCheck(t *testing.T) {
 func TestLevels(t *testing.T) {
 	const script = "AT%CMNG=0,24,2,<key> -> OK"
 	require.Equal(t, []string{"P03 warning 24:2", "P29 info 24:2"}, found(judge(t, audit.Options{}, script)))
-	r := judge(t, audit.Options{Levels: map[string]audit.Level{"P03": audit.Off, "P29": audit.Error}}, script)
+	r := judge(t, audit.Options{Levels: map[string]audit.Level{"written-without-asking": audit.Off, "P29": audit.Error}}, script)
 	require.Equal(t, []string{"P29 error 24:2"}, found(r))
 	require.False(t, r.Sound)
 	require.NotContains(t, r.Rules, "P03")

@@ -101,7 +101,7 @@ func TestDocGolden(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, audit.WriteDoc(&b))
 	for _, r := range audit.Rules() {
-		require.Contains(t, b.String(), "\n## "+r.ID+" "+r.Title+"\n")
+		require.Contains(t, b.String(), "\n## "+r.ID+" "+r.Name+"\n")
 	}
 	golden(t, "rules.md", b.Bytes())
 	require.ErrorIs(t, audit.WriteDoc(brokenWriter{}), os.ErrClosed)

@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"nrf91emu/emulator/event"
 )
@@ -11,6 +13,7 @@ import (
 // play its examples.
 type Rule struct {
 	ID    string // "P01" to "P30"; budgets are "B01" to "B04"
+	Name  string // the same in words: "written-without-asking"; it never changes
 	Level Level  // of its findings, unless a finding says less or Options say otherwise
 	Topic Topic
 	Title string // a few words, as a heading
@@ -73,12 +76,31 @@ var rules = []*Rule{
 // Rules returns all rules, in the order of their names, budgets last.
 func Rules() []*Rule { return slices.Clone(rules) }
 
-// Lookup returns the rule of that name, or nil.
-func Lookup(id string) *Rule {
+// Lookup returns the rule of a number or of words, in either case: "P03", "p03",
+// "written-without-asking" or, as reports have it, "P03 written-without-asking". It
+// returns nil if there is none.
+func Lookup(rule string) *Rule {
 	for _, r := range rules {
-		if r.ID == id {
+		if strings.EqualFold(r.ID, rule) || strings.EqualFold(r.Name, rule) || strings.EqualFold(r.String(), rule) {
 			return r
 		}
 	}
 	return nil
+}
+
+// String returns number and words, as reports name the rule.
+func (r *Rule) String() string { return r.ID + " " + r.Name }
+
+// unknownRule says that there is no such rule, and which one may be meant.
+func unknownRule(name string) error {
+	var like []string
+	for _, r := range rules {
+		if word := strings.ToLower(name); len(word) > 2 && strings.Contains(r.Name, word) {
+			like = append(like, r.Name)
+		}
+	}
+	if len(like) > 0 {
+		return fmt.Errorf("there is no rule %q: do you mean %s?", name, strings.Join(like, " or "))
+	}
+	return fmt.Errorf("there is no rule %q: the rules are P01 to P30, the budgets B01 to B04, and each has a name in words", name)
 }

@@ -76,7 +76,20 @@ func TestRuleTexts(t *testing.T) {
 	for _, r := range audit.Rules() {
 		require.False(t, seen[r.ID], r.ID)
 		seen[r.ID] = true
-		require.Same(t, r, audit.Lookup(r.ID))
+		require.Regexp(t, `^[a-z0-9]+(-[a-z0-9]+)*$`, r.Name)
+		for _, form := range []string{r.ID, strings.ToLower(r.ID), r.Name, r.String()} {
+			require.Same(t, r, audit.Lookup(form), form)
+		}
+		if r.Topic != audit.Budget {
+			require.FileExists(t, strings.ToLower(r.ID)+"_"+strings.ReplaceAll(r.Name, "-", "_")+".go")
+		}
+		explained := r.Explain()
+		for _, text := range []string{r.ID, r.Name, r.Title} {
+			require.Contains(t, explained, text)
+		}
+		for line := range strings.Lines(explained) {
+			require.LessOrEqual(t, len(line), 140, "%s: %s", r, line)
+		}
 		for name, text := range map[string]string{
 			"Title": r.Title, "Sees": r.Sees, "Why": r.Why, "Source": r.Source, "Fix": r.Fix, "Topic": string(r.Topic),
 		} {

@@ -48,7 +48,7 @@ func (p *printer) paint(code, text string) string {
 }
 
 func (p *printer) finding(f *Finding) {
-	fmt.Fprintf(p, "%s %s", p.paint(levelColor[f.Level], f.Level.String()+" "+f.Rule), clean(f.Title))
+	fmt.Fprintf(p, "%s %s", p.paint(levelColor[f.Level], f.Level.String()+" "+f.Rule), f.Name)
 	if c := f.Credential(); c != "" {
 		fmt.Fprintf(p, ": %s", clean(c))
 	}

@@ -37,7 +37,7 @@ func findings(r *audit.Report) string {
 	fmt.Fprintf(&b, "modemtest: the provisioning %s (%d boots, %d writes, %d bytes programmed)\n",
 		verdict, r.Totals.Boots, r.Totals.Writes, r.Totals.Cost.Programmed)
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "%s %s: %s", f.Rule, f.Level, f.Title)
+		fmt.Fprintf(&b, "%s %s %s: %s", f.Level, f.Rule, f.Name, f.Title)
 		if c := f.Credential(); c != "" {
 			fmt.Fprintf(&b, " [%s]", c)
 		}

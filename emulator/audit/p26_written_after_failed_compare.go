@@ -7,7 +7,8 @@ import (
 )
 
 var p26 = &Rule{
-	ID: "P26", Level: Warning, Topic: Wear,
+	ID: "P26", Name: "written-after-failed-compare",
+	Level: Warning, Topic: Wear,
 	Title:  "Written after a compare that failed",
 	Sees:   "a read that failed for another reason than that there is nothing (513), and then a write of the same tag and type with no better answer in between",
 	Why:    "A read that fails says nothing about the content. A program that takes the failure for a difference writes at every boot, as long as the failure lasts.",

@@ -7,7 +7,8 @@ import (
 )
 
 var p05 = &Rule{
-	ID: "P05", Level: Error, Topic: Wear,
+	ID: "P05", Name: "written-again-in-a-later-boot",
+	Level: Error, Topic: Wear,
 	Title:  "The same content written again",
 	Sees:   "a successful write of content that the host has written in an earlier boot, or before it wrote something else, while nothing but the host touched the credential; or a key generated in two boots",
 	Why:    "One of the writes was for nothing: the content was overwritten with itself, deleted before it was written, or two contents alternate under one tag. It happens again at the next boot.",

@@ -12,7 +12,8 @@ import (
 const maxContent = 3900
 
 var p17 = &Rule{
-	ID: "P17", Level: Error, Topic: Content,
+	ID: "P17", Name: "too-much-content",
+	Level: Error, Topic: Content,
 	Title:  "Too much in one credential",
 	Sees:   "content of more than 3,900 bytes, or several certificates in type 0",
 	Why:    "The modem may store it with OK, but every later read overflows the 4,096 bytes of Nordic's library or crashes the modem, and a chain above 4 kB fails in the handshake. Newer firmware answers 527.",

@@ -15,7 +15,8 @@ const (
 )
 
 var p19 = &Rule{
-	ID: "P19", Level: Error, Topic: Order,
+	ID: "P19", Name: "tag-of-somebody-else",
+	Level: Error, Topic: Order,
 	Title:  "A security tag that belongs to somebody else",
 	Sees:   "a change of, or a TLS socket with, tag 2147483648 and up (error); tag 16842753 with a CA that is not nRF Cloud's, or towards another server (warning)",
 	Why:    "Tags from 2147483648 on are the modem's own; the first twenty are writable, but anybody with Nordic's trace tools can decrypt their sessions. 16842753 is the default of nRF Cloud, whose installer deletes and rewrites it.",

@@ -9,7 +9,8 @@ import (
 )
 
 var p27 = &Rule{
-	ID: "P27", Level: Info, Topic: Wear,
+	ID: "P27", Name: "needless-credentials",
+	Level: Info, Topic: Wear,
 	Title:  "Credentials that nothing needs",
 	Sees:   "at the end of the run, one CA under several tags, or tags that the host wrote and no TLS socket used although there were TLS sockets",
 	Why:    "Each copy takes room in a small store and is written and renewed on its own.",

@@ -7,7 +7,8 @@ import (
 )
 
 var p18 = &Rule{
-	ID: "P18", Level: Error, Topic: Port,
+	ID: "P18", Name: "command-does-not-end",
+	Level: Error, Topic: Port,
 	Title:  "A command that does not end",
 	Sees:   "a quoted string that stays open for more than 2 s, or a command line of more than 4,096 bytes",
 	Why:    "Inside quotes CR and LF are data. While a quote is open everything that follows is swallowed, and the device looks dead; the AT host of Nordic's samples drops what exceeds its buffer, the closing quote too.",

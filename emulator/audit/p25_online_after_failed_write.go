@@ -7,7 +7,8 @@ import (
 )
 
 var p25 = &Rule{
-	ID: "P25", Level: Error, Topic: Order,
+	ID: "P25", Name: "online-after-failed-write",
+	Level: Error, Topic: Order,
 	Title:  "Online after a failed write",
 	Sees:   "a write that failed, no successful one of the same tag and type after it, and then a mode that goes online",
 	Why:    "The device connects with what was stored before, or with nothing, and the failure shows only as a refused handshake.",

@@ -12,7 +12,8 @@ import (
 const renewWithin = 90 * 24 * time.Hour
 
 var p16 = &Rule{
-	ID: "P16", Level: Warning, Topic: Content,
+	ID: "P16", Name: "certificate-expires",
+	Level: Warning, Topic: Content,
 	Title:  "A certificate that expires",
 	Sees:   "a written certificate that has expired or has less than 90 days left, or an expired one in the chain that a server sent, by the clock of the run",
 	Why:    "A device in the field that trusts an expired root, or shows an expired certificate, cannot connect and so cannot be updated. Whether the modem itself looks at the dates is settled by no source.",

@@ -8,7 +8,8 @@ import (
 )
 
 var p02 = &Rule{
-	ID: "P02", Level: Warning, Topic: Order,
+	ID: "P02", Name: "errors-without-reason",
+	Level: Warning, Topic: Order,
 	Title:  "Errors without a reason",
 	Sees:   "a bare `ERROR` to a credential command that would have been `+CME ERROR: <n>` with `+CMEE` set",
 	Why:    "After a boot +CMEE is 0 and every failure looks alike: firmware cannot tell that a credential is absent (513) from a refusal (514, 518) or a full store (515), and takes the one for the other.",

@@ -7,7 +7,8 @@ import (
 )
 
 var p09 = &Rule{
-	ID: "P09", Level: Error, Topic: Content,
+	ID: "P09", Name: "escaped-line-feeds",
+	Level: Error, Topic: Content,
 	Title:  "Backslash and n instead of line feeds",
 	Sees:   "the two characters `\\n` inside a PEM",
 	Why:    "AT strings know no escapes: the modem stores a backslash and an n. Newer firmware refuses such a certificate with 527 but takes such a key, which then never works.",

@@ -3,7 +3,8 @@ package audit
 import "nrf91emu/emulator/event"
 
 var p29 = &Rule{
-	ID: "P29", Level: Info, Topic: Order,
+	ID: "P29", Name: "private-key-over-the-port",
+	Level: Info, Topic: Order,
 	Title:  "A private key sent over the port",
 	Sees:   "a write of type 2",
 	Why:    "The key has been outside the device: in a build, a script, a log. The modem can make a key that never leaves it and give a signing request for it.",

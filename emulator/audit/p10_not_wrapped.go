@@ -3,7 +3,8 @@ package audit
 import "nrf91emu/emulator/event"
 
 var p10 = &Rule{
-	ID: "P10", Level: Error, Topic: Content,
+	ID: "P10", Name: "not-wrapped",
+	Level: Error, Topic: Content,
 	Title:  "A PEM that is not wrapped",
 	Sees:   "a PEM without line feeds, with spaces for them, or with white space before its first line",
 	Why:    "PEM is a format of lines. A parser that does not find the BEGIN mark at the start of a line, or its end, rejects the text.",

@@ -7,7 +7,8 @@ import (
 )
 
 var p07 = &Rule{
-	ID: "P07", Level: Error, Topic: Wear,
+	ID: "P07", Name: "secret-read-to-compare",
+	Level: Error, Topic: Wear,
 	Title:  "Read a secret in order to compare it",
 	Sees:   "a read of a stored private key or PSK, refused with 514: an error if the program then writes or deletes it, a warning if it leaves it alone",
 	Why:    "Private keys and PSKs never come out of the modem. A compare by reading always fails: one program then rewrites the key at every boot, another never notices that it has changed.",

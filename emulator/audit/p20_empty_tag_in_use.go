@@ -3,7 +3,8 @@ package audit
 import "nrf91emu/emulator/event"
 
 var p20 = &Rule{
-	ID: "P20", Level: Error, Topic: TLS,
+	ID: "P20", Name: "empty-tag-in-use",
+	Level: Error, Topic: TLS,
 	Title:  "A TLS socket with an empty tag",
 	Sees:   "a TLS socket that uses a tag which holds nothing",
 	Why:    "The credentials were written under another tag, or not at all. Without a root CA the handshake fails even with peer verification off, and the application sees one errno for every cause.",

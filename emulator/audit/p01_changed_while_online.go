@@ -7,7 +7,8 @@ import (
 )
 
 var p01 = &Rule{
-	ID: "P01", Level: Error, Topic: Order,
+	ID: "P01", Name: "changed-while-online",
+	Level: Error, Topic: Order,
 	Title:  "Credential changed while online",
 	Sees:   "a write, a delete or a key generation in functional mode 1, 2 or 21, which the modem refuses with `+CME ERROR: 518`",
 	Why:    "The modem changes credentials only while LTE is off. The write fails, and firmware that does not look at the result goes on with what was stored before.",

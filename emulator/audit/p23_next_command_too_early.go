@@ -7,7 +7,8 @@ import (
 )
 
 var p23 = &Rule{
-	ID: "P23", Level: Warning, Topic: Port,
+	ID: "P23", Name: "next-command-too-early",
+	Level: Warning, Topic: Port,
 	Title:  "The next command came too early",
 	Sees:   "a command sent before the last one's final result, or bytes lost since they came while a command ran",
 	Why:    "The AT host of Nordic's samples does not receive while a command runs: what is sent meanwhile is lost, and a PEM that is lost in part leaves a quote open.",

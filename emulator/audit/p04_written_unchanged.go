@@ -7,7 +7,8 @@ import (
 )
 
 var p04 = &Rule{
-	ID: "P04", Level: Error, Topic: Wear,
+	ID: "P04", Name: "written-unchanged",
+	Level: Error, Topic: Wear,
 	Title:  "Written what was stored already",
 	Sees:   "a successful write of exactly the bytes that the tag and type held; an information only in the boot after a planned power cut in the middle of provisioning",
 	Why:    "The modem does not compare: it programs the flash again, which stands a limited number of erases.",

@@ -7,7 +7,8 @@ import (
 )
 
 var p24 = &Rule{
-	ID: "P24", Level: Warning, Topic: Wear,
+	ID: "P24", Name: "cfun-0-to-go-offline",
+	Level: Warning, Topic: Wear,
 	Title:  "AT+CFUN=0 only to go offline",
 	Sees:   "`AT+CFUN=0` and then, in the same session, a change of a credential or a mode that goes online",
 	Why:    "Mode 0 is meant for the end: it stores settings and network data in the flash, even if the user changed nothing. Flight mode stores nothing and serves as well for provisioning.",

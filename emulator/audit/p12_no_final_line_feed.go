@@ -3,7 +3,8 @@ package audit
 import "nrf91emu/emulator/event"
 
 var p12 = &Rule{
-	ID: "P12", Level: Info, Topic: Content,
+	ID: "P12", Name: "no-final-line-feed",
+	Level: Info, Topic: Content,
 	Title:  "No line feed after the END line",
 	Sees:   "a whole PEM whose last byte is not a line feed",
 	Why:    "Files and Nordic's tools end in a line feed. A program that compares such content byte by byte, or its digest, with that of the file finds a difference each time and writes again; only the newest modem_key_mgmt forgives it.",

@@ -7,7 +7,8 @@ import (
 )
 
 var p13 = &Rule{
-	ID: "P13", Level: Error, Topic: Content,
+	ID: "P13", Name: "typographic-characters",
+	Level: Error, Topic: Content,
 	Title:  "Typographic characters in a PEM",
 	Sees:   "bytes above 0x7E in content that is text by its type, such as typographic dashes",
 	Why:    "Word processors, chats and web pages turn the dashes of the BEGIN line into longer ones and blanks into others; the text looks right and is no PEM any more.",

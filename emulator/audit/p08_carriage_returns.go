@@ -7,7 +7,8 @@ import (
 )
 
 var p08 = &Rule{
-	ID: "P08", Level: Error, Topic: Content,
+	ID: "P08", Name: "carriage-returns",
+	Level: Error, Topic: Content,
 	Title:  "Carriage returns in a PEM",
 	Sees:   "a CR in the PEM that a write brings",
 	Why:    "The modem keeps the bytes exactly as sent, so the digest is another than that of the file with LF and no compare ever matches; newer modem firmware has refused such text with 527.",

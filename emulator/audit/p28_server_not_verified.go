@@ -7,7 +7,8 @@ import (
 )
 
 var p28 = &Rule{
-	ID: "P28", Level: Error, Topic: TLS,
+	ID: "P28", Name: "server-not-verified",
+	Level: Error, Topic: TLS,
 	Title:  "The server is not verified",
 	Sees:   "a TLS or DTLS connection with certificates and peer verification below 2, or with no host name to check",
 	Why:    "Without verification anybody on the way can pose as the server; without a host name any certificate of the same CA will do. The modem's own defaults are verification 1 and no host name.",

@@ -8,7 +8,8 @@ import (
 )
 
 var p14 = &Rule{
-	ID: "P14", Level: Error, Topic: Content,
+	ID: "P14", Name: "content-of-another-type",
+	Level: Error, Topic: Content,
 	Title:  "Content of another type",
 	Sees:   "a PEM whose label does not fit the type, DER, or no PEM at all in types 0 to 2, a PEM in types 3 and 4; what else the modem refuses with 527; a warning for a certificate or PEM that it takes but that cannot be decoded",
 	Why:    "Types 0 and 1 are certificates and type 2 is a private key, all as PEM; types 3 and 4 are a PSK and its identity. Older modem firmware and all of it for keys stores anything with OK, and the handshake fails later.",

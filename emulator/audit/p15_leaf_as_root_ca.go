@@ -7,7 +7,8 @@ import (
 )
 
 var p15 = &Rule{
-	ID: "P15", Level: Warning, Topic: Content,
+	ID: "P15", Name: "leaf-as-root-ca",
+	Level: Warning, Topic: Content,
 	Title:  "A leaf certificate as root CA",
 	Sees:   "type 0 content in which no certificate is a CA or self-signed",
 	Why:    "The modem verifies a server against the root of its chain. The server's own certificate does not serve for that, and it changes with every renewal.",

@@ -1,7 +1,8 @@
 package audit
 
 var p30 = &Rule{
-	ID: "P30", Level: Error, Topic: Wear,
+	ID: "P30", Name: "written-after-failed-list",
+	Level: Error, Topic: Wear,
 	Title:  "Written after a list that failed",
 	Sees:   "a list that failed, and then a write of a tag and type that it was about with no better answer in between",
 	Why:    "A list never fails because there is nothing: it then answers OK alone. A program that takes the failure for \"absent\" writes at every boot, as long as the failure lasts.",

@@ -7,7 +7,8 @@ import (
 )
 
 var p06 = &Rule{
-	ID: "P06", Level: Warning, Topic: Wear,
+	ID: "P06", Name: "deleted-then-written",
+	Level: Warning, Topic: Wear,
 	Title:  "Deleted, then written",
 	Sees:   "a delete that removed something, then a write of the same content to the same tag and type, or of any content if nothing had been asked about the tag",
 	Why:    "Delete and write cost the flash twice, and a power cut between them leaves the device without the credential. The modem overwrites types 0 to 4 by itself.",

@@ -7,7 +7,8 @@ import (
 )
 
 var p11 = &Rule{
-	ID: "P11", Level: Error, Topic: Content,
+	ID: "P11", Name: "cut-short",
+	Level: Error, Topic: Content,
 	Title:  "A PEM that is cut short",
 	Sees:   "a PEM with more BEGIN marks than whole END marks",
 	Why:    "The last dashes belong to the format. The usual cause is a length of `sizeof(array) - 1` on an array without a final NUL, as a file turned into an array is.",

@@ -7,7 +7,8 @@ import (
 )
 
 var p03 = &Rule{
-	ID: "P03", Level: Warning, Topic: Wear,
+	ID: "P03", Name: "written-without-asking",
+	Level: Warning, Topic: Wear,
 	Title:  "Written without asking",
 	Sees:   "a successful write of a tag and type that no list or read of this boot told about, in whichever form; a set of credentials may be asked about by one of its types",
 	Why:    "A program that never asks writes at every boot, and a write wears the flash even if nothing changes.",

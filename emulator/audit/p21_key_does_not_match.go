@@ -8,7 +8,8 @@ import (
 )
 
 var p21 = &Rule{
-	ID: "P21", Level: Error, Topic: TLS,
+	ID: "P21", Name: "key-does-not-match",
+	Level: Error, Topic: TLS,
 	Title:  "A client certificate and a key that do not belong together",
 	Sees:   "a tag that holds a client certificate and no private key, or one with another public key, when a TLS socket uses it or the run ends",
 	Why:    "The modem needs both from one tag to prove who it is. It stores each without looking at the other, and the server refuses the handshake.",

@@ -8,7 +8,8 @@ import (
 )
 
 var p22 = &Rule{
-	ID: "P22", Level: Error, Topic: Content,
+	ID: "P22", Name: "unusable-psk",
+	Level: Error, Topic: Content,
 	Title:  "A PSK that cannot be used",
 	Sees:   "a PSK that is not an even number of hexadecimal digits, or a tag that holds a PSK and no identity when a TLS socket uses it or the run ends",
 	Why:    "The modem takes type 3 as hexadecimal, two digits a byte, and sends the identity (type 4) of the same tag to the server. It stores anything with OK.",
