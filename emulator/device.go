@@ -22,6 +22,7 @@ import (
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/modem/keys"
 	"nrf91emu/emulator/network"
 	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/socket"
@@ -180,7 +181,7 @@ func (d *Device) powerOn() error {
 // identity once: that takes longer than a whole start.
 func (d *Device) openStore() (*keystore.Store, error) {
 	if d.system == nil {
-		d.system = modem.SystemCredentials(d.cfg.Profile, d.cfg.Identity)
+		d.system = keys.System(d.cfg.Profile, d.cfg.Identity)
 	}
 	return keystore.Open(d.flash, d.cfg.Profile.Store, d.system)
 }

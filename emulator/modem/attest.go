@@ -4,41 +4,24 @@ import (
 	"encoding/hex"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/modem/keys"
 )
-
-// identityMessage is the message id of an attestation token (section 7.3, seen).
-const identityMessage = 1
 
 // attest is AT%ATTESTTOKEN with and without a challenge (section 7.3). No errors
 // are listed, so a malformed challenge is a plain ERROR.
 func (m *Modem) attest(w *atcmd.Response, cmd *atcmd.Command) error {
-	nonce := random(nonceSize)
+	nonce := keys.Nonce()
 	if cmd.Form == atcmd.FormSet {
 		var ok bool
 		if nonce, ok = challenge(cmd, 0); !ok || len(cmd.Args) != 1 {
 			return atcmd.Errorf("the challenge is a text of 32 hexadecimal digits in double quotes")
 		}
 	}
-	id := &m.cfg.Identity
-	device, err := parseUUID(id.DeviceUUID)
+	token, err := keys.Attestation(&m.cfg.Identity, m.cfg.Profile.Chip.DeviceType, nonce)
 	if err != nil {
 		return atcmd.Errorf("%w", err)
 	}
-	firmware, err := parseUUID(id.ModemUUID)
-	if err != nil {
-		return atcmd.Errorf("%w", err)
-	}
-	message := appendHead(appendHead(nil, cborTag, selfDescribed), cborArray, 5)
-	message = appendInt(message, identityMessage)
-	message = appendByteString(message, device)
-	message = appendInt(message, int64(m.cfg.Profile.Chip.DeviceType))
-	message = appendByteString(message, firmware)
-	message = appendByteString(message, nonce)
-	signed, err := sign1(identityKey(id), message, true)
-	if err != nil {
-		return atcmd.Errorf("%w", err)
-	}
-	w.Printf(`%%ATTESTTOKEN: "%s.%s"`, base64url.EncodeToString(message), base64url.EncodeToString(signed))
+	w.Printf("%%ATTESTTOKEN: %q", token)
 	return nil
 }
 
@@ -47,7 +30,7 @@ func challenge(cmd *atcmd.Command, i int) ([]byte, bool) {
 	text, _ := cmd.Quoted(i)
 	b := make([]byte, hex.DecodedLen(len(text)))
 	_, err := hex.Decode(b, text)
-	return b, err == nil && len(b) == nonceSize
+	return b, err == nil && len(b) == keys.NonceSize
 }
 
 // claimToken is AT%CLAIMTOKEN (section 7.8). It is signed with an ownership key,

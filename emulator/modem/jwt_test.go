@@ -20,7 +20,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/modem/keys"
 	"nrf91emu/emulator/profile"
 	"nrf91emu/keystore"
 )
@@ -65,7 +65,7 @@ func TestJWT(t *testing.T) {
 	} {
 		m, send := start(t, "nrf9160-1.3.7", nil)
 		id := profile.NewIdentity(m.Profile(), 0)
-		claims := token(t, send("AT%JWT"+c.params), modem.DeviceKey(&id))
+		claims := token(t, send("AT%JWT"+c.params), keys.DeviceKey(&id))
 		require.Equal(t, "nRF9160."+id.DeviceUUID, claims["iss"])
 		require.Regexp(t, `^nRF9160\.`+id.ModemUUID+`\.[0-9a-f]{32}$`, claims["jti"])
 		require.Equal(t, c.sub, claims["sub"], c.params)
@@ -80,7 +80,7 @@ func TestJWTTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, send := start(t, "nrf9151-2.0.4", nil)
 		id := profile.NewIdentity(m.Profile(), 0)
-		key := modem.DeviceKey(&id)
+		key := keys.DeviceKey(&id)
 		require.NotContains(t, token(t, send("AT%JWT=0,600"), key), "exp")
 		send("AT+CFUN=1")
 		claims := token(t, send("AT%JWT=0,600"), key)

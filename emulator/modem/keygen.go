@@ -2,13 +2,9 @@ package modem
 
 import (
 	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/pem"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/modem/keys"
 	"nrf91emu/keystore"
 )
 
@@ -24,16 +20,6 @@ var keyCommands = map[string]*forms{
 	"%XSUDO":       {Set: unsigned},
 	"%CERTEXPIRY":  {Set: (*Modem).certificateExpiry},
 }
-
-// Payload ids of the messages beside generated keys (section 7.2, seen in
-// source).
-const (
-	publicKeyMessage = 8
-	csrMessage       = 9
-)
-
-// nonceSize is the length of nonces and challenges (section 7.2, seen).
-const nonceSize = 16
 
 // keygen is one %KEYGEN command.
 type keygen struct {
@@ -68,7 +54,7 @@ func parseKeygen(cmd *atcmd.Command) (k keygen, err error) {
 		return k, incorrect(`the attributes are a text in double quotes, such as "CN=device"`)
 	}
 	if attributes != "" {
-		if k.subject, err = parseName(attributes); err != nil {
+		if k.subject, err = keys.ParseName(attributes); err != nil {
 			return k, incorrect("%w", err)
 		}
 	}
@@ -77,9 +63,9 @@ func parseKeygen(cmd *atcmd.Command) (k keygen, err error) {
 		return k, incorrect(`the key usage is a text in double quotes, such as "101010000"`)
 	}
 	if usage == "" {
-		usage = defaultKeyUsage
+		usage = keys.DefaultKeyUsage
 	}
-	if k.usage, err = parseKeyUsage(usage); err != nil {
+	if k.usage, err = keys.ParseKeyUsage(usage); err != nil {
 		return k, incorrect("%w", err)
 	}
 	if len(cmd.Args) > 5 {
@@ -134,23 +120,26 @@ func (m *Modem) generateKey(w *atcmd.Response, cmd *atcmd.Command) error {
 	return nil
 }
 
-// newKey makes a key: the answer about it, and the key as it is stored, PKCS #8
-// in PEM. In which form the modem keeps its keys is not published; this one is
-// that of keys which are written with %CMNG, so whoever takes a key from the
-// store, such as TLS, need not know where it came from.
+// newKey makes a key: the answer about it, and the key as it is stored.
 func (m *Modem) newKey(k *keygen) (answer string, content []byte, err error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, content, err := keys.Generate()
+	if err == nil {
+		answer, err = m.keyMessages(k, key)
+	}
 	if err != nil {
 		return "", nil, atcmd.CME(cmeKeyGeneration, "%w", err)
 	}
-	if answer, err = m.keyMessages(k, key); err != nil {
-		return "", nil, err
+	return answer, content, nil
+}
+
+// keyMessages is what %KEYGEN answers about a key.
+func (m *Modem) keyMessages(k *keygen, key *ecdsa.PrivateKey) (string, error) {
+	if k.public {
+		return keys.PublicKeyMessages(&m.cfg.Identity, k.key.SecTag, key)
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return "", nil, atcmd.CME(cmeKeyGeneration, "%w", err)
-	}
-	return answer, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+	return keys.RequestMessages(&m.cfg.Identity, k.key.SecTag, key, keys.Request{
+		Subject: k.subject, Usage: k.usage, ExplicitNull: m.cfg.Profile.ExplicitNull,
+	})
 }
 
 // answerAgain answers for a key that exists.
@@ -159,49 +148,14 @@ func (m *Modem) answerAgain(w *atcmd.Response, k *keygen) error {
 	if err != nil {
 		return storeError(err)
 	}
-	key, err := parsePrivateKey(content)
+	key, err := keys.ParsePrivate(content)
 	if err != nil {
 		return atcmd.CME(cmeKeyGeneration, "%w", err)
 	}
 	answer, err := m.keyMessages(k, key)
 	if err != nil {
-		return err
+		return atcmd.CME(cmeKeyGeneration, "%w", err)
 	}
 	w.Printf("%%KEYGEN: %q", answer)
 	return nil
-}
-
-// keyMessages returns what %KEYGEN answers about a key: the body and, behind a
-// dot, the device's signed word about it (section 7.1 and 7.2).
-func (m *Modem) keyMessages(k *keygen, key *ecdsa.PrivateKey) (string, error) {
-	id := &m.cfg.Identity
-	uuid, err := parseUUID(id.DeviceUUID)
-	if err != nil {
-		return "", atcmd.CME(cmeKeyGeneration, "%w", err)
-	}
-	message, body := int64(publicKeyMessage), []byte(nil)
-	if k.public {
-		body = publicDER(&key.PublicKey)
-	} else {
-		message = csrMessage
-		subject := k.subject
-		if subject == nil {
-			subject = commonName(id.DeviceUUID)
-		}
-		if body, err = certificateRequest(key, subject, k.usage); err != nil {
-			return "", atcmd.CME(cmeKeyGeneration, "%w", err)
-		}
-	}
-	digest := sha256.Sum256(body)
-	payload := appendHead(appendHead(nil, cborTag, selfDescribed), cborArray, 5)
-	payload = appendInt(payload, message)
-	payload = appendByteString(payload, uuid)
-	payload = appendByteString(payload, appendInt(nil, int64(k.key.SecTag)))
-	payload = appendByteString(payload, digest[:])
-	payload = appendByteString(payload, random(nonceSize))
-	signed, err := sign1(identityKey(id), payload, false)
-	if err != nil {
-		return "", atcmd.CME(cmeKeyGeneration, "%w", err)
-	}
-	return base64url.EncodeToString(body) + "." + base64url.EncodeToString(signed), nil
 }

@@ -27,6 +27,7 @@ import (
 
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/modem/keys"
 	"nrf91emu/emulator/profile"
 	"nrf91emu/keystore"
 )
@@ -59,7 +60,7 @@ func verify(t *testing.T, id *profile.Identity, signed, detached []byte) []byte 
 		require.Nil(t, message.Payload)
 		message.Payload = detached
 	}
-	verifier, err := cose.NewVerifier(cose.AlgorithmES256, modem.DeviceKey(id))
+	verifier, err := cose.NewVerifier(cose.AlgorithmES256, keys.DeviceKey(id))
 	require.NoError(t, err)
 	require.NoError(t, message.Verify(nil, verifier))
 	message.Payload = append([]byte{0}, message.Payload...)
@@ -138,6 +139,16 @@ func TestKeygenRequest(t *testing.T) {
 		payload := verify(t, &id, signed, nil)
 		require.Len(t, payload, c.payload)
 		checkPayload(t, payload, 9, &id, tag, body)
+	}
+}
+
+// A request of mfw 1.3.x has a NULL where strict parsers want nothing.
+func TestKeygenExplicitNull(t *testing.T) {
+	for name, null := range map[string]bool{"nrf9160-1.3.0": true, "nrf9160-1.3.7": true, "nrf9151-2.0.0": false} {
+		_, send := start(t, name, nil)
+		body, _ := parts(t, keygenAnswer, send("AT%KEYGEN=1,2"))
+		opensslVerify(t, body)
+		require.Equal(t, null, strings.Contains(string(body), "\x30\x0c\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02\x05\x00\x03"), name)
 	}
 }
 

@@ -2,6 +2,7 @@ package modem
 
 import (
 	"bytes"
+	"encoding/base64"
 
 	"nrf91emu/atcmd"
 )
@@ -24,6 +25,6 @@ func (m *Modem) injectKey(_ *atcmd.Response, cmd *atcmd.Command) error {
 }
 
 func isBase64url(text []byte) bool {
-	_, err := base64url.DecodeString(string(text))
+	_, err := base64.RawURLEncoding.DecodeString(string(text))
 	return err == nil && len(text) > 0
 }

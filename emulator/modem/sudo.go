@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/modem/keys"
 	"nrf91emu/keystore"
 )
 
@@ -42,7 +43,7 @@ func (m *Modem) executeSigned(w *atcmd.Response, cmd *atcmd.Command) error {
 	if err != nil {
 		return storeError(err)
 	}
-	key, err := parsePublicKey(content)
+	key, err := keys.ParsePublic(content)
 	if err != nil {
 		return atcmd.CME(cmeNoAccess, "%w", err)
 	}

@@ -89,6 +89,9 @@ type Facts struct {
 	ResetLimit int
 	// ContextSuspend is functional modes 45 and 46.
 	ContextSuspend bool
+	// ExplicitNull puts an explicit NULL into the signature algorithm of certificate
+	// signing requests, where RFC 5758 has nothing.
+	ExplicitNull bool
 	// EndorsementTokens lets %JWT sign with a key of type 8.
 	EndorsementTokens bool
 }
@@ -136,6 +139,8 @@ var changes = []Change{
 	{Since: Version{1, 3, 0}, What: "%JWT signs with keys of type 2 and 8", Source: "section 7.4, documented for nRF9160", apply: func(f *Facts) {
 		f.EndorsementTokens = true
 	}},
+	{Since: Version{1, 3, 0}, What: "the signature algorithm of certificate signing requests has an explicit NULL",
+		Source: "section 7.1, seen by decoding: older firmware; that it is all of 1.3.x is inferred", apply: func(f *Facts) { f.ExplicitNull = true }},
 	{Since: Version{1, 3, 0}, What: "factory reset, events, sleep, connection evaluation, release 14 and release assistance", Source: "section 12, documented",
 		Commands: []string{"%XFACTORYRESET", "%MDMEV", "%XMODEMSLEEP", "%CONEVAL", "%REL14FEAT", "%RAI"}, apply: func(f *Facts) {
 			f.EventLevels, f.ReleaseAssistance = 1, 1
@@ -156,6 +161,8 @@ var changes = []Change{
 	{Since: Version{2, 0, 0}, What: "%JWT signs with keys of type 2 only", Source: "section 7.4, documented for nRF91x1", apply: func(f *Facts) {
 		f.EndorsementTokens = false
 	}},
+	{Since: Version{2, 0, 0}, What: "the signature algorithm of certificate signing requests has no parameters",
+		Source: "section 7.1, seen by decoding: newer firmware; the version is inferred", apply: func(f *Facts) { f.ExplicitNull = false }},
 	{Since: Version{2, 0, 0}, What: "%DEVICEUUID", Source: "section 12, documented", Commands: []string{"%DEVICEUUID"}},
 	{Since: Version{2, 0, 0}, What: "%FEACONF, %REDMOB and %UICCPOWERSAVE", Source: "section 3.6, 8, documented for newer firmware; the version is inferred",
 		Commands: []string{"%FEACONF", "%REDMOB", "%UICCPOWERSAVE"}},

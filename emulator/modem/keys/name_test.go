@@ -1,4 +1,4 @@
-package modem
+package keys
 
 import (
 	"encoding/asn1"
@@ -42,7 +42,7 @@ func TestParseName(t *testing.T) {
 		"title=Dr,ST=Bayern":                {"2.5.4.12 12 Dr", "2.5.4.8 12 Bayern"},
 		"emailAddress=a@b.c,DC=nordic":      {"1.2.840.113549.1.9.1 22 a@b.c", "0.9.2342.19200300.100.1.25 22 nordic"},
 	} {
-		der, err := parseName(text)
+		der, err := ParseName(text)
 		require.NoError(t, err, text)
 		require.Equal(t, want, readName(t, der), text)
 	}
@@ -66,7 +66,7 @@ func TestParseNameErrors(t *testing.T) {
 		"CN=" + strings.Repeat("x", 257):  "at most 256",
 		"CN=a" + strings.Repeat(" ", 509): "at most 512",
 	} {
-		_, err := parseName(text)
+		_, err := ParseName(text)
 		require.ErrorContains(t, err, want, text)
 	}
 }
@@ -78,7 +78,7 @@ func FuzzParseName(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		der, err := parseName(text)
+		der, err := ParseName(text)
 		if err != nil {
 			return
 		}
@@ -97,19 +97,19 @@ func FuzzParseName(f *testing.F) {
 
 func TestParseKeyUsage(t *testing.T) {
 	for text, want := range map[string][]byte{
-		defaultKeyUsage: {3, 2, 3, 0xe8}, // seen in requests of real devices
+		DefaultKeyUsage: {3, 2, 3, 0xe8}, // seen in requests of real devices
 		"101010000":     {3, 2, 3, 0xa8},
 		"000000000":     {3, 1, 0},
 		"000000001":     {3, 3, 7, 0, 0x80},
 		"111111111":     {3, 3, 7, 0xff, 0x80},
 		"100000000":     {3, 2, 7, 0x80},
 	} {
-		der, err := parseKeyUsage(text)
+		der, err := ParseKeyUsage(text)
 		require.NoError(t, err)
 		require.Equal(t, want, der, text)
 	}
 	for _, text := range []string{"", "1", "1010100001", "10101000x", "1010100 0"} {
-		_, err := parseKeyUsage(text)
+		_, err := ParseKeyUsage(text)
 		require.Error(t, err, text)
 	}
 }

@@ -1,4 +1,4 @@
-package modem
+package keys
 
 import (
 	"math"

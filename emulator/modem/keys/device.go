@@ -1,4 +1,8 @@
-package modem
+// Package keys is what a modem makes of keys: the identity key of the device,
+// certificate signing requests, attestation tokens and the device's word about the
+// keys it has generated (COSE over CBOR), JSON web tokens. It knows no AT and no
+// store.
+package keys
 
 import (
 	"crypto/ecdsa"
@@ -21,11 +25,11 @@ import (
 // The key is derived from the device UUID, or from the IMEI if there is none, so
 // the same device has the same key after each start and nothing is stored. It is
 // no secret, as a real device's would be.
-func DeviceKey(id *profile.Identity) *ecdsa.PublicKey { return &identityKey(id).PublicKey }
+func DeviceKey(id *profile.Identity) *ecdsa.PublicKey { return &DevicePrivateKey(id).PublicKey }
 
-// identityKey derives a P-256 key from the identity of a device. It takes some
+// DevicePrivateKey derives the identity key of a device. It takes some
 // 20 microseconds, and no modem holds the key: most never need it.
-func identityKey(id *profile.Identity) *ecdsa.PrivateKey {
+func DevicePrivateKey(id *profile.Identity) *ecdsa.PrivateKey {
 	name := id.DeviceUUID
 	if name == "" {
 		name = id.IMEI
@@ -39,11 +43,11 @@ func identityKey(id *profile.Identity) *ecdsa.PrivateKey {
 	}
 }
 
-// publicDER returns a public key as a SubjectPublicKeyInfo.
-func publicDER(key *ecdsa.PublicKey) []byte {
+// PublicDER returns a public key as a SubjectPublicKeyInfo.
+func PublicDER(key *ecdsa.PublicKey) []byte {
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
-		panic("modem: a P-256 key cannot be encoded: " + err.Error())
+		panic("keys: a P-256 key cannot be encoded: " + err.Error())
 	}
 	return der
 }
@@ -56,9 +60,12 @@ func parseUUID(text string) ([]byte, error) {
 	return hex.DecodeString(strings.ReplaceAll(text, "-", ""))
 }
 
-// random returns n random bytes.
-func random(n int) []byte {
-	b := make([]byte, n)
+// NonceSize is the length of nonces and challenges (section 7.2, seen).
+const NonceSize = 16
+
+// Nonce returns NonceSize random bytes.
+func Nonce() []byte {
+	b := make([]byte, NonceSize)
 	rand.Read(b) // never fails
 	return b
 }

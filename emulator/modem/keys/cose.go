@@ -1,4 +1,4 @@
-package modem
+package keys
 
 import (
 	"crypto/ecdsa"

@@ -1,4 +1,4 @@
-package modem
+package keys
 
 import (
 	"crypto/ecdsa"
@@ -13,15 +13,15 @@ import (
 // documented): one character for each bit of X.509's keyUsage.
 const keyUsageBits = 9
 
-// defaultKeyUsage is digitalSignature, nonRepudiation, keyEncipherment and
+// DefaultKeyUsage is digitalSignature, nonRepudiation, keyEncipherment and
 // keyAgreement (section 7.1, seen by decoding).
-const defaultKeyUsage = "111010000"
+const DefaultKeyUsage = "111010000"
 
 var oidKeyUsage = asn1.ObjectIdentifier{2, 5, 29, 15}
 
-// parseKeyUsage returns the value of a keyUsage extension in DER. It is a named
+// ParseKeyUsage returns the value of a keyUsage extension in DER. It is a named
 // bit list: zeros at its end are left out (X.690 11.2.2).
-func parseKeyUsage(text string) ([]byte, error) {
+func ParseKeyUsage(text string) ([]byte, error) {
 	if len(text) != keyUsageBits {
 		return nil, fmt.Errorf("the key usage has %d characters of 0 and 1, not %d", keyUsageBits, len(text))
 	}
@@ -43,13 +43,25 @@ func parseKeyUsage(text string) ([]byte, error) {
 
 // certificateRequest returns a certificate signing request in DER (section 7.1,
 // seen by decoding): version 0, an extension request that holds keyUsage alone
-// and not critical, signed with ECDSA and SHA-256. The algorithm has no
-// parameters. Older firmware writes an explicit NULL there, which strict parsers
-// refuse; in which version that changed is not known, so none does here.
-func certificateRequest(key *ecdsa.PrivateKey, subject, usage []byte) ([]byte, error) {
-	return x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{
+// and not critical, signed with ECDSA and SHA-256. The algorithm has no parameters,
+// or an explicit NULL, which strict parsers refuse.
+func certificateRequest(key *ecdsa.PrivateKey, r *Request) ([]byte, error) {
+	der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{
 		SignatureAlgorithm: x509.ECDSAWithSHA256,
-		RawSubject:         subject,
-		ExtraExtensions:    []pkix.Extension{{Id: oidKeyUsage, Value: usage}},
+		RawSubject:         r.Subject,
+		ExtraExtensions:    []pkix.Extension{{Id: oidKeyUsage, Value: r.Usage}},
 	}, key)
+	if err != nil || !r.ExplicitNull {
+		return der, err
+	}
+	var request struct {
+		Info      asn1.RawValue // what is signed
+		Algorithm pkix.AlgorithmIdentifier
+		Signature asn1.BitString
+	}
+	if _, err := asn1.Unmarshal(der, &request); err != nil {
+		return nil, err
+	}
+	request.Algorithm.Parameters = asn1.NullRawValue
+	return asn1.Marshal(request)
 }

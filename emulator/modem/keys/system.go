@@ -1,4 +1,4 @@
-package modem
+package keys
 
 import (
 	"crypto/sha256"
@@ -7,13 +7,13 @@ import (
 	"nrf91emu/keystore"
 )
 
-// SystemCredentials returns the modem's own credentials, which stand at the end
+// System returns the modem's own credentials, which stand at the end
 // of every list from mfw 1.3 on, in the order that the tests of Nordic's library
 // have them (section 2.6, seen). The digest of the device identity key is that
 // of its public half in DER, see [DeviceKey]; over which form real devices take
 // it is not known (chosen). The two of Nordic's own are made up, and the same on
 // all devices.
-func SystemCredentials(p *profile.Profile, id *profile.Identity) []keystore.SystemEntry {
+func System(p *profile.Profile, id *profile.Identity) []keystore.SystemEntry {
 	if !p.FactoryCredentials {
 		return nil
 	}
@@ -25,7 +25,7 @@ func SystemCredentials(p *profile.Profile, id *profile.Identity) []keystore.Syst
 	}
 	return []keystore.SystemEntry{
 		entry(keystore.NordicRootTag, keystore.NordicIdentityRootCA, []byte("nrf91emu Nordic identity root CA")),
-		entry(keystore.DeviceKeyTag, keystore.DeviceIdentityPublicKey, publicDER(DeviceKey(id))),
+		entry(keystore.DeviceKeyTag, keystore.DeviceIdentityPublicKey, PublicDER(DeviceKey(id))),
 		entry(keystore.NordicBaseTag, keystore.NordicBasePublicKey, []byte("nrf91emu Nordic base public key")),
 	}
 }

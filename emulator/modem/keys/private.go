@@ -1,4 +1,4 @@
-package modem
+package keys
 
 import (
 	"crypto/ecdsa"
@@ -9,14 +9,14 @@ import (
 	"fmt"
 )
 
-// errUnsuitableKey is returned by parsePrivateKey for a key with which ES256
+// ErrUnsuitable is returned by ParsePrivate for a key with which ES256
 // cannot be done.
-var errUnsuitableKey = errors.New("the key is not on the curve P-256")
+var ErrUnsuitable = errors.New("the key is not on the curve P-256")
 
-// parsePrivateKey reads a private key as it is in the store, generated or
-// written by a host. Errors: errUnsuitableKey, or any other for a key that cannot
+// ParsePrivate reads a private key as it is in the store, generated or
+// written by a host. Errors: ErrUnsuitable, or any other for a key that cannot
 // be read.
-func parsePrivateKey(content []byte) (*ecdsa.PrivateKey, error) {
+func ParsePrivate(content []byte) (*ecdsa.PrivateKey, error) {
 	for {
 		var block *pem.Block
 		if block, content = pem.Decode(content); block == nil {
@@ -30,7 +30,7 @@ func parsePrivateKey(content []byte) (*ecdsa.PrivateKey, error) {
 		case "EC PRIVATE KEY":
 			key, err = x509.ParseECPrivateKey(block.Bytes)
 		case "RSA PRIVATE KEY":
-			return nil, errUnsuitableKey
+			return nil, ErrUnsuitable
 		case "ENCRYPTED PRIVATE KEY":
 			return nil, errors.New("the private key is encrypted, and its password is not kept")
 		default:
@@ -41,7 +41,7 @@ func parsePrivateKey(content []byte) (*ecdsa.PrivateKey, error) {
 		}
 		ec, ok := key.(*ecdsa.PrivateKey)
 		if !ok || ec.Curve != elliptic.P256() {
-			return nil, errUnsuitableKey
+			return nil, ErrUnsuitable
 		}
 		return ec, nil
 	}

@@ -1,4 +1,4 @@
-package modem
+package keys
 
 import (
 	"crypto/x509/pkix"
@@ -40,12 +40,12 @@ var attributes = []attribute{
 	{[]string{"emailAddress"}, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}, asn1.TagIA5String},
 }
 
-// parseName reads a distinguished name such as "O=Nordic Semiconductor,L=PDX" and
+// ParseName reads a distinguished name such as "O=Nordic Semiconductor,L=PDX" and
 // returns it in DER, one attribute to each RDN, in the order written. A comma in
 // a value is written with a backslash in front, any byte as a backslash and two
 // hexadecimal digits (RFC 4514; that the modem follows it is inferred). Names of
 // attributes are read in either case.
-func parseName(text string) ([]byte, error) {
+func ParseName(text string) ([]byte, error) {
 	if len(text) > maxAttributes {
 		return nil, fmt.Errorf("the attributes have %d bytes, at most %d are taken", len(text), maxAttributes)
 	}
@@ -153,7 +153,7 @@ func commonName(text string) []byte {
 		Type: attributes[0].oid, Value: asn1.RawValue{Tag: asn1.TagUTF8String, Bytes: []byte(text)},
 	}}})
 	if err != nil {
-		panic("modem: a name cannot be encoded: " + err.Error())
+		panic("keys: a name cannot be encoded: " + err.Error())
 	}
 	return der
 }
