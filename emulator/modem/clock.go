@@ -3,10 +3,10 @@ package modem
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/modem/card"
 )
 
 // clock is the modem's clock: a difference to the host's clock, once the network
@@ -116,7 +116,7 @@ func (m *Modem) networkTime() {
 	}
 	if c.tell {
 		m.notify(fmt.Appendf(nil, "%%XTIME: \"%s\",\"%s%s\",\"%02d\"",
-			swapZone(n.Zone), swapDigits(now.Format("060102150405")), swapZone(n.Zone), n.DST))
+			swapZone(n.Zone), card.SwapDigits(now.Format("060102150405")), swapZone(n.Zone), n.DST))
 	}
 }
 
@@ -132,14 +132,4 @@ func swapZone(quarters int) string {
 		high |= 8
 	}
 	return fmt.Sprintf("%X%X", low, high)
-}
-
-// swapDigits swaps each pair of digits.
-func swapDigits(s string) string {
-	var b strings.Builder
-	for i := 0; i+1 < len(s); i += 2 {
-		b.WriteByte(s[i+1])
-		b.WriteByte(s[i])
-	}
-	return b.String()
 }

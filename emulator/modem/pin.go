@@ -2,6 +2,7 @@ package modem
 
 import (
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/modem/card"
 	"nrf91emu/emulator/network"
 )
 
@@ -47,22 +48,22 @@ func (m *Modem) enterPIN(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if !ok || len(cmd.Args) > 2 || len(cmd.Args) == 2 && !hasNext {
 		return atcmd.Errorf("+CPIN takes a PIN in quotes, or the PUK and a new PIN")
 	}
-	card := &m.cfg.Retained.card
-	var outcome presented
+	c := &m.cfg.Retained.card
+	var outcome card.Outcome
 	switch {
 	case m.sim.ready:
 		return atcmd.Errorf("no PIN is required")
 	case m.sim.started && m.sim.cause == simPINRequired:
-		outcome = card.check(string(code))
+		outcome = c.Check(string(code))
 	case m.sim.started && m.sim.cause == simPUKRequired:
 		if !hasNext || !network.IsPIN(string(next)) {
 			return atcmd.CME(cmeSIMPUKRequired, "the PIN is blocked: the PUK and a new PIN of four to eight digits are needed")
 		}
-		outcome = card.unblock(string(code), m.cfg.Network.PUK, string(next))
+		outcome = c.Unblock(string(code), m.cfg.Network.PUK, string(next))
 	default:
 		return m.simNotReady()
 	}
-	if outcome == right {
+	if outcome == card.Right {
 		m.soon = append(m.soon, m.unlock)
 		return nil
 	}
@@ -71,13 +72,13 @@ func (m *Modem) enterPIN(_ *atcmd.Response, cmd *atcmd.Command) error {
 
 // refusePIN is the answer to a wrong PIN or PUK. When there is no attempt left,
 // what the card asks for changes.
-func (m *Modem) refusePIN(outcome presented) error {
-	if outcome == blocked {
+func (m *Modem) refusePIN(outcome card.Outcome) error {
+	if outcome == card.Blocked {
 		m.sim.ready = false
 		m.soon = append(m.soon, m.checkCard)
 	}
 	return atcmd.CME(cmeIncorrectPassword, "the PIN or PUK is wrong; %d and %d attempts are left",
-		m.cfg.Retained.card.pinTries, m.cfg.Retained.card.pukTries)
+		m.cfg.Retained.card.PINTries, m.cfg.Retained.card.PUKTries)
 }
 
 // readTries is AT+CPINR="<selector>".
@@ -89,17 +90,17 @@ func (m *Modem) readTries(w *atcmd.Response, cmd *atcmd.Command) error {
 	if !m.sim.started || m.cfg.Network.SIM != network.SIMPresent {
 		return m.simNotReady()
 	}
-	card := &m.cfg.Retained.card
+	c := &m.cfg.Retained.card
 	var tries uint8
 	switch string(name) {
 	case "SIM PIN":
-		tries = card.pinTries
+		tries = c.PINTries
 	case "SIM PUK":
-		tries = card.pukTries
+		tries = c.PUKTries
 	case "SIM PIN2":
-		tries = pinTries
+		tries = card.MaxPINTries
 	case "SIM PUK2":
-		tries = pukTries
+		tries = card.MaxPUKTries
 	default:
 		return atcmd.Errorf("%q is not a selector of +CPINR", name)
 	}
@@ -125,11 +126,11 @@ func (m *Modem) lockFacility(w *atcmd.Response, cmd *atcmd.Command) error {
 	if err := m.simNotReady(); err != nil {
 		return err
 	}
-	card := &m.cfg.Retained.card
+	c := &m.cfg.Retained.card
 	switch string(facility) {
 	case "SC":
 		if mode == clckQuery {
-			w.Printf("+CLCK: %d", btoi(card.asks))
+			w.Printf("+CLCK: %d", btoi(c.Asks))
 			return nil
 		}
 	case "PN", "PU", "PP", "PC", "PS":
@@ -151,10 +152,10 @@ func (m *Modem) lockFacility(w *atcmd.Response, cmd *atcmd.Command) error {
 	if !ok {
 		return atcmd.Errorf("+CLCK needs the PIN to switch it on or off")
 	}
-	if outcome := card.check(string(pin)); outcome != right {
+	if outcome := c.Check(string(pin)); outcome != card.Right {
 		return m.refusePIN(outcome)
 	}
-	card.asks = mode == clckLock
+	c.Asks = mode == clckLock
 	return nil
 }
 
@@ -169,21 +170,21 @@ func (m *Modem) changePIN(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if err := m.simNotReady(); err != nil {
 		return err
 	}
-	card := &m.cfg.Retained.card
+	c := &m.cfg.Retained.card
 	switch string(facility) {
 	case "SC":
-		if !card.asks {
+		if !c.Asks {
 			return atcmd.Errorf(`the PIN is not in use: AT+CLCK="SC",1 switches it on`)
 		}
-		if outcome := card.check(string(before)); outcome != right {
+		if outcome := c.Check(string(before)); outcome != card.Right {
 			return m.refusePIN(outcome)
 		}
-		card.pin = string(next)
+		c.PIN = string(next)
 	case "P2":
-		if string(before) != card.pin2 {
+		if string(before) != c.PIN2 {
 			return atcmd.CME(cmeIncorrectPassword, "PIN2 is wrong")
 		}
-		card.pin2 = string(next)
+		c.PIN2 = string(next)
 	default:
 		return atcmd.Errorf("%q is not a facility of +CPWD", facility)
 	}

@@ -3,6 +3,8 @@ package modem
 import (
 	"strconv"
 	"time"
+
+	"nrf91emu/emulator/modem/card"
 )
 
 // Retained is what outlives a loss of power beside the flash: the card, and what
@@ -15,7 +17,7 @@ import (
 // here the count is held beside the flash, which costs no wear, and what is left
 // of a restriction is stored at +CFUN=0.
 type Retained struct {
-	card   card
+	card   card.Card
 	resets int
 	// left is what is left of a restriction that was not stored.
 	left time.Duration

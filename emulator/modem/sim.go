@@ -2,6 +2,7 @@ package modem
 
 import (
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/modem/card"
 	"nrf91emu/emulator/network"
 )
 
@@ -95,7 +96,7 @@ func (m *Modem) startSIM() {
 			m.notifySIM()
 			return
 		}
-		m.cfg.Retained.card.insert(&m.cfg.Network)
+		m.cfg.Retained.card.Insert(m.cfg.Network.PIN)
 		m.checkCard()
 	})
 }
@@ -105,11 +106,11 @@ func (m *Modem) checkCard() {
 	s, c := &m.sim, &m.cfg.Retained.card
 	s.cause = 0
 	switch {
-	case c.pukTries == 0:
+	case c.PUKTries == 0:
 		s.cause = simPUKBlocked
-	case c.pinTries == 0:
+	case c.PINTries == 0:
 		s.cause = simPUKRequired
-	case c.asks:
+	case c.Asks:
 		s.cause = simPINRequired
 	default:
 		m.unlock()
@@ -151,13 +152,8 @@ func (m *Modem) appendXSIM(b []byte) []byte {
 	return b
 }
 
-// The elementary files that AT+CRSM reads, and its status words.
-const (
-	crsmReadBinary = 176
-	fileICCID      = 12258 // 2FE2
-	fileIMSI       = 28423 // 6F07
-	fileFPLMN      = 28539 // 6F7B
-)
+// crsmReadBinary is the instruction that AT+CRSM knows (3GPP TS 51.011).
+const crsmReadBinary = 176
 
 // readSIMFile is AT+CRSM=176,<file>,<p1>,<p2>,<length>: the ICCID as modem_info
 // reads it, the IMSI and the list of forbidden networks. A file that there is not
@@ -178,15 +174,8 @@ func (m *Modem) readSIMFile(w *atcmd.Response, cmd *atcmd.Command) error {
 		w.Line(`+CRSM: 109,0,""`) // 6D 00: there is no such instruction
 		return nil
 	}
-	var content string // hex digits
-	switch file {
-	case fileICCID:
-		content = swapDigits(m.cfg.Identity.ICCID)
-	case fileIMSI:
-		content = imsiFile(m.cfg.Identity.IMSI)
-	case fileFPLMN:
-		content = "FFFFFFFFFFFFFFFFFFFFFFFF" // seen in the recorded session of section 3.6
-	default:
+	content, ok := card.File(int(file), &m.cfg.Identity)
+	if !ok {
 		w.Line(`+CRSM: 106,130,""`)
 		return nil
 	}
@@ -200,21 +189,4 @@ func (m *Modem) readSIMFile(w *atcmd.Response, cmd *atcmd.Command) error {
 	}
 	w.Printf(`+CRSM: 144,0,"%s"`, content[begin:begin+int(length)*2])
 	return nil
-}
-
-// imsiFile returns EF_IMSI: a length, the parity and the digits swapped
-// (3GPP TS 31.102 4.2.2).
-func imsiFile(imsi string) string {
-	parity := "1"
-	if len(imsi)%2 == 1 {
-		parity = "9"
-	}
-	digits := parity + imsi
-	if len(digits)%2 == 1 {
-		digits += "F"
-	}
-	for len(digits) < 16 {
-		digits += "F"
-	}
-	return "08" + swapDigits(digits)
 }
