@@ -20,6 +20,7 @@ import (
 	"sync"
 
 	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem"
 	"nrf91emu/emulator/modem/keys"
@@ -35,7 +36,7 @@ import (
 type Config struct {
 	// Profile is chip and firmware; nil means profile.Default.
 	Profile *profile.Profile
-	// Dialect is the application; nil means app.DefaultDialect.
+	// Dialect is the application; nil means dialects.Default.
 	Dialect *app.Dialect
 	// Identity is the modem's numbers; nil means those of the first modem of its
 	// profile.
@@ -103,7 +104,7 @@ func New(cfg Config) (*Device, error) {
 		cfg.Profile = &p
 	}
 	if cfg.Dialect == nil {
-		d, err := app.LookupDialect(app.DefaultDialect)
+		d, err := dialects.Lookup(dialects.Default)
 		if err != nil {
 			return nil, err
 		}
@@ -168,7 +169,7 @@ func (d *Device) powerOn() error {
 		Crashed:   func(reason uint32) { d.app.ModemCrashed(reason) },
 		OnNetwork: d.networkChanged,
 	})
-	d.app = app.New(app.Config{Dialect: d.cfg.Dialect, Modem: d.modem, Log: d.cfg.Log, Run: d.run, Device: appDevice{d}})
+	d.app = app.New(app.Config{Dialect: d.cfg.Dialect, Modem: d.modem, Log: d.cfg.Log, Run: d.run, Board: board{d}})
 	d.on = true
 	d.network = socket.Offline
 	d.app.Start()
@@ -220,7 +221,7 @@ func (d *Device) powerLost(e event.Power) {
 	}
 	d.on = false
 	d.app.Stop()
-	appDevice{d}.EndSockets()
+	board{d}.EndSockets()
 	d.modem.PowerOff()
 	if d.flash.Powered() {
 		d.flash.PowerOff()
@@ -337,7 +338,7 @@ func (d *Device) collect() {
 			go d.cut()
 		}
 	}
-	if d.on && !d.app.Busy() {
+	if d.on && !d.app.Blocked() {
 		d.idle.Broadcast()
 	}
 }

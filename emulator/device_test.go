@@ -13,6 +13,7 @@ import (
 
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/link"
 	"nrf91emu/emulator/network"
@@ -83,7 +84,7 @@ func (b *bench) exchange(pairs ...string) {
 
 func dialect(t testing.TB, name string) *app.Dialect {
 	t.Helper()
-	d, err := app.LookupDialect(name)
+	d, err := dialects.Lookup(name)
 	require.NoError(t, err)
 	return d
 }

@@ -53,7 +53,7 @@ func (d *Device) withModem(fn func() error) error {
 // start the modem again by themselves; Reboot or the next power-on helps with all.
 func (d *Device) CrashModem(reason uint32, why string) error {
 	return d.withModem(func() error {
-		appDevice{d}.EndSockets()
+		board{d}.EndSockets()
 		d.modem.Crash(reason, why)
 		return nil
 	})

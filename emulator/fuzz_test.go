@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/network"
 	"nrf91emu/emulator/profile"
@@ -38,7 +38,7 @@ func FuzzDevice(f *testing.F) {
 		}
 		d, err := New(Config{
 			Profile: &profiles[int(profile)%len(profiles)],
-			Dialect: &app.Dialects[int(dialect)%len(app.Dialects)],
+			Dialect: dialects.All()[int(dialect)%len(dialects.All())],
 			Network: &air, Flash: mem, Log: &log,
 		})
 		if err != nil {

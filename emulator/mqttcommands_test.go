@@ -389,9 +389,9 @@ func TestMQTTWithABroker(t *testing.T) {
 
 // Without TLS, and with the modem going offline under the connection.
 func TestMQTTPlain(t *testing.T) {
-	server, port, _ := startBroker(t, nil, new(auth.AllowHook), nil)
 	for _, app := range mqttApplications {
 		t.Run(app, func(t *testing.T) {
+			server, port, _ := startBroker(t, nil, new(auth.AllowHook), nil)
 			w := newWire(t, app, port)
 			w.do("AT+CFUN=1", wireOK)
 			w.connect("modem", `"",""`, "", wireOK)

@@ -10,31 +10,35 @@ import (
 	"nrf91emu/keystore"
 )
 
-// appDevice is the device as its application sees it. All methods run with the
+// board is the device as its application sees it. All methods run with the
 // device's lock held.
-type appDevice struct{ *Device }
+type board struct{ *Device }
 
 // Sockets makes the socket engine when the first socket is opened: a modem
 // without sockets costs nothing.
-func (d appDevice) Sockets() *socket.Engine {
+func (d board) Sockets() *socket.Engine {
 	if d.sockets == nil {
 		policy := app.SocketPolicy(d.cfg.Profile, d.cfg.Dialect)
 		policy.AcceptExpired = !d.cfg.RefuseExpired
 		d.sockets = socket.New(socket.Config{
 			Policy: policy, Credentials: credentials(d),
 			Hosts: d.cfg.Hosts, NoExternal: d.cfg.NoExternal,
-			Post: d.post, Observe: d.observeSocket,
+			Post: d.post, Causes: d, Observe: d.observeSocket,
 		})
 		d.sockets.SetNetwork(d.network)
 	}
 	return d.sockets
 }
 
-func (d appDevice) UUID() string { return d.cfg.Identity.DeviceUUID }
+func (d board) UUID() string { return d.cfg.Identity.DeviceUUID }
+
+// Cause and As say in the name of which command sockets act.
+func (d board) Cause() int              { return d.app.Cause() }
+func (d board) As(cause int, fn func()) { d.app.As(cause, fn) }
 
 // Reset starts modem and application anew, as a reset of the chip does after
 // AT+CFUN=0.
-func (d appDevice) Reset() {
+func (d board) Reset() {
 	d.cfg.Log.Add(event.Event{Power: &event.Power{Action: "reset", Reason: "the application has reset the device"}})
 	d.modem.Shutdown()
 	d.app.Stop()
@@ -44,7 +48,7 @@ func (d appDevice) Reset() {
 	d.modem.PowerOn()
 }
 
-func (d appDevice) ResetModem() {
+func (d board) ResetModem() {
 	d.cfg.Log.Add(event.Event{Power: &event.Power{Action: "reset", Reason: "the application has started the modem anew"}})
 	d.modem.Shutdown()
 	d.EndSockets()
@@ -54,7 +58,7 @@ func (d appDevice) ResetModem() {
 
 // EndSockets ends the engine; Close waits for what is left of it. The modem tells
 // when it is online again.
-func (d appDevice) EndSockets() {
+func (d board) EndSockets() {
 	d.network = socket.Offline
 	if e := d.sockets; e != nil {
 		d.sockets = nil
@@ -63,7 +67,7 @@ func (d appDevice) EndSockets() {
 	}
 }
 
-func (d appDevice) Shutdown(reason string) {
+func (d board) Shutdown(reason string) {
 	d.modem.Shutdown()
 	d.powerLost(event.Power{Action: "off", Reason: reason})
 }
@@ -74,7 +78,7 @@ const congestion = 8 << 10
 
 // Congested asks the ports. One that says yes wakes the application when it has
 // sent everything.
-func (d appDevice) Congested(n int) bool {
+func (d board) Congested(n int) bool {
 	slow := false
 	for _, p := range d.ports {
 		slow = p.congested(n) || slow
@@ -117,9 +121,6 @@ func (d *Device) networkChanged(online bool, mode modem.FunctionalMode) {
 // traffic.
 func (d *Device) observeSocket(e event.Event) {
 	if d.cfg.Log.Enabled() {
-		if e.Socket != nil {
-			e.Socket.ID = d.app.Exchange()
-		}
 		d.cfg.Log.Add(e)
 	}
 	if s := e.Socket; s != nil && s.Errno == 0 {
@@ -143,7 +144,7 @@ func (d credentials) Secret(k keystore.Key) ([]byte, error) {
 	if !d.cfg.Log.Enabled() {
 		return content, err
 	}
-	use := event.Credential{ID: d.app.Exchange(), Op: "use", SecTag: new(uint32(k.SecTag)), Type: new(uint8(k.Type))}
+	use := event.Credential{ID: d.app.Cause(), Op: "use", SecTag: new(uint32(k.SecTag)), Type: new(uint8(k.Type))}
 	switch {
 	case err == nil:
 		use.Found = 1

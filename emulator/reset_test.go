@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator"
-	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/network"
 )
@@ -19,8 +19,7 @@ import (
 // timers is under way: it is for the race detector. Many moments are tried, as a
 // timer fires at its own.
 func TestResetsWhileTimersFire(t *testing.T) {
-	for i := range app.Dialects {
-		d := &app.Dialects[i]
+	for _, d := range dialects.All() {
 		t.Run(d.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				air := network.Default()

@@ -163,7 +163,7 @@ const (
 func (d *Device) receive(p []byte, out *outbox) {
 	for len(p) > 0 {
 		d.mu.Lock()
-		for d.on && d.app.Busy() && !d.app.Dialect().LoseInput {
+		for d.on && d.app.Blocked() && !d.app.Dialect().LoseInput {
 			d.idle.Wait()
 		}
 		if !d.on {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"nrf91emu/emulator"
-	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/control"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/fault"
@@ -48,7 +48,7 @@ func (c *device) config(n int, attachDelay time.Duration) (emulator.Config, erro
 	if err != nil {
 		return emulator.Config{}, usagef("%w", err)
 	}
-	dialect, err := app.LookupDialect(c.App)
+	dialect, err := dialects.Lookup(c.App)
 	if err != nil {
 		return emulator.Config{}, usagef("%w", err)
 	}

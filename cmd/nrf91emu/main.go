@@ -12,7 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/profile"
 )
 
@@ -89,7 +89,7 @@ func Main(args []string, std stdio) int {
 		kong.Exit(func(code int) { exit = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.Bind(std),
-		kong.Vars{"profile": profile.Default, "app": app.DefaultDialect},
+		kong.Vars{"profile": profile.Default, "app": dialects.Default},
 	}
 	// Building the parser of a command takes longer than much of what the commands
 	// do; only that of the one asked for is needed.

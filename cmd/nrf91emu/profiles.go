@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/profile"
 )
 
@@ -27,9 +27,8 @@ func (c *profilesCmd) Run(std stdio) error {
 	}
 	w.Flush()
 	fmt.Fprintln(w, "\nAPPLICATION\tWHAT IT IS")
-	for i := range app.Dialects {
-		d := &app.Dialects[i]
-		fmt.Fprintf(w, "%s\t%s\n", d.Name, d.What+ifDefault(d.Name, app.DefaultDialect))
+	for _, d := range dialects.All() {
+		fmt.Fprintf(w, "%s\t%s\n", d.Name, d.What+ifDefault(d.Name, dialects.Default))
 	}
 	w.Flush()
 	if c.Facts {
@@ -76,9 +75,8 @@ func (c *profilesCmd) json(std stdio) error {
 	for _, p := range profile.All() {
 		all.Profiles = append(all.Profiles, profileJSON{p.Name, p.Chip.Name, p.Revision, p.Name == profile.Default})
 	}
-	for i := range app.Dialects {
-		d := &app.Dialects[i]
-		all.Apps = append(all.Apps, appJSON{d.Name, d.What, d.Name == app.DefaultDialect})
+	for _, d := range dialects.All() {
+		all.Apps = append(all.Apps, appJSON{d.Name, d.What, d.Name == dialects.Default})
 	}
 	enc := json.NewEncoder(std.out)
 	enc.SetIndent("", "  ")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/vectors"
 	"nrf91emu/testvectors"
@@ -98,7 +99,7 @@ func (c *vectorsCmd) check() error {
 		return usagef("--timeout and --settle must be above 0")
 	}
 	if c.App != "" {
-		if _, err := app.LookupDialect(c.App); err != nil {
+		if _, err := dialects.Lookup(c.App); err != nil {
 			return usagef("%w", err)
 		}
 	}
@@ -209,8 +210,7 @@ type play struct {
 // playsOf returns a play for each modem that a vector holds for.
 func (c *vectorsCmd) playsOf(s *testvectors.Script) (plays []*play) {
 	for _, p := range profile.All() {
-		for i := range app.Dialects {
-			d := &app.Dialects[i]
+		for _, d := range dialects.All() {
 			if (c.Profile == "" || c.Profile == p.Name) && (c.App == "" || c.App == d.Name) && s.HoldsFor(p.Name, d.Name) {
 				plays = append(plays, &play{script: s, profile: p, dialect: d, done: make(chan struct{})})
 			}

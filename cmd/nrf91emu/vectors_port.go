@@ -8,6 +8,7 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/control"
 	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/vectors"
@@ -59,9 +60,9 @@ func (c *vectorsCmd) identify(ctx context.Context) (_ *modemOnPort, err error) {
 		return nil, err
 	}
 	if name == "" {
-		name = app.DefaultDialect
+		name = dialects.Default
 	}
-	dialect, err := app.LookupDialect(name)
+	dialect, err := dialects.Lookup(name)
 	if err != nil {
 		return nil, err
 	}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"nrf91emu/atcmd"
-	"nrf91emu/emulator/socket"
 	"nrf91emu/emulator/timer"
 )
 
@@ -23,27 +21,34 @@ const (
 	uartMargin = 10
 )
 
-var (
-	errOverflow      = errors.New("the data does not fit one datagram or message: data mode collects 4,096 bytes")
-	errModemRestarts = errors.New("the modem starts anew and has closed the socket")
-)
+var errOverflow = errors.New("the data does not fit one datagram or message: data mode collects 4,096 bytes")
+
+// Data is what a service wants data mode for.
+type Data struct {
+	// Send sends p, all of it, and calls done with the device's lock held, perhaps
+	// before it returns. p stays as it is until then.
+	Send func(p []byte, done func(error))
+	// Whole says that what is collected is one datagram or message: what does not
+	// fit is an error.
+	Whole bool
+	// Length, if not 0, is how many bytes end data mode, and nothing else does.
+	Length int
+	// Check looks whether something has come that is to be passed on, or whether the
+	// connection has ended. It may be nil.
+	Check func()
+	// Left is called when data mode has been left. It may be nil.
+	Left func()
+}
 
 // dataMode is data mode while it lasts: what the host sends is payload. It
 // collects up to dataBuffer bytes and sends them when the buffer is full, at a
 // pause, and at the end. While they are on their way nothing more is taken from
 // the host.
 type dataMode struct {
-	app  *App
-	sock *sock // whose events matter; nil for none
-	// send sends p, all of it, and calls done with the device's lock held, perhaps
-	// before it returns. p stays as it is until then.
-	send func(p []byte, done func(error))
-	// whole says that the buffer is one datagram or message: what does not fit is
-	// an error.
-	whole bool
-	// counted says that left more bytes end data mode, and nothing else.
-	counted bool
-	left    int
+	Data
+	context *Context
+	cause   int // the command that has entered it
+	left    int // of Length
 
 	buf     []byte
 	plus    int // how much of a terminator has come
@@ -53,18 +58,22 @@ type dataMode struct {
 	timer   *timer.Timer
 }
 
-// enterData enters data mode once the command in hand has been answered.
-func (a *App) enterData(d *dataMode) {
-	d.app = a
-	a.data = d
-	if a.limit == 0 {
-		a.limit = a.shortestLimit()
+// enterData enters data mode.
+func (c *Context) enterData(data Data, cause int) {
+	d := &dataMode{Data: data, context: c, cause: cause, left: data.Length}
+	c.data = d
+	if c.limit == 0 {
+		c.limit = c.ShortestDataLimit()
 	}
-	d.timer = a.timers.New(d.pause)
-	if d.sock != nil {
-		d.sock.watch()
-	}
+	d.timer = c.host.NewTimer(func() {
+		if c.data == d {
+			d.pause()
+		}
+	})
 }
+
+// InData reports whether the context is in data mode.
+func (c *Context) InData() bool { return c.data != nil }
 
 // receive takes payload and says how much of p it has used.
 func (d *dataMode) receive(p []byte) (n int) {
@@ -74,7 +83,7 @@ func (d *dataMode) receive(p []byte) (n int) {
 	switch {
 	case d.failed != nil:
 		return d.drop(p)
-	case d.counted:
+	case d.Length > 0:
 		n = d.store(p[:min(len(p), d.left)])
 		d.left -= n
 		if d.left == 0 {
@@ -82,14 +91,14 @@ func (d *dataMode) receive(p []byte) (n int) {
 			return n
 		}
 	default:
-		if n = d.scan(p); d.app.data != d || d.closing {
+		if n = d.scan(p); d.context.data != d || d.closing {
 			return n
 		}
 	}
 	if d.failed != nil {
 		return n + d.drop(p[n:])
 	}
-	d.timer.Reset(time.Duration(d.app.limit) * time.Millisecond)
+	d.timer.Reset(time.Duration(d.context.limit) * time.Millisecond)
 	return n
 }
 
@@ -130,14 +139,14 @@ func (d *dataMode) store(p []byte) (n int) {
 		d.buf = make([]byte, 0, dataBuffer)
 	}
 	for n < len(p) && !d.sending && d.failed == nil {
-		if d.whole && len(d.buf) == dataBuffer {
+		if d.Whole && len(d.buf) == dataBuffer {
 			d.fail(errOverflow)
 			break
 		}
 		k := min(len(p)-n, dataBuffer-len(d.buf))
 		d.buf = append(d.buf, p[n:n+k]...)
 		n += k
-		if len(d.buf) == dataBuffer && !d.whole {
+		if len(d.buf) == dataBuffer && !d.Whole {
 			d.flush()
 		}
 	}
@@ -165,19 +174,22 @@ func (d *dataMode) flush() {
 		return
 	}
 	d.sending = true
-	d.send(d.buf, func(err error) {
-		if d.app.data != d {
-			return
-		}
-		d.sending = false
-		d.buf = d.buf[:0]
-		if err != nil {
-			d.fail(err)
-		}
-		if d.closing {
-			d.exit()
-		}
-	})
+	d.context.host.As(d.cause, func() { d.Send(d.buf, d.sent) })
+}
+
+// sent is called when what was flushed has gone.
+func (d *dataMode) sent(err error) {
+	if d.context.data != d {
+		return
+	}
+	d.sending = false
+	d.buf = d.buf[:0]
+	if err != nil {
+		d.fail(err)
+	}
+	if d.closing {
+		d.exit()
+	}
 }
 
 // fail begins null mode: what comes is dropped until the end of data mode.
@@ -189,21 +201,31 @@ func (d *dataMode) fail(err error) {
 	}
 }
 
-// broken is fail for a connection that has died: the host is told by a terminator
-// (1.10, documented), unless it counts and will stop by itself (seen in source).
-func (d *dataMode) broken(err error) {
-	if d.failed != nil || d.closing {
+// BreakData is FailData for a connection that has died: the host is told by a
+// terminator (serial-modem-at 1.10, documented), unless it counts and will stop by
+// itself (seen in source).
+func (c *Context) BreakData(err error) {
+	d := c.data
+	if d == nil || d.failed != nil || d.closing {
 		return
 	}
 	d.fail(err)
-	if !d.counted {
-		d.app.out = append(d.app.out, terminator...)
+	if d.Length == 0 {
+		c.channel.Write([]byte(terminator))
+	}
+}
+
+// FailData has data mode drop what comes until its end, which tells of the
+// failure. It does nothing in AT mode, or if data mode has failed already.
+func (c *Context) FailData(err error) {
+	if c.data != nil {
+		c.data.fail(err)
 	}
 }
 
 // drop looks for the end in what is dropped.
 func (d *dataMode) drop(p []byte) int {
-	if d.counted {
+	if d.Length > 0 {
 		n := min(len(p), d.left)
 		if d.left -= n; d.left == 0 {
 			d.exit()
@@ -224,7 +246,7 @@ func (d *dataMode) drop(p []byte) int {
 // end sends the rest and leaves data mode.
 func (d *dataMode) end() {
 	d.closing = true
-	if d.flush(); !d.sending && d.app.data == d {
+	if d.flush(); !d.sending && d.context.data == d {
 		d.exit()
 	}
 }
@@ -232,62 +254,60 @@ func (d *dataMode) end() {
 // exit leaves data mode and tells how it went. What has happened meanwhile comes
 // after that.
 func (d *dataMode) exit() {
-	a := d.app
+	c := d.context
 	d.timer.Stop()
-	a.data = nil
-	a.lastInput = time.Time{}
+	c.data = nil
+	c.lastInput = time.Time{}
 	status := 0
 	if d.failed != nil {
-		status = a.dataModeStatus(d.failed)
-		a.problem("data-mode", 0, "data mode ended with a failure: "+d.failed.Error())
+		status = c.host.dataStatus(d.failed)
+		c.host.problem("data-mode", 0, "data mode ended with a failure: "+d.failed.Error())
 	}
-	a.urc(fmt.Appendf(nil, "#XDATAMODE: %d", status))
-	if a.net != nil {
-		for _, k := range a.net.open {
-			k.watch()
-			k.rearm(socket.PollIn) // events are looked at anew (seen in source)
+	c.URC(fmt.Appendf(nil, "#XDATAMODE: %d", status))
+	if d.Left != nil {
+		d.Left()
+	}
+	for _, r := range c.host.services {
+		if s, ok := r.service.(Notifier); ok {
+			s.DataEnded(c)
 		}
 	}
-	a.deliver()
+	c.deliver()
+	c.host.wake(c)
 }
 
-// check looks at the socket: it hands over what has come, if automatic reception
-// is on, and ends the sending when the connection has died.
+// check looks what has happened to the connection.
 func (d *dataMode) check() {
-	if d.sock == nil || d.failed != nil {
-		return
-	}
-	if k := d.sock; k.recv.flags&receiveInDataMode != 0 {
-		data, _, err := k.nextReceived()
-		for ; err == nil; data, _, err = k.nextReceived() {
-			d.app.out = append(d.app.out, data...)
-		}
-		if !k.ended && k.Poll()&socket.PollIn != 0 {
-			return // the host is slow, or more has just come: this is called again
-		}
-	}
-	if ev := d.sock.Poll() & troubles; ev != 0 {
-		d.broken(fmt.Errorf("the connection has ended (poll events %d)", ev))
+	if d.Check != nil && d.failed == nil {
+		d.Check()
 	}
 }
 
-// shortestLimit is the shortest inactivity limit in milliseconds, which is the
+// eOverflow is EOVERFLOW of the application's C library, which no socket answers.
+const eOverflow = 139
+
+// dataStatus is the number with which data mode ends after a failure
+// (serial-modem-at 1.10, seen in source).
+func (h *Host) dataStatus(err error) int {
+	switch {
+	case !h.cfg.Dialect.DataModeErrno:
+		return -1
+	case errors.Is(err, errOverflow):
+		return -eOverflow
+	}
+	return -Errno(err)
+}
+
+// ShortestDataLimit is the shortest inactivity limit in milliseconds, which is the
 // default too: the time in which a receive buffer of the UART fills, and a margin
 // (1.10, seen in source).
-func (a *App) shortestLimit() uint16 {
-	return uint16(uartBuffer*10*1000/a.rate() + uartMargin)
+func (c *Context) ShortestDataLimit() uint16 {
+	return uint16(uartBuffer*10*1000/c.host.Rate() + uartMargin)
 }
 
-// setDataControl is AT#XDATACTRL=<time_limit>, in milliseconds.
-func (a *App) setDataControl(_ *atcmd.Response, cmd *atcmd.Command) error {
-	v, err := number(cmd, 0, int64(a.shortestLimit()), 65535, "the inactivity limit in milliseconds")
-	if err == nil {
-		a.limit = uint16(v)
-	}
-	return err
-}
+// DataLimit returns the inactivity limit of data mode in milliseconds, 0 as long as
+// none was set or needed.
+func (c *Context) DataLimit() uint16 { return c.limit }
 
-func (a *App) readDataControl(w *atcmd.Response, _ *atcmd.Command) error {
-	w.Printf("#XDATACTRL: %d,%d", a.limit, a.shortestLimit())
-	return nil
-}
+// SetDataLimit sets the inactivity limit of data mode in milliseconds.
+func (c *Context) SetDataLimit(ms uint16) { c.limit = ms }

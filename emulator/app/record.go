@@ -1,33 +1,39 @@
 package app
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"time"
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/socket"
 )
 
-func (a *App) recordCommand(line []byte) {
-	e := event.Command{ID: a.current.id, Text: string(line)}
+func (c *Context) recordCommand(x *Exchange, line []byte) {
+	h := c.host
+	e := event.Command{ID: x.id, Text: string(line)}
 	at := line
-	if a.cfg.Dialect.SeekAT {
+	if h.cfg.Dialect.SeekAT {
 		at = seekAT(line)
 	}
 	var cmd atcmd.Command
 	err := cmd.Parse(at)
-	if !a.cfg.Log.ShowSecrets {
-		e.Text = string(line[:len(line)-len(at)]) + a.mask(at, &cmd)
+	if !h.cfg.Log.ShowSecrets {
+		e.Text = string(line[:len(line)-len(at)]) + h.mask(at, &cmd, err)
 	}
 	if err == nil {
 		e.Name, e.Form = string(cmd.Name), cmd.Form.String()
 	}
-	a.cfg.Log.Add(event.Event{Command: &e})
+	h.cfg.Log.Add(event.Event{Command: &e})
 }
 
-func (a *App) recordResponse(result atcmd.Result, err error, crashed bool) {
-	e := event.Response{ID: a.current.id, Result: result.String(), Took: time.Since(a.current.start)}
-	if crashed && !a.cfg.Dialect.Framed {
+func (x *Exchange) record(result atcmd.Result, err error, crashed bool) {
+	h := x.context.host
+	e := event.Response{ID: x.id, Result: result.String(), Took: time.Since(x.start)}
+	if crashed && !h.cfg.Dialect.Framed {
 		e.Result = ""
 	}
 	if err != nil {
@@ -41,16 +47,57 @@ func (a *App) recordResponse(result atcmd.Result, err error, crashed bool) {
 			}
 		}
 	}
-	for part, data := range a.resp.Parts() {
+	for part, data := range x.resp.Parts() {
 		if !data {
 			e.Lines = append(e.Lines, string(part))
 		}
 	}
-	a.cfg.Log.Add(event.Event{Response: &e})
+	h.cfg.Log.Add(event.Event{Response: &e})
 }
 
-func (a *App) problem(name string, bytes int, reason string) {
-	if a.cfg.Log.Enabled() {
-		a.cfg.Log.Add(event.Event{Input: &event.Input{Problem: name, Bytes: bytes, Reason: reason}})
+// Problem notes input that had no effect or not the one that was wanted: what it
+// is in a word, how many bytes it concerns, and why.
+func (h *Host) Problem(name string, bytes int, reason string) { h.problem(name, bytes, reason) }
+
+func (h *Host) problem(name string, bytes int, reason string) {
+	h.Record(event.Event{Input: &event.Input{Problem: name, Bytes: bytes, Reason: reason}})
+}
+
+// ServiceEnded notes why a connection of a service has ended or was refused. Name is
+// the Op in the record.
+func (h *Host) ServiceEnded(handle int, name string, errno socket.Errno, why error) {
+	if h.cfg.Log.Enabled() {
+		h.cfg.Log.Add(event.Event{Socket: &event.Socket{
+			ID: h.cause, Op: name, Handle: handle, Errno: int(errno), Name: errno.Name(), Reason: why.Error(),
+		}})
 	}
+}
+
+// mask returns a command line for the record, without secrets: those that the
+// modem knows, and those of the application's own commands. cmd and err are what
+// came of parsing it.
+func (h *Host) mask(line []byte, cmd *atcmd.Command, err error) string {
+	secret := h.cfg.Dialect.secret[string(cmd.Name)]
+	if secret == nil {
+		return modem.Mask(line)
+	}
+	equals := bytes.IndexByte(line, '=')
+	switch {
+	case equals < 0:
+		return string(line)
+	case err != nil, bytes.IndexByte(line, 0) >= 0:
+		// Which parameter is which cannot be said.
+		return fmt.Sprintf("%s<%d bytes masked>", line[:equals+1], len(line)-equals-1)
+	}
+	var out []byte
+	done := 0
+	for _, i := range secret {
+		if cmd.Has(i) || i < len(cmd.Args) && cmd.Args[i].Kind == atcmd.ArgString {
+			text := cmd.Args[i].Text
+			start := cap(line) - cap(text) // it is a part of the line
+			out = fmt.Appendf(append(out, line[done:start]...), "<%d bytes masked>", len(text))
+			done = start + len(text)
+		}
+	}
+	return string(append(out, line[done:]...))
 }

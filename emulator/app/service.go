@@ -1,161 +1,140 @@
 package app
 
 import (
-	"errors"
+	"slices"
 
 	"nrf91emu/atcmd"
-	"nrf91emu/emulator/event"
-	"nrf91emu/emulator/socket"
 )
 
-// A service is a part of the application that works on sockets of its own while
-// the host does other things, and tells what happens: the MQTT client, and in SLM
-// the TCP and UDP proxies.
-
-// toldLimit is how much of what services have told may wait before they stop
-// reading from the network, in bytes (chosen).
-const toldLimit = 16 << 10
-
-// errModemGone is why services end when the modem starts anew.
-var errModemGone = errors.New("the modem starts anew and has closed the sockets")
-
-// tell sends a line of a service and rest as it is after it, in one piece that
-// nothing comes between: at once, or when the dialect allows.
-func (a *App) tell(line string, rest ...[]byte) {
-	if a.cfg.Log.Enabled() {
-		a.cfg.Log.Add(event.Event{Notification: &event.Notification{Text: line, From: "application"}})
-	}
-	a.told = append(append(append(a.told, crlf...), line...), crlf...)
-	for _, p := range rest {
-		a.told = append(a.told, p...)
-	}
-	if a.cfg.Dialect.Delivery == DeliverAtOnce && !a.asleep {
-		a.flushTold() // in data mode too (seen in source)
-		return
-	}
-	a.deliver()
+// A Service is a part of the application with commands or without: the socket
+// commands, the MQTT client, the proxies of SLM. It is made when it is first
+// needed, so that a modem that does not use it pays nothing, and made anew after
+// each start. All methods are called with the device's lock held.
+//
+// A service can have more than these two methods: see [Resumer],
+// [Notifier], [Orphan].
+type Service interface {
+	// Stop ends the service without a word, as the application ends.
+	Stop()
+	// ModemGone ends what the service has open, and tells the host what the device
+	// would tell: the modem starts anew and has closed the sockets.
+	ModemGone(why error)
 }
 
-// tellNow is tell for what comes before the result of the command in hand.
-func (a *App) tellNow(line string) {
-	a.tell(line)
-	a.flushTold()
+// A Resumer is a service that can be held back, see [Context.Hold].
+type Resumer interface {
+	// Resume goes on.
+	Resume()
 }
 
-// flushTold sends what services have told. The caller knows that it may go out
-// now.
-func (a *App) flushTold() {
-	a.out = append(a.out, a.told...)
-	if a.told = a.told[:0]; cap(a.told) > toldLimit {
-		a.told = nil // a long message's memory is not kept
-	}
-	a.resumeServices()
+// A Notifier is a service that tells things only when a context is idle, and asks
+// what they are only then.
+type Notifier interface {
+	// Waiting reports whether there may be something to tell a context.
+	Waiting(*Context) bool
+	// Notify tells it, with Context.URC and Context.Write.
+	Notify(*Context)
+	// DataEnded is called when a context has left data mode and has said so.
+	DataEnded(*Context)
 }
 
-// holdServices reports whether services should stop reading for now: the host is
-// slow, or what they have told may not go out. resumeServices comes then.
-func (a *App) holdServices() bool {
-	return len(a.told) > toldLimit || a.cfg.Device.Congested(len(a.out))
+// An Orphan is a service with contexts in its hands.
+type Orphan interface {
+	// ContextClosed is called when the context c has ended. What concerned it goes to
+	// heir from now on.
+	ContextClosed(c, heir *Context)
 }
 
-// serviceEnded notes why the connection of a service has ended or was refused.
-func (a *App) serviceEnded(s *socket.Socket, name string, number int, why error) {
-	if a.cfg.Log.Enabled() {
-		a.cfg.Log.Add(event.Event{Socket: &event.Socket{
-			Op: name, Handle: s.Handle(), Errno: number, Name: socket.Errno(number).Name(), Reason: why.Error(),
-		}})
-	}
+// A Kind is what a service is: how it is made and which commands it has. The
+// dialects that have the same release of a service share its Kind.
+type Kind struct {
+	name     string
+	make     func(*Host) Service
+	commands []command
 }
 
-// resumeServices lets services read on.
-func (a *App) resumeServices() {
-	if a.mqtt != nil && a.mqtt.client != nil {
-		a.mqtt.client.resume()
-	}
-	a.slm.resume()
+// command is a command of a service, with its handler for the Mux.
+type command struct {
+	name   string
+	forms  *atcmd.Forms[*Exchange]
+	secret []int
 }
 
-// endServices ends what services have open, since the modem starts anew.
-func (a *App) endServices() {
-	if a.mqtt != nil && a.mqtt.client != nil {
-		a.mqtt.client.end(-int(socket.ECONNABORTED), errModemGone)
-	}
-	a.slm.end()
+// A HandlerFunc answers a command of the service s. Lines go to x; the error is
+// the final result, see [atcmd.ResultOf].
+type HandlerFunc[S Service] func(s S, x *Exchange) error
+
+// A Command is a command of a service of type S, with a function for each form
+// that it has; the others answer ERROR.
+type Command[S Service] struct {
+	Name                  string // with its prefix, in upper case
+	Bare, Set, Read, Test HandlerFunc[S]
+	// Secret are the positions, from 0, of parameters that the record masks.
+	Secret []int
 }
 
-// stopServices ends them silently.
-func (a *App) stopServices() {
-	if a.mqtt != nil && a.mqtt.client != nil {
-		a.mqtt.client.stop()
-	}
-	a.slm.stop()
-}
-
-// secureSettings is how a service wants TLS or DTLS.
-type secureSettings struct {
-	tag          uint32
-	peerVerify   int
-	hostName     string // "" checks none
-	connectionID bool   // of DTLS
-}
-
-// openService opens a socket that the socket commands do not show. secure is nil
-// for a plain one.
-func (a *App) openService(f socket.Family, t socket.Type, secure *secureSettings, cid int) (*socket.Socket, error) {
-	if !a.cfg.Modem.Alive() {
-		return nil, &socket.Error{Op: "socket", Errno: socket.ENETDOWN, Reason: "the modem has crashed"}
-	}
-	plain, safe := socket.TCP, socket.TLS12
-	if t == socket.Datagram {
-		plain, safe = socket.UDP, socket.DTLS12
-	}
-	protocol := plain
-	if secure != nil {
-		protocol = safe
-	}
-	s, err := a.cfg.Device.Sockets().Open(f, t, protocol)
-	if err != nil {
-		return nil, err
-	}
-	if cid > 0 {
-		err = a.bindToContext(&sock{Socket: s, cid: cid})
-	}
-	if secure != nil {
-		err = errors.Join(err,
-			s.SetSecTags([]uint32{secure.tag}),
-			s.SetOption(socket.PeerVerify, secure.peerVerify),
-			s.SetHostName(secure.hostName))
-		if secure.connectionID {
-			err = errors.Join(err, s.SetOption(socket.DTLSConnectionID, 1))
+// NewKind returns a kind of service. The name is for people. make makes a service
+// for one application; it must do no more than that.
+func NewKind[S Service](name string, make func(*Host) S, commands ...Command[S]) *Kind {
+	k := &Kind{name: name, make: func(h *Host) Service { return make(h) }}
+	handler := func(fn HandlerFunc[S]) atcmd.HandlerFunc[*Exchange] {
+		if fn == nil {
+			return nil
+		}
+		return func(x *Exchange, _ *atcmd.Response, _ *atcmd.Command) error {
+			return fn(x.context.host.Service(k).(S), x)
 		}
 	}
-	if err != nil {
-		s.Close()
-		return nil, err
+	for _, c := range commands {
+		k.commands = append(k.commands, command{c.Name, &atcmd.Forms[*Exchange]{
+			Bare: handler(c.Bare), Set: handler(c.Set), Read: handler(c.Read), Test: handler(c.Test),
+		}, c.Secret})
 	}
-	return s, nil
+	return k
 }
 
-// quoted returns argument i, a string in quotes of at most limit bytes.
-func quoted(cmd *atcmd.Command, i, limit int, what string) (string, error) {
-	text, ok := cmd.Quoted(i)
-	if !ok || len(text) > limit {
-		return "", atcmd.Errorf("parameter %d of %s must be %s in quotes, at most %d bytes", i+1, cmd.Name, what, limit)
+// Name returns what the service is called.
+func (k *Kind) Name() string { return k.name }
+
+// Text returns a HandlerFunc that answers one fixed line, as most test forms do.
+func Text[S Service](line string) HandlerFunc[S] {
+	return func(_ S, x *Exchange) error {
+		x.Line(line)
+		return nil
 	}
-	return string(text), nil
 }
 
-// dataModeStatus is the number with which data mode ends after a failure
-// (serial-modem-at 1.10, seen in source).
-func (a *App) dataModeStatus(err error) int {
-	switch {
-	case !a.cfg.Dialect.DataModeErrno:
-		return -1
-	case errors.Is(err, errOverflow):
-		return -eOverflow
+// Service returns the application's service of a kind, made if there is none yet.
+func (h *Host) Service(k *Kind) Service {
+	if s := h.Existing(k); s != nil {
+		return s
 	}
-	return -errno(err)
+	s := k.make(h)
+	// Whatever was used first: what all of them tell comes in the same order.
+	place := func(k *Kind) int { return slices.Index(h.cfg.Dialect.Services, k) }
+	i := 0
+	for i < len(h.services) && place(h.services[i].kind) <= place(k) {
+		i++
+	}
+	h.services = slices.Insert(h.services, i, running{k, s})
+	return s
 }
 
-// eOverflow is EOVERFLOW of the application's C library, which no socket answers.
-const eOverflow = 139
+// Existing is Service that makes none: it returns nil.
+func (h *Host) Existing(k *Kind) Service {
+	for i := range h.services {
+		if h.services[i].kind == k {
+			return h.services[i].service
+		}
+	}
+	return nil
+}
+
+// resumeServices lets services go on that a context has held back.
+func (h *Host) resumeServices() {
+	for _, r := range h.services {
+		if s, ok := r.service.(Resumer); ok {
+			s.Resume()
+		}
+	}
+}

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator"
-	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/link"
@@ -46,7 +46,7 @@ func benchOf(t *testing.T, seed uint64, modem, application string, faults ...str
 	b := &bench{t: t}
 	p, err := profile.Lookup(modem)
 	require.NoError(t, err)
-	d, err := app.LookupDialect(application)
+	d, err := dialects.Lookup(application)
 	require.NoError(t, err)
 	log := new(event.Log)
 	log.Subscribe(func(e *event.Event) {

@@ -31,6 +31,7 @@ import (
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/fault"
@@ -51,7 +52,7 @@ type Modem struct {
 	// profile.Default.
 	Profile string
 	// Application owns the UART: "at-client", "serial-modem" or another name in
-	// app.Dialects; empty means app.DefaultDialect.
+	// dialects.All; empty means dialects.Default.
 	Application string
 	// Dialect is an application of your own making; nil means the one that
 	// Application names.
@@ -181,10 +182,10 @@ func (m *Modem) config() (cfg emulator.Config, err error) {
 		return cfg, err
 	}
 	if m.Application == "" {
-		m.Application = app.DefaultDialect
+		m.Application = dialects.Default
 	}
 	if m.Dialect == nil {
-		if m.Dialect, err = app.LookupDialect(m.Application); err != nil {
+		if m.Dialect, err = dialects.Lookup(m.Application); err != nil {
 			return cfg, err
 		}
 	}

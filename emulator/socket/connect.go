@@ -17,6 +17,7 @@ type connectOp struct {
 	local netip.AddrPort
 	done  func(error)
 
+	cause  int
 	online bool
 	packet net.PacketConn // of a UDP or DTLS socket that has one already
 	shake  *handshake     // nil for TCP and UDP
@@ -36,13 +37,13 @@ func (s *Socket) StartConnect(host string, port uint16, done func(error)) {
 	before := s.to
 	s.to = hostPort(host, port)
 	op := &connectOp{s: s, host: host, port: port, local: s.local, done: done, packet: s.packet,
-		online: s.e.network == Online}
+		online: s.e.network == Online, cause: s.e.cause()}
 	if err := s.mayConnect(op); err != nil {
 		s.observe("connect", 0, err)
 		if s.state != stateNew {
 			s.to = before
 		}
-		s.e.post(func() { done(err) })
+		s.e.post(op.cause, func() { done(err) })
 		return
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -138,8 +139,8 @@ func (op *connectOp) run() {
 	} else {
 		s.install(l)
 	}
-	s.observe("connect", 0, err)
-	s.e.post(func() { op.done(err) })
+	s.observeFor(op.cause, "connect", s.to, 0, err)
+	s.e.post(op.cause, func() { op.done(err) })
 	s.changed()
 	s.e.unlockOwn()
 	if late {

@@ -49,9 +49,22 @@ type Config struct {
 	// goroutines of its own only, holding no lock. nil runs the function at once;
 	// callbacks are then still run one after the other.
 	Post func(func())
+	// Causes says in whose name something is done; nil means nobody's.
+	Causes Causes
 	// Observe gets what happened, as event.Socket or event.Handshake: inside the
 	// call that did it, or through Post. nil drops it. It must not call the engine.
 	Observe func(event.Event)
+}
+
+// Causes keeps in whose name something is done, such as the number of an AT command.
+// An operation that takes time bears the cause that it was started with: in its
+// events, as their ID, and in its callback. Both methods are called as Config.Post
+// calls its function, or by who calls the engine.
+type Causes interface {
+	// Cause returns in whose name is acted now, 0 for nobody's.
+	Cause() int
+	// As calls fn in the name of a cause.
+	As(cause int, fn func())
 }
 
 // A Network is what the modem's functional mode leaves of the network.
@@ -92,10 +105,12 @@ type Engine struct {
 	wg      sync.WaitGroup
 }
 
-// posted is either a callback or an event.
+// posted is either a callback, with what its operation was started for, or an
+// event.
 type posted struct {
-	fn func()
-	ev event.Event
+	fn    func()
+	cause int
+	ev    event.Event
 }
 
 // New makes an engine without sockets, offline.
@@ -160,10 +175,13 @@ func (e *Engine) drain() {
 		e.mu.Unlock()
 		run := func() {
 			for _, p := range batch {
-				if p.fn != nil {
-					p.fn()
-				} else {
+				switch {
+				case p.fn == nil:
 					e.cfg.Observe(p.ev)
+				case e.cfg.Causes == nil:
+					p.fn()
+				default:
+					e.cfg.Causes.As(p.cause, p.fn)
 				}
 			}
 		}
@@ -175,8 +193,18 @@ func (e *Engine) drain() {
 	}
 }
 
-// post queues a callback, observe an event. Both need e.mu.
-func (e *Engine) post(fn func()) { e.queue = append(e.queue, posted{fn: fn}) }
+// cause returns in whose name the caller acts.
+func (e *Engine) cause() int {
+	if e.cfg.Causes == nil {
+		return 0
+	}
+	return e.cfg.Causes.Cause()
+}
+
+// post queues the callback of an operation, observe an event. Both need e.mu.
+func (e *Engine) post(cause int, fn func()) {
+	e.queue = append(e.queue, posted{fn: fn, cause: cause})
+}
 
 func (e *Engine) observe(ev event.Event) {
 	if e.cfg.Observe != nil {

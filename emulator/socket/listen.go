@@ -8,6 +8,7 @@ import (
 
 type acceptOp struct {
 	timer *time.Timer
+	cause int
 	done  func(*Socket, error)
 }
 
@@ -79,9 +80,9 @@ func (s *Socket) acceptLoop(ln net.Listener, backlog int) {
 func (s *Socket) StartAccept(done func(*Socket, error)) {
 	s.e.mu.Lock()
 	defer s.e.unlock()
-	op := &acceptOp{done: done}
+	op := &acceptOp{done: done, cause: s.e.cause()}
 	if err := s.mayAccept(); err != nil {
-		s.e.post(func() { done(nil, err) })
+		s.e.post(op.cause, func() { done(nil, err) })
 		return
 	}
 	s.accepts = append(s.accepts, op)
@@ -101,7 +102,7 @@ func (s *Socket) TryAccept() (*Socket, error) {
 	if len(s.accepted) == 0 || s.e.network != Online {
 		return nil, s.errorf("accept", EAGAIN, "no connection waits")
 	}
-	return s.acceptOne()
+	return s.acceptOne(s.e.cause())
 }
 
 // Accept is StartAccept that waits.
@@ -127,7 +128,7 @@ func (s *Socket) mayAccept() error {
 }
 
 // acceptOne makes a socket of the first waiting connection.
-func (s *Socket) acceptOne() (*Socket, error) {
+func (s *Socket) acceptOne(cause int) (*Socket, error) {
 	conn := s.accepted[0]
 	s.accepted = s.accepted[1:]
 	s.madeRoom()
@@ -141,7 +142,7 @@ func (s *Socket) acceptOne() (*Socket, error) {
 	n.to = conn.RemoteAddr().String()
 	out := newOutConn(conn, s.e.wg.Go)
 	n.install(link{conn: out, out: out, peer: addrPort(conn.RemoteAddr())})
-	n.observe("accept", 0, nil)
+	n.observeFor(cause, "accept", n.to, 0, nil)
 	n.changed()
 	return n, nil
 }
@@ -150,7 +151,7 @@ func (s *Socket) serveAccepts() {
 	for len(s.accepts) > 0 && len(s.accepted) > 0 && s.e.network == Online {
 		op := s.accepts[0]
 		s.accepts = s.accepts[1:]
-		n, err := s.acceptOne()
+		n, err := s.acceptOne(op.cause)
 		s.finishAccept(op, n, err)
 	}
 }
@@ -159,7 +160,7 @@ func (s *Socket) finishAccept(op *acceptOp, n *Socket, err error) {
 	if op.timer != nil {
 		op.timer.Stop()
 	}
-	s.e.post(func() { op.done(n, err) })
+	s.e.post(op.cause, func() { op.done(n, err) })
 }
 
 func (s *Socket) acceptTimedOut(op *acceptOp) {

@@ -26,16 +26,17 @@ func (e *Engine) StartLookup(name string, f Family, done func([]netip.Addr, erro
 	e.mu.Lock()
 	defer e.unlock()
 	s := &Socket{e: e, handle: -1, family: f}
+	cause := e.cause()
 	finish := func(addrs []netip.Addr, err error) {
 		if e.cfg.Observe != nil {
-			ev := &event.Socket{Op: "resolve", Handle: -1, Peer: name}
+			ev := &event.Socket{ID: cause, Op: "resolve", Handle: -1, Peer: name}
 			if err != nil {
 				n, reason := describe(err)
 				ev.Errno, ev.Name, ev.Reason = int(n), n.Name(), reason
 			}
 			e.observe(event.Event{Socket: ev})
 		}
-		e.post(func() { done(addrs, err) })
+		e.post(cause, func() { done(addrs, err) })
 	}
 	switch {
 	case e.down:

@@ -64,6 +64,6 @@ func (s *Socket) changed() {
 	s.lastPoll = now
 	if rising != 0 && s.notify != nil && !s.closed {
 		fn := s.notify
-		s.e.post(func() { fn(now) })
+		s.e.post(0, func() { fn(now) })
 	}
 }

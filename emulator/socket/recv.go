@@ -52,6 +52,7 @@ type recvOp struct {
 	flags Flags
 	timer *time.Timer
 	done  func([]byte, netip.AddrPort, error)
+	cause int
 }
 
 // StartRecv receives up to max bytes of the stream, or the next datagram, whose
@@ -64,7 +65,7 @@ type recvOp struct {
 func (s *Socket) StartRecv(max int, flags Flags, done func([]byte, netip.AddrPort, error)) {
 	s.e.mu.Lock()
 	defer s.e.unlock()
-	op := &recvOp{max: max, flags: flags, done: done}
+	op := &recvOp{max: max, flags: flags, done: done, cause: s.e.cause()}
 	if err := s.mayReceive(max); err != nil {
 		s.finishReceive(op, nil, netip.AddrPort{}, err)
 		return
@@ -85,7 +86,7 @@ func (s *Socket) TryRecv(max int, flags Flags) ([]byte, netip.AddrPort, error) {
 	}
 	if len(s.rx.ops) == 0 {
 		if data, from, err, ok := s.take(max, flags|DontWait); ok {
-			s.observeReceive(data, from, err)
+			s.observeReceive(s.e.cause(), data, from, err)
 			s.changed()
 			return data, from, err
 		}
@@ -199,12 +200,12 @@ func (s *Socket) finishReceive(op *recvOp, data []byte, from netip.AddrPort, err
 	if op.timer != nil {
 		op.timer.Stop()
 	}
-	s.observeReceive(data, from, err)
-	s.e.post(func() { op.done(data, from, err) })
+	s.observeReceive(op.cause, data, from, err)
+	s.e.post(op.cause, func() { op.done(data, from, err) })
 }
 
 // observeReceive records a receive; the end of a stream is one of no bytes.
-func (s *Socket) observeReceive(data []byte, from netip.AddrPort, err error) {
+func (s *Socket) observeReceive(cause int, data []byte, from netip.AddrPort, err error) {
 	peer := s.to
 	if peer == "" && from.IsValid() {
 		peer = from.String()
@@ -212,7 +213,7 @@ func (s *Socket) observeReceive(data []byte, from netip.AddrPort, err error) {
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	s.observePeer("receive", peer, len(data), err)
+	s.observeFor(cause, "receive", peer, len(data), err)
 }
 
 func (s *Socket) waits(op *recvOp) bool {

@@ -14,6 +14,7 @@ type sendOp struct {
 	data  []byte
 	timer *time.Timer
 	done  func(int, error)
+	cause int
 
 	host   string
 	port   uint16
@@ -89,6 +90,7 @@ func (s *Socket) TrySend(data []byte) (int, error) {
 func (s *Socket) startSend(op *sendOp) {
 	s.e.mu.Lock()
 	defer s.e.unlock()
+	op.cause = s.e.cause()
 	if err := s.maySend(op); err != nil {
 		s.finishSend(op, 0, err)
 		return
@@ -252,8 +254,8 @@ func (s *Socket) finishSend(op *sendOp, n int, err error) {
 	if op.host != "" {
 		peer = hostPort(op.host, op.port)
 	}
-	s.observePeer("send", peer, n, err)
-	s.e.post(func() { op.done(n, err) })
+	s.observeFor(op.cause, "send", peer, n, err)
+	s.e.post(op.cause, func() { op.done(n, err) })
 }
 
 func (s *Socket) stopSends(err *Error) {

@@ -330,15 +330,17 @@ func (s *Socket) errorf(op string, n Errno, format string, args ...any) *Error {
 	return &Error{Op: op, Errno: s.e.policy.Errnos.number(n), Reason: fmt.Sprintf(format, args...)}
 }
 
-// observe records an operation on the socket.
-func (s *Socket) observe(op string, bytes int, err error) { s.observePeer(op, s.to, bytes, err) }
+// observe records an operation that the caller does on the socket.
+func (s *Socket) observe(op string, bytes int, err error) {
+	s.observeFor(s.e.cause(), op, s.to, bytes, err)
+}
 
-// observePeer records an operation with a peer of its own.
-func (s *Socket) observePeer(op, peer string, bytes int, err error) {
+// observeFor records an operation with its cause and a peer of its own.
+func (s *Socket) observeFor(cause int, op, peer string, bytes int, err error) {
 	if s.e.cfg.Observe == nil {
 		return
 	}
-	ev := &event.Socket{Op: op, Handle: s.handle, Protocol: s.protocol.String(), Peer: peer, Bytes: bytes}
+	ev := &event.Socket{ID: cause, Op: op, Handle: s.handle, Protocol: s.protocol.String(), Peer: peer, Bytes: bytes}
 	if s.secure() && (op == "connect" || op == "open") {
 		ev.SecTags, ev.HostName = s.opt.tags, s.opt.host
 		verify := s.opt.verify

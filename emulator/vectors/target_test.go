@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/vectors"
 	"nrf91emu/testvectors"
@@ -54,9 +55,9 @@ func TestTarget(t *testing.T) {
 // holdsFor returns the newest profile that a vector holds for, and an application.
 func holdsFor(s *testvectors.Script) (p profile.Profile, d *app.Dialect) {
 	for _, one := range profile.All() {
-		for i := range app.Dialects {
-			if s.HoldsFor(one.Name, app.Dialects[i].Name) {
-				p, d = one, &app.Dialects[i]
+		for _, a := range dialects.All() {
+			if s.HoldsFor(one.Name, a.Name) {
+				p, d = one, a
 			}
 		}
 	}
@@ -66,7 +67,7 @@ func holdsFor(s *testvectors.Script) (p profile.Profile, d *app.Dialect) {
 func TestTargetLacks(t *testing.T) {
 	s, err := testvectors.Parse("lacks.txt", []byte("# It needs a strange thing.\ndevice profile=* app=* weather=fine\n\nchosen by this test\n> AT\n< OK\n"))
 	require.NoError(t, err)
-	target, err := vectors.NewTarget(s, profile.All()[0], &app.Dialects[0])
+	target, err := vectors.NewTarget(s, profile.All()[0], dialects.All()[0])
 	require.NoError(t, err)
 	defer target.Close()
 	r, err := testvectors.Play(t.Context(), s, target.Target)

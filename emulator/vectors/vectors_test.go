@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/vectors"
 	"nrf91emu/testvectors"
@@ -28,8 +28,8 @@ func TestVectors(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			var results []*testvectors.Result
 			for _, p := range profile.All() {
-				for i := range app.Dialects {
-					if d := &app.Dialects[i]; s.HoldsFor(p.Name, d.Name) {
+				for _, a := range dialects.All() {
+					if d := a; s.HoldsFor(p.Name, d.Name) {
 						synctest.Test(t, func(t *testing.T) {
 							target, err := vectors.NewTarget(s, p, d)
 							require.NoError(t, err)

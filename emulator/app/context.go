@@ -1,0 +1,171 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator/timer"
+)
+
+// OpenQuoteAfter is how long a quoted string may stay open before the record
+// notes it: the port seems dead to the host meanwhile.
+const OpenQuoteAfter = 2 * time.Second
+
+// A Context is where AT commands are taken and answered. Each channel that is in
+// AT mode has one.
+type Context struct {
+	host     *Host
+	channel  *Channel
+	framer   *atcmd.Framer
+	echo     bool
+	echoed   int  // bytes of the line echoed so far
+	overlong bool // the line in hand is longer than the buffer, and the record knows
+
+	// held are notifications that may not go out yet, laid out for the wire; told is
+	// the same of services.
+	held, told []byte
+	// lastInput is when the last byte after the last command came, kept only
+	// where notifications wait for it.
+	lastInput time.Time
+	flushing  *timer.Timer // sends held notifications when their time has come
+	quoteOpen *timer.Timer // notes an open quote in the record
+
+	data  *dataMode // nil in AT mode
+	limit uint16    // of #XDATACTRL, in ms; 0 until set or needed
+}
+
+func (h *Host) newContext(ch *Channel) *Context {
+	return &Context{host: h, channel: ch, framer: atcmd.NewFramer(h.cfg.Dialect.Framing)}
+}
+
+// Open makes a context on a channel and attaches it: echo off, in AT mode.
+func (h *Host) Open(ch *Channel) *Context {
+	c := h.newContext(ch)
+	h.contexts = append(h.contexts, c)
+	ch.Attach(c)
+	return c
+}
+
+// Move attaches a context to another channel. Its settings go along.
+func (h *Host) Move(c *Context, to *Channel) {
+	if c.channel.receiver == c {
+		c.channel.Attach(nil)
+	}
+	c.channel = to
+	to.Attach(c)
+}
+
+// Close ends a context. The last one there is must be moved instead.
+func (h *Host) Close(c *Context) {
+	if x := h.current; x != nil && x.context == c {
+		x.over = true
+		h.current = nil
+	}
+	c.data = nil
+	c.flushing.Stop()
+	c.quoteOpen.Stop()
+	if c.channel.receiver == c {
+		c.channel.Attach(nil)
+	}
+	h.contexts = slices.DeleteFunc(h.contexts, func(o *Context) bool { return o == c })
+	for _, r := range h.services {
+		if s, ok := r.service.(Orphan); ok {
+			s.ContextClosed(c, h.contexts[0])
+		}
+	}
+	h.wake(nil)
+}
+
+// Channel returns the channel that the context is on.
+func (c *Context) Channel() *Channel { return c.channel }
+
+// SetEcho switches the echo.
+func (c *Context) SetEcho(on bool) { c.echo = on }
+
+// Receive takes bytes of the host and says how many it has used.
+func (c *Context) Receive(p []byte) (n int) {
+	h := c.host
+	for n < len(p) && c.channel.receiver == c {
+		if c.data != nil {
+			used := c.data.receive(p[n:])
+			n += used
+			if used == 0 {
+				return n
+			}
+			continue
+		}
+		if h.current != nil {
+			if !h.cfg.Dialect.LoseInput {
+				return n
+			}
+			h.problem("lost", len(p)-n, "the application does not receive while a command runs: wait for the final result")
+			return len(p)
+		}
+		used, line, err := c.framer.Next(p[n:])
+		if c.echo {
+			c.echoBack(p[n : n+used])
+		}
+		n += used
+		if h.cfg.Dialect.Delivery != DeliverAtOnce {
+			c.lastInput = time.Now()
+		}
+		switch {
+		case err != nil:
+			c.tooLong(err)
+		case line != nil:
+			c.echoed = 0
+			if !blank(line) { // else no answer at all (seen in source)
+				c.serve(line)
+			}
+			if rest := p[n:]; len(rest) > 0 && rest[0] > ' ' && c.data == nil {
+				h.problem("early", len(rest), "the next command was sent before the final result of the last one")
+			}
+		}
+	}
+	c.watchInput()
+	return n
+}
+
+// tooLong answers a line that did not fit.
+func (c *Context) tooLong(err error) {
+	c.echoed = 0
+	limit := c.host.cfg.Dialect.Framing.Limit
+	c.host.problem("too-long", limit, fmt.Sprintf("%v of %d characters", err, limit))
+	x := Exchange{context: c, own: true}
+	x.layOut(atcmd.Result{Kind: atcmd.ResultError})
+}
+
+// watchInput watches for a line that outgrows the buffer unnoticed, and for a
+// quoted string that stays open.
+func (c *Context) watchInput() {
+	h := c.host
+	framing := &h.cfg.Dialect.Framing
+	limit := framing.Limit
+	if long := framing.Overflow == atcmd.OverflowDrop && c.framer.Pending() > limit; long != c.overlong {
+		if c.overlong = long; long {
+			h.problem("too-long", c.framer.Pending(),
+				fmt.Sprintf("%v of %d characters: what is too much is lost, a closing quote too", atcmd.ErrLineTooLong, limit))
+		}
+	}
+	c.quoteOpen.Stop()
+	if c.framer.InQuotes() && h.cfg.Log.Enabled() {
+		if c.quoteOpen == nil {
+			c.quoteOpen = h.NewTimer(func() {
+				h.problem("open-quote", c.framer.Pending(),
+					"a quoted string is open, so the terminator does not end the line: the port is silent until the quote is closed")
+			})
+		}
+		c.quoteOpen.Reset(OpenQuoteAfter)
+	}
+}
+
+func blank(line []byte) bool {
+	for _, b := range line {
+		if b > ' ' {
+			return false
+		}
+	}
+	return true
+}

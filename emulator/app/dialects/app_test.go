@@ -1,0 +1,374 @@
+package dialects_test
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/dialects"
+	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/modem"
+	"nrf91emu/emulator/network"
+	"nrf91emu/emulator/profile"
+	"nrf91emu/emulator/socket"
+	"nrf91emu/keystore"
+	"nrf91emu/keystore/flash"
+)
+
+// device is an application and a modem under one lock.
+type device struct {
+	sync.Mutex
+	*app.App
+	modem *modem.Modem
+	board *board
+}
+
+// board is the device around the application.
+type board struct {
+	d         *device
+	policy    *socket.Policy
+	engine    *socket.Engine
+	network   socket.Network
+	congested bool
+	off       string // why it was switched off
+	dial      func(ctx context.Context, network, address string) (net.Conn, error)
+	changed   chan struct{} // something may be in the output
+}
+
+func (b *board) Sockets() *socket.Engine {
+	if b.engine == nil {
+		b.engine = socket.New(socket.Config{
+			Policy: b.policy, Causes: b.d.App, NoExternal: true, Dial: b.dial, Credentials: b.d.modem.Store(),
+			Hosts: map[string]netip.AddrPort{"server.example": netip.MustParseAddrPort("127.0.0.1:0")},
+			Post: func(fn func()) {
+				b.d.Lock()
+				defer b.d.Unlock()
+				fn()
+				select {
+				case b.changed <- struct{}{}:
+				default:
+				}
+			},
+		})
+		b.engine.SetNetwork(b.network)
+	}
+	return b.engine
+}
+
+func (b *board) EndSockets() {
+	b.network = socket.Offline
+	if e := b.engine; e != nil {
+		b.engine = nil
+		e.Shutdown()
+	}
+}
+
+func (b *board) ResetModem() {
+	b.EndSockets()
+	b.d.modem.PowerOff()
+	b.d.modem.PowerOn()
+}
+
+func (b *board) Reset() {
+	b.ResetModem()
+	b.d.Start()
+}
+
+func (b *board) UUID() string           { return "50503041-3633-4261-803d-1e2b8f70111a" }
+func (b *board) Shutdown(reason string) { b.off = reason }
+func (b *board) Congested(n int) bool   { return b.congested || n > 1<<16 }
+
+// output returns what the application wants sent.
+func (d *device) output() string {
+	d.Lock()
+	defer d.Unlock()
+	return string(d.Output())
+}
+
+// await returns the output once it has come to be as long as want, or what there
+// is after some seconds.
+func (d *device) await(want string) string {
+	timeout := time.NewTimer(10 * time.Second)
+	defer timeout.Stop()
+	got := d.output()
+	for len(got) < len(want) {
+		select {
+		case <-d.board.changed:
+		case <-timeout.C:
+			return got
+		}
+		got += d.output()
+	}
+	return got
+}
+
+func (d *device) notify(line string) {
+	d.Lock()
+	defer d.Unlock()
+	d.Notify([]byte(line))
+}
+
+// newApp returns a started application in front of a modem that registers at
+// once, and a function that sends it bytes and returns what it sends back.
+func newApp(t *testing.T, dialect string, log *event.Log) (*device, func(string) string) {
+	t.Helper()
+	return newAppWith(t, "nrf9160-1.3.7", dialect, log) // its store takes any content
+}
+
+func newAppWith(t *testing.T, modemName, dialect string, log *event.Log) (*device, func(string) string) {
+	t.Helper()
+	d, err := dialects.Lookup(dialect)
+	require.NoError(t, err)
+	p, err := profile.Lookup(modemName)
+	require.NoError(t, err)
+	f, err := flash.New(flash.Options{})
+	require.NoError(t, err)
+	store, err := keystore.Open(f, p.Store, nil)
+	require.NoError(t, err)
+	air := network.Default()
+	air.AttachDelay = 0
+	a := new(device)
+	run := func(fn func()) {
+		a.Lock()
+		defer a.Unlock()
+		fn()
+	}
+	a.modem = modem.New(modem.Config{
+		Profile: p, Identity: profile.NewIdentity(&p, 0), Network: air, Store: store, Log: log,
+		Run: run, Notify: func(line []byte) { a.Notify(line) },
+		Crashed: func(reason uint32) { a.ModemCrashed(reason) },
+		OnNetwork: func(online bool, mode modem.FunctionalMode) {
+			a.board.network = socket.Offline
+			switch {
+			case online:
+				a.board.network = socket.Online
+			case mode == modem.ModePowerOff:
+				a.board.network = socket.PowerOff
+			}
+			if a.board.engine != nil {
+				a.board.engine.SetNetwork(a.board.network)
+			}
+		},
+	})
+	a.board = &board{d: a, changed: make(chan struct{}, 1), policy: app.SocketPolicy(&p, d)}
+	a.App = app.New(app.Config{Dialect: d, Modem: a.modem, Log: log, Run: run, Board: a.board})
+	run(func() {
+		a.Start()
+		a.modem.PowerOn()
+	})
+	require.Equal(t, d.Banner, a.output())
+	t.Cleanup(func() {
+		run(func() {
+			a.Stop()
+			a.board.EndSockets()
+			a.modem.PowerOff()
+		})
+	})
+	return a, func(text string) string {
+		run(func() { a.Receive([]byte(text)) })
+		return a.output()
+	}
+}
+
+// The same commands in each application's layout and by its rules.
+func TestOnTheWire(t *testing.T) {
+	long := strings.Repeat("A", 4200)
+	for _, c := range []struct {
+		what, app, sent, want string
+	}{
+		{"plain", "at-client", "AT\r", "OK\r\n"},
+		{"plain with a line", "at-client", "AT+CFUN?\r", "+CFUN: 0\r\nOK\r\n"},
+		{"plain with an error", "at-client", "AT+NO\r", "ERROR\r\n"},
+		{"commands in one write", "at-client", "AT\rAT+CFUN?\r", "OK\r\n+CFUN: 0\r\nOK\r\n"},
+		{"CR LF sender", "at-client", "AT\r\nAT\r\n", "OK\r\nOK\r\n"},
+		{"a blank line has no answer", "at-client", "\r \r\n\r", ""},
+		{"no echo command", "at-client", "ATE1\r", "ERROR\r\n"},
+		{"everything goes to the modem", "at-client", "hello\r", "ERROR\r\n"},
+		{"too long and cut: executed as it is", "at-client", "AT+" + long + "\r", "ERROR\r\n"},
+		{"too long in quotes: silence", "at-client", "AT%CMNG=0,1,4,\"" + long + "\"\rAT\r", ""},
+		{"odd quote: silence", "at-client", "AT\"\rAT\r", ""},
+		{"deleting the quote does not help", "at-client", "AT\"\b\rAT\r", ""},
+
+		{"framed", "serial-modem", "AT\r", "\r\nOK\r\n"},
+		{"framed with a line", "serial-modem", "AT+CFUN?\r", "\r\n+CFUN: 0\r\n\r\nOK\r\n"},
+		{"framed with an error", "serial-modem", "AT+NO\r", "\r\nERROR\r\n"},
+		{"skipped without an answer", "serial-modem", "hello\r", ""},
+		{"begins at AT anywhere", "serial-modem", "datE1\r", "\r\nOK\r\n"},
+		{"AAT loses the command", "serial-modem", "AAT\r", ""},
+		{"grammar", "serial-modem", "ATI\rAT&F\rAT+A?;+B?\rATD*99#\r", strings.Repeat("\r\nERROR\r\n", 4)},
+		{"echo, with a stray LF", "serial-modem", "ATE1\rAT+CFUN?\r\nATE0\rAT\r",
+			"\r\nOK\r\nAT+CFUN?\r\r\n+CFUN: 0\r\n\r\nOK\r\n\nATE0\r\r\nOK\r\n\r\nOK\r\n"},
+		{"too long: an error at the terminator", "serial-modem", "AT%CMNG=0,1,4,\"" + long + "\"\rAT\r", "\r\nERROR\r\n\r\nOK\r\n"},
+		{"deleting a quote undoes it", "serial-modem", "AT\"\b\r", "\r\nOK\r\n"},
+		{"unknown #X comes back from the modem", "serial-modem", "AT+CMEE=1\rAT#XNO=1\r", "\r\nOK\r\n\r\n+CME ERROR: 0\r\n"},
+		{"lines of the modem are not parted", "serial-modem", "AT%CMNG=0,1,3,\"aa\"\rAT%CMNG=0,1,4,\"b\"\rAT%CMNG=1,1\r",
+			"\r\nOK\r\n\r\nOK\r\n" +
+				"\r\n%CMNG: 1,3,\"961B6DD3EDE3CB8ECBAACBD68DE040CD78EB2ED5889130CCEB4C49268EA4D506\"" +
+				"\r\n%CMNG: 1,4,\"3E23E8160039594A33894F6564E1B1348BBD7A0088D42C4ACB73EEAED59C009D\"\r\n\r\nOK\r\n"},
+
+		{"main: an error at once", "serial-modem-main", "AT%CMNG=0,1,4,\"" + strings.Repeat("x", 8190) + "\r", "\r\nERROR\r\n"},
+		{"main: 5 kB fit", "serial-modem-main", "AT%CMNG=0,1,4,\"" + strings.Repeat("x", 5000) + "\"\r", "\r\nOK\r\n"},
+	} {
+		t.Run(c.app+"/"+c.what, func(t *testing.T) {
+			_, send := newApp(t, c.app, nil)
+			require.Equal(t, c.want, send(c.sent))
+
+			_, send = newApp(t, c.app, nil)
+			var got strings.Builder
+			for i := range len(c.sent) {
+				got.WriteString(send(c.sent[i : i+1]))
+			}
+			require.Equal(t, c.want, got.String(), "byte by byte")
+		})
+	}
+}
+
+func TestLongEchoIsCutButEnded(t *testing.T) {
+	_, send := newApp(t, "serial-modem", nil)
+	require.Equal(t, "\r\nOK\r\n", send("ATE1\r"))
+	line := "AT%CMNG=0,1,4,\"" + strings.Repeat("x", 5000) + "\"\r"
+	require.Equal(t, line[:4095]+"\r\r\nERROR\r\n", send(line))
+	require.Equal(t, "AT\r\r\nOK\r\n", send("AT\r"))
+}
+
+func TestAnswerLongerThanTheBuffer(t *testing.T) {
+	for dialect, want := range map[string]string{"at-client": "ERROR\r\n", "serial-modem": "\r\nERROR\r\n"} {
+		_, send := newApp(t, dialect, nil)
+		require.Contains(t, send("AT%CMNG=0,1,4,\""+strings.Repeat("x", 4060)+"\"\r"), "OK")
+		require.Equal(t, want, send("AT%CMNG=2,1,4\r"), dialect)
+	}
+}
+
+// A crashed modem behind Serial Modem comes back in functional mode 0, without
+// its sockets.
+func TestReadingAnOversizeCredentialCrashesTheModem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, send := newApp(t, "serial-modem-main", nil)
+		require.Equal(t, "\r\nOK\r\n", send("AT%CMNG=0,1,0,\""+strings.Repeat("x", 5278)+"\"\r"))
+		require.Equal(t, "\r\n#XSOCKET: 0,1,6\r\n\r\nOK\r\n", send("AT#XSOCKET=1,1,0\r"))
+		require.Equal(t, "\r\nERROR\r\n\r\n#XMODEM: FAULT,0x4,0x2c1b6\r\n", send("AT%CMNG=2,1,0\r"))
+		require.False(t, a.modem.Alive())
+		for _, dead := range []string{"AT", "AT#XUUID", "AT#XSOCKET=1,1,0", "AT#XGETADDRINFO=\"a\""} {
+			require.Equal(t, "\r\nERROR\r\n", send(dead+"\r"), dead)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		require.Equal(t, "\r\n#XMODEM: SHUTDOWN,0\r\n\r\n#XMODEM: INIT,0\r\n", a.output())
+		require.Equal(t, "\r\n+CFUN: 0\r\n\r\nOK\r\n", send("AT+CFUN?\r"))
+		require.Equal(t, "\r\nOK\r\n", send("AT#XSOCKET?\r"))
+	})
+}
+
+// A crashed modem behind the AT Client answers nothing any more.
+func TestSilenceAfterACrash(t *testing.T) {
+	a, send := newApp(t, "at-client", nil)
+	require.NoError(t, a.modem.Store().Write(keystore.Key{SecTag: 1}, make([]byte, 5278)))
+	require.Empty(t, send("AT%CMNG=2,1,0\r"))
+	require.Empty(t, send("AT\r"))
+}
+
+func TestNotificationsFollowTheFinalResult(t *testing.T) {
+	_, send := newApp(t, "serial-modem", nil)
+	require.Equal(t, "\r\nOK\r\n", send("AT+CEREG=1\r"))
+	require.Equal(t, "\r\nOK\r\n\r\n+CEREG: 2\r\n\r\n+CEREG: 1\r\n", send("AT+CFUN=1\r"))
+}
+
+func TestNotificationsWaitForTheHostToFinishTyping(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, send := newApp(t, "serial-modem-main", nil)
+		require.Equal(t, "\r\nOK\r\n", send("AT\r"))
+		a.notify("+X: 1")
+		require.Equal(t, "\r\n+X: 1\r\n", a.output(), "idle since the final result")
+
+		send("A")
+		a.notify("+X: 2")
+		require.Empty(t, a.output())
+		time.Sleep(100 * time.Millisecond)
+		synctest.Wait()
+		require.Equal(t, "\r\n+X: 2\r\n", a.output())
+
+		require.Equal(t, "\r\nOK\r\n", send("T\r"))
+		require.Empty(t, send("\n"), "a stray LF arms the timer again")
+		a.notify("+X: 3")
+		require.Empty(t, a.output())
+		time.Sleep(100 * time.Millisecond)
+		synctest.Wait()
+		require.Equal(t, "\r\n+X: 3\r\n", a.output())
+
+		send("ATE1\rAT+")
+		a.output()
+		a.notify("+X: 4")
+		time.Sleep(999 * time.Millisecond)
+		synctest.Wait()
+		require.Empty(t, a.output(), "with echo on and a command half typed it is a second")
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		require.Equal(t, "\r\n+X: 4\r\n", a.output())
+	})
+}
+
+func TestNotificationsThatDoNotFitAreDropped(t *testing.T) {
+	var log event.Log
+	lost := 0
+	log.Subscribe(func(e *event.Event) {
+		if e.Notification != nil && e.Notification.Lost != "" {
+			lost++
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		a, send := newApp(t, "serial-modem-main", &log)
+		send("A")
+		for range 100 {
+			a.notify("+X: " + strings.Repeat("x", 90))
+		}
+		require.Empty(t, a.output())
+		require.Positive(t, lost)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		require.LessOrEqual(t, len(a.output()), 4096)
+	})
+}
+
+func TestRecordOfOddInput(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log event.Log
+		var problems []string
+		log.Subscribe(func(e *event.Event) {
+			if e.Input != nil {
+				problems = append(problems, e.Input.Problem)
+			}
+		})
+		_, send := newApp(t, "serial-modem", &log)
+		send("AT\rAT\r")
+		send("AT%CMNG=0,1,4,\"" + strings.Repeat("x", 5000) + "\"\r")
+		send("AT\"abc\r")
+		time.Sleep(app.OpenQuoteAfter)
+		synctest.Wait()
+		require.Equal(t, []string{"early", "too-long", "open-quote"}, problems)
+
+		problems = nil
+		_, send = newApp(t, "at-client", &log)
+		for range 5 {
+			send("AT%CMNG=0,1,4,\"" + strings.Repeat("x", 1000))
+		}
+		require.Equal(t, []string{"too-long"}, problems, "once, when the buffer is full")
+	})
+}
+
+func TestATAllocatesNothing(t *testing.T) {
+	a, _ := newApp(t, "at-client", nil)
+	line := []byte("AT+CFUN?\r")
+	allocs := testing.AllocsPerRun(100, func() {
+		a.Receive(line)
+		a.Output()
+	})
+	require.LessOrEqual(t, allocs, 1.0, "fmt boxes the mode")
+}

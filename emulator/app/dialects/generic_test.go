@@ -1,0 +1,112 @@
+package dialects_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestGeneric(t *testing.T) {
+	for _, c := range []struct{ dialect, command, want string }{
+		{"serial-modem", "AT#XSMVER", line(`#XSMVER: "v1.0.1","3.2.1"`)},
+		{"serial-modem-main", "at#xsmver", line(`#XSMVER: "v1.99.0-67-ga9e396bc3d58","3.3.99"`)},
+		{"serial-modem", "AT#XUUID", line("#XUUID: 50503041-3633-4261-803d-1e2b8f70111a")},
+		{"serial-modem", "AT#XSLEEP=?", line("#XSLEEP: (1,2)")},
+		{"serial-modem", "AT+IPR?", line("+IPR: 115200")},
+		{"serial-modem", "AT+IPR=?", line("+IPR: (),(115200,230400,460800,921600,1000000)")},
+		{"at-client", "AT#XSMVER", "ERROR\r\n"},
+	} {
+		t.Run(c.dialect+"/"+c.command, func(t *testing.T) {
+			_, send := newApp(t, c.dialect, nil)
+			require.Equal(t, c.want, send(c.command+"\r"))
+		})
+	}
+}
+
+func TestListOfCommands(t *testing.T) {
+	_, send := newApp(t, "serial-modem", nil)
+	got := send("AT#XCLAC\r")
+	body, found := strings.CutSuffix(got, "\r\n"+ok)
+	require.True(t, found, got)
+	names := strings.Split(strings.TrimPrefix(body, "\r\n"), "\r\n")
+	require.Equal(t, []string{"AT#XSMVER", "AT#XSLEEP"}, names[:2])
+	for _, name := range []string{"ATE0", "ATE1", "AT+IPR", "AT#XCLAC", "AT#XSEND", "AT#XDATACTRL"} {
+		require.Contains(t, names, name)
+	}
+	require.NotContains(t, names, "AT#XLISTEN")
+	_, send = newApp(t, "serial-modem-main", nil)
+	require.Contains(t, send("AT#XCLAC\r"), "\r\nAT#XLISTEN\r\nAT#XACCEPT\r\n")
+}
+
+func TestReset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, send := newApp(t, "serial-modem", nil)
+		h := &host{a, t, send}
+		h.expect("ATE1", ok)
+		h.expect("AT+IPR=230400", "AT+IPR=230400\r"+ok)
+		h.expect("AT+CMEE=1", "AT+CMEE=1\r"+ok)
+		h.expect("AT#XSOCKET=1,1,0", "AT#XSOCKET=1,1,0\r"+line("#XSOCKET: 0,1,6"))
+		h.expect("AT#XRESET", "AT#XRESET\r"+ok)
+		require.Empty(t, h.settle())
+		time.Sleep(time.Second)
+		require.Equal(t, "Ready\r\n", h.settle())
+		h.expect("AT+CMEE?", line("+CMEE: 0"))
+		h.expect("AT+IPR?", line("+IPR: 115200"))
+		h.expect("AT#XSOCKET?", ok)
+	})
+}
+
+func TestModemReset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, send := newApp(t, "serial-modem", nil)
+		h := &host{a, t, send}
+		h.expect("AT+CFUN=1", ok)
+		h.expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
+		require.Empty(t, h.send("AT#XMODEMRESET\r"))
+		time.Sleep(time.Second)
+		require.Equal(t, line("#XMODEMRESET: 0"), h.settle())
+		h.expect("AT+CFUN?", line("+CFUN: 0"))
+		h.expect("AT#XSOCKET?", ok)
+		h.expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
+	})
+}
+
+func TestSwitchingOff(t *testing.T) {
+	for _, command := range []string{"AT#XSHUTDOWN", "AT#XSLEEP=1"} {
+		synctest.Test(t, func(t *testing.T) {
+			a, send := newApp(t, "serial-modem", nil)
+			h := &host{a, t, send}
+			h.expect(command, ok)
+			time.Sleep(50*time.Millisecond - 1)
+			synctest.Wait()
+			off := func() string {
+				a.Lock()
+				defer a.Unlock()
+				return a.board.off
+			}
+			require.Empty(t, off())
+			time.Sleep(time.Nanosecond)
+			synctest.Wait()
+			require.Contains(t, off(), command)
+		})
+	}
+}
+
+func TestIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, send := newApp(t, "serial-modem", nil)
+		h := &host{a, t, send}
+		h.expect("ATE1", ok)
+		h.expect("AT#XSLEEP=2", "AT#XSLEEP=2\r"+ok)
+		h.expect("AT", "AT\r"+ok) // it takes a moment
+		time.Sleep(50 * time.Millisecond)
+		synctest.Wait()
+		h.notify("+X: 1")
+		require.Empty(t, h.settle())
+		h.expectRaw("AT\r", "Ready\r\n\r\n+X: 1\r\n")
+		h.expect("AT", "AT\r"+ok) // state kept
+	})
+}

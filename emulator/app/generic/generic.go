@@ -1,0 +1,237 @@
+// Package generic is the commands of the applications that belong to no service of
+// their own: version, sleep, reset, echo, the rate of the UART and so on
+// (serial-modem-at 1.11).
+package generic
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator/app"
+)
+
+// Facts are what differs between releases.
+type Facts struct {
+	// VersionCommand is the command that asks for the version, and Version and SDK
+	// its answer.
+	VersionCommand, Version, SDK string
+	// NoModemReset says that there is no #XMODEMRESET.
+	NoModemReset bool
+	// UARTCommands says that there are ATE0, ATE1 and +IPR.
+	UARTCommands bool
+}
+
+// The releases.
+var (
+	// NCS24 is that of Serial LTE Modem of nRF Connect SDK 2.4; #XMODEMRESET came
+	// with 2.5.
+	NCS24 = New(Facts{
+		VersionCommand: "#XSLMVER", Version: "2.4.0", SDK: "2.3.0", // the second, of the modem library, is chosen
+		NoModemReset: true,
+	})
+	// NCS31 is that of Serial LTE Modem of nRF Connect SDK 3.1.
+	NCS31 = New(Facts{
+		VersionCommand: "#XSLMVER", Version: "3.1.0", SDK: "3.1.0", // the second, of the modem library, is chosen
+	})
+	// SM10 is that of Serial Modem v1.0.x.
+	SM10 = New(Facts{
+		VersionCommand: "#XSMVER",
+		Version:        "v1.0.1", // serial-modem-at 0.1, documented
+		SDK:            "3.2.1",  // chosen: the releases do not say in one place
+		UARTCommands:   true,
+	})
+	// SMMain is that of Serial Modem's main branch of 2026-06.
+	SMMain = New(Facts{
+		VersionCommand: "#XSMVER",
+		Version:        "v1.99.0-67-ga9e396bc3d58", SDK: "3.3.99", // serial-modem-at 1.11, documented
+		UARTCommands: true,
+	})
+)
+
+type service struct {
+	facts *Facts
+	host  *app.Host
+}
+
+func (*service) Stop()           {}
+func (*service) ModemGone(error) {}
+
+type command = app.Command[*service]
+
+// New returns a release of the service.
+func New(facts Facts) *app.Kind {
+	restart := command{Name: "#XMODEMRESET", Bare: (*service).resetModem}
+	commands := []command{
+		{Name: facts.VersionCommand, Bare: (*service).version},
+		{Name: "#XSLEEP", Set: (*service).sleep, Test: app.Text[*service]("#XSLEEP: (1,2)")},
+		{Name: "#XSHUTDOWN", Bare: (*service).shutdown},
+		{Name: "#XRESET", Bare: (*service).reset},
+	}
+	if facts.UARTCommands {
+		commands = append(commands, restart)
+	}
+	commands = append(commands,
+		command{Name: "#XUUID", Bare: (*service).uuid},
+		command{Name: "#XCLAC", Bare: (*service).listCommands},
+		command{
+			Name: "#XDATACTRL", Set: (*service).setDataControl, Read: (*service).readDataControl,
+			Test: app.Text[*service]("#XDATACTRL=<time_limit>"), // with =, section 8
+		})
+	switch {
+	case facts.UARTCommands:
+		commands = append(commands,
+			command{Name: "E", Bare: (*service).setEcho},
+			command{Name: "+IPR", Set: (*service).setRate, Read: (*service).readRate, Test: (*service).testRate})
+	case !facts.NoModemReset:
+		commands = append(commands, restart)
+	}
+	return app.NewKind("generic commands", func(h *app.Host) *service { return &service{&facts, h} }, commands...)
+}
+
+// actionDelay is how long after OK the application resets or sleeps (seen in
+// source).
+const actionDelay = 50 * time.Millisecond
+
+func (s *service) version(x *app.Exchange) error {
+	x.Printf("%s: %q,%q", s.facts.VersionCommand, s.facts.Version, s.facts.SDK)
+	return nil
+}
+
+// uuid asks the modem, which must be alive for it.
+func (s *service) uuid(x *app.Exchange) error {
+	if !s.host.Modem().Alive() {
+		return atcmd.Errorf("the modem has crashed")
+	}
+	x.Printf("#XUUID: %s", s.host.Board().UUID())
+	return nil
+}
+
+// listCommands is AT#XCLAC: one command a line, without blank lines between
+// (serial-modem-at 1.11; the order is that of linking there, chosen here).
+func (s *service) listCommands(x *app.Exchange) error {
+	x.Line(strings.Join(s.host.Dialect().Commands(), "\r\n"))
+	return nil
+}
+
+func (s *service) reset(*app.Exchange) error {
+	s.host.After(actionDelay, s.host.Board().Reset)
+	return nil
+}
+
+func (s *service) shutdown(*app.Exchange) error {
+	s.switchOff("AT#XSHUTDOWN: a reset or new power starts the device again")
+	return nil
+}
+
+func (s *service) switchOff(reason string) {
+	s.host.After(actionDelay, func() { s.host.Board().Shutdown(reason) })
+}
+
+// resetModem is AT#XMODEMRESET: the modem comes back in functional mode 0 and
+// without sockets.
+func (s *service) resetModem(x *app.Exchange) error {
+	x.Later()
+	s.host.RestartModem(func() {
+		x.Line("#XMODEMRESET: 0")
+		x.Finish(nil)
+	})
+	return nil
+}
+
+// sleep is AT#XSLEEP: 1 switches off until a reset, 2 switches the UART off.
+func (s *service) sleep(x *app.Exchange) error {
+	args := x.Args()
+	mode := args.Int(1, 2, "the depth of sleep, 1 deep or 2 idle")
+	if err := args.Err(); err != nil {
+		return err
+	}
+	if mode == 1 {
+		s.switchOff("AT#XSLEEP=1: a reset or new power wakes the device")
+		return nil
+	}
+	c := x.Context()
+	s.host.After(actionDelay, func() {
+		if !s.host.Busy() && !c.InData() {
+			a := &asleep{host: s.host, context: c, channel: c.Channel()}
+			a.awake = a.channel.Attach(a)
+		}
+	})
+	return nil
+}
+
+// asleep is the receiver on a channel whose UART is off after AT#XSLEEP=2.
+type asleep struct {
+	host    *app.Host
+	context *app.Context
+	channel *app.Channel
+	awake   app.Receiver // who has the channel otherwise
+}
+
+// Receive wakes the device. The host does that with the DTR line, which not every
+// link has: here whatever it sends is taken for it and is lost (chosen). Ready
+// comes before anything that has waited (serial-modem-at 1.2).
+func (a *asleep) Receive(p []byte) int {
+	a.host.Problem("lost", len(p), "the UART was off after AT#XSLEEP=2; what was sent has woken the device and is lost")
+	a.channel.Attach(a.awake)
+	a.channel.Write([]byte(a.host.Dialect().Banner))
+	a.context.Deliver()
+	return len(p)
+}
+
+// setEcho is ATE0 and ATE1 (serial-modem-at 1.8, seen in source). The grammar has
+// refused every other number.
+func (s *service) setEcho(x *app.Exchange) error {
+	args := x.Args()
+	x.Context().SetEcho(args.Bool("0 or 1 for the echo"))
+	return args.Err()
+}
+
+// setDataControl is AT#XDATACTRL=<time_limit>, in milliseconds.
+func (s *service) setDataControl(x *app.Exchange) error {
+	args := x.Args()
+	c := x.Context()
+	limit := args.Int(int(c.ShortestDataLimit()), math.MaxUint16, "the inactivity limit in milliseconds")
+	if err := args.Err(); err != nil {
+		return err
+	}
+	c.SetDataLimit(uint16(limit))
+	return nil
+}
+
+func (s *service) readDataControl(x *app.Exchange) error {
+	c := x.Context()
+	x.Printf("#XDATACTRL: %d,%d", c.DataLimit(), c.ShortestDataLimit())
+	return nil
+}
+
+func (s *service) setRate(x *app.Exchange) error {
+	args := x.Args()
+	rate := args.Int(0, 1<<30, "a rate in baud")
+	if !slices.Contains(s.host.Rates(), rate) {
+		args.Fail("the UART has no such rate; AT+IPR=? lists those that it has")
+	}
+	if err := args.Err(); err != nil {
+		return err
+	}
+	s.host.SetRate(rate)
+	return nil
+}
+
+func (s *service) readRate(x *app.Exchange) error {
+	x.Printf("+IPR: %d", s.host.Rate())
+	return nil
+}
+
+func (s *service) testRate(x *app.Exchange) error {
+	all := make([]string, len(s.host.Rates()))
+	for i, r := range s.host.Rates() {
+		all[i] = strconv.Itoa(r)
+	}
+	x.Line(fmt.Sprintf("+IPR: (),(%s)", strings.Join(all, ",")))
+	return nil
+}

@@ -1,0 +1,337 @@
+// Package mqtt is the MQTT client of the applications and its commands, #XMQTTCON
+// and so on.
+package mqtt
+
+import (
+	"fmt"
+	"math"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/sock"
+	"nrf91emu/emulator/socket"
+	"nrf91emu/emulator/timer"
+)
+
+// Facts are what differs between releases.
+type Facts struct {
+	// ClientID is the client id unless one is set.
+	ClientID string
+	// IDInConnect has the client id in #XMQTTCON; there is no #XMQTTCFG.
+	IDInConnect bool
+}
+
+// The releases.
+var (
+	// NCS24 is that of Serial LTE Modem before NCS 2.6, where the client id is a
+	// parameter of #XMQTTCON (serial-modem-at 4.1, documented).
+	NCS24 = New(Facts{ClientID: "slm_default_client_id", IDInConnect: true})
+	// NCS31 is that of Serial LTE Modem from NCS 2.6 on.
+	NCS31 = New(Facts{ClientID: "slm_default_client_id"}) // serial-modem-at 4.1, seen in source
+	// SM10 is that of Serial Modem v1.0.x.
+	SM10 = New(Facts{ClientID: "sm_default_client_id"}) // serial-modem-at 4.1, seen in source
+)
+
+// The limits of section 4.5 of serial-modem-at.md (seen in source).
+const (
+	maxClientID = 64
+	maxName     = 32 // user name and password
+	maxTopic    = 127
+
+	defaultKeepAlive = 60 // seconds, unless set
+)
+
+// service is the client and what the application keeps about it.
+type service struct {
+	facts   *Facts
+	host    *app.Host
+	session session
+	client  *client // nil while not connected
+	// context is where the connection was made and its notifications go.
+	context *app.Context
+
+	url    string
+	port   uint16
+	secTag uint32
+	secure bool
+
+	published, subscribed uint16 // message ids used last
+}
+
+type command = app.Command[*service]
+
+// New returns a release of the service. There is no will.
+func New(facts Facts) *app.Kind {
+	connect := command{
+		Name: "#XMQTTCON", Set: (*service).connect, Read: (*service).readConnection, Secret: []int{2},
+		Test: app.Text[*service]("#XMQTTCON: (0,1,2),<username>,<password>,<url>,<port>,<sec_tag>"),
+	}
+	var commands []command
+	if facts.IDInConnect {
+		connect.Secret = []int{3}
+		connect.Test = app.Text[*service]("#XMQTTCON: (0,1,2),<client_id>,<username>,<password>,<url>,<port>,<sec_tag>")
+	} else {
+		commands = append(commands, command{
+			Name: "#XMQTTCFG", Set: (*service).configure, Read: (*service).readConfiguration,
+			Test: app.Text[*service]("#XMQTTCFG: <client_id>,<keep_alive>,<clean_session>"),
+		})
+	}
+	commands = append(commands, connect,
+		command{Name: "#XMQTTPUB", Set: (*service).publish, Test: connected("#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)")},
+		command{Name: "#XMQTTSUB", Set: (*service).subscribe, Test: connected("#XMQTTSUB: <topic>,(0,1,2)")},
+		command{Name: "#XMQTTUNSUB", Set: (*service).unsubscribe, Test: connected("#XMQTTUNSUB: <topic>")},
+	)
+	return app.NewKind("MQTT client", func(h *app.Host) *service {
+		return &service{facts: &facts, host: h, session: session{
+			clientID: facts.ClientID, keepAlive: defaultKeepAlive, clean: true, // 4.1
+		}}
+	}, commands...)
+}
+
+var errNotConnected = atcmd.Errorf("there is no MQTT connection; AT#XMQTTCON=1 makes one")
+
+// connected is app.Text for commands that need a connection: without one their test
+// forms fail too (serial-modem-at 4.1, seen in source).
+func connected(line string) app.HandlerFunc[*service] {
+	return func(s *service, x *app.Exchange) error {
+		if s.client == nil {
+			return errNotConnected
+		}
+		x.Line(line)
+		return nil
+	}
+}
+
+// Stop ends the connection silently.
+func (s *service) Stop() {
+	if s.client != nil {
+		s.client.stop()
+	}
+}
+
+// ModemGone ends the connection.
+func (s *service) ModemGone(why error) {
+	if s.client != nil {
+		s.client.end(-int(socket.ECONNABORTED), why)
+	}
+}
+
+// Resume reads on.
+func (s *service) Resume() {
+	if s.client != nil {
+		s.client.resume()
+	}
+}
+
+// ContextClosed has another context hear of what comes.
+func (s *service) ContextClosed(c, heir *app.Context) {
+	if s.context == c {
+		s.context = heir
+	}
+}
+
+// configure is AT#XMQTTCFG="<client_id>"[,<keep_alive>[,<clean_session>]].
+func (s *service) configure(x *app.Exchange) error {
+	if s.client != nil {
+		return atcmd.Errorf("the MQTT client cannot be configured while it is connected")
+	}
+	args := x.Args()
+	next := s.session
+	next.clientID = string(args.Quoted(maxClientID, "the client id"))
+	next.keepAlive = uint16(args.IntOr(int(next.keepAlive), 0, math.MaxUint16, "the keep-alive time in seconds"))
+	next.clean = args.IntOr(app.Digit(next.clean), 0, 1, "0 or 1 for a clean session") == 1
+	if err := args.Err(); err != nil {
+		return err
+	}
+	s.session = next
+	return nil
+}
+
+func (s *service) readConfiguration(x *app.Exchange) error {
+	x.Printf("#XMQTTCFG: \"%s\",%d,%d", s.session.clientID, s.session.keepAlive, app.Digit(s.session.clean))
+	return nil
+}
+
+// connect is
+// AT#XMQTTCON=<op>[,"<username>","<password>","<url>",<port>[,<sec_tag>]], with
+// "<client_id>" behind <op> before NCS 2.6.
+func (s *service) connect(x *app.Exchange) error {
+	args := x.Args()
+	op := args.Int(0, 2, "0 to disconnect, 1 or 2 to connect over IPv4 or IPv6")
+	switch {
+	case args.Err() != nil:
+		return args.Err()
+	case op == 0:
+		return s.disconnect(x)
+	case s.client != nil:
+		return atcmd.Errorf("the MQTT client is connected already")
+	}
+	who := s.session
+	if s.facts.IDInConnect {
+		who.clientID = string(args.Quoted(maxClientID, "the client id"))
+	}
+	who.username = string(args.Quoted(maxName, "the user name"))
+	who.password = string(args.Quoted(maxName, "the password"))
+	url, port := app.HostArg(&args), app.PortArg(&args)
+	tag, secure := sock.OptionalTag(&args) // 4.1, seen in source
+	if err := args.Err(); err != nil {
+		return err
+	}
+	want := sock.Want{Family: socket.Family(op), Type: socket.Stream}
+	if secure {
+		want.Secure = &sock.Secure{Tag: tag, PeerVerify: socket.PeerVerifyRequired, HostName: url}
+	}
+	conn, err := sock.Open(s.host, want, nil)
+	if err != nil {
+		return app.Refuse(err)
+	}
+	fail := func(err error) {
+		conn.Close()
+		x.Finish(app.Refuse(err))
+	}
+	x.Later()
+	conn.StartConnect(url, port, func(err error) {
+		switch {
+		case !x.Live():
+			conn.Close()
+		case err != nil:
+			fail(err)
+		default:
+			newClient(conn, who, s, func(c *client, err error) {
+				switch {
+				case err != nil:
+					fail(err)
+				case !x.Live():
+					c.stop()
+				default:
+					// What comes before CONNACK is a connection already (4.1).
+					s.session, s.client, s.context = who, c, x.Context()
+					s.url, s.port, s.secTag, s.secure = url, port, tag, secure
+					x.Finish(nil)
+				}
+			})
+		}
+	})
+	return nil
+}
+
+// disconnect is AT#XMQTTCON=0. The event comes before OK, save where
+// notifications wait until the channel is idle (serial-modem-at 4.1, for SLM
+// inferred).
+func (s *service) disconnect(x *app.Exchange) error {
+	if s.client == nil {
+		return errNotConnected
+	}
+	x.Wait(s.client.disconnect)
+	return nil
+}
+
+func (s *service) readConnection(x *app.Exchange) error {
+	switch {
+	case s.client == nil:
+		x.Line("#XMQTTCON: 0")
+	case s.secure:
+		x.Printf("#XMQTTCON: 1,\"%s\",\"%s\",%d,%d", s.session.clientID, s.url, s.port, s.secTag)
+	default:
+		x.Printf("#XMQTTCON: 1,\"%s\",\"%s\",%d", s.session.clientID, s.url, s.port)
+	}
+	return nil
+}
+
+// publish is AT#XMQTTPUB="<topic>"[,"<msg>"[,<qos>[,<retain>]]]. Without a
+// message it enters data mode (serial-modem-at 4.4).
+func (s *service) publish(x *app.Exchange) error {
+	c := s.client
+	if c == nil {
+		return errNotConnected
+	}
+	args := x.Args()
+	topic := string(args.Quoted(maxTopic, "the topic"))
+	message := args.QuotedOr(nil, s.host.Dialect().MaxInline(), "the message")
+	qos := byte(args.IntOr(0, 0, 2, "the quality of service"))
+	retain := args.IntOr(0, 0, 1, "0 or 1 to retain the message") == 1
+	if err := args.Err(); err != nil {
+		return err
+	}
+	// All that one command publishes has one id (seen in source), whatever is
+	// published before it leaves.
+	s.published = nextMessageID(s.published)
+	id := s.published
+	send := func(p []byte, done func(error)) { c.publish(topic, p, qos, retain, id, done) }
+	if len(message) == 0 {
+		x.EnterData(app.Data{Whole: true, Send: send})
+		return nil
+	}
+	message = append([]byte(nil), message...)
+	x.Wait(func(done func(error)) { send(message, done) })
+	return nil
+}
+
+// subscribe is AT#XMQTTSUB="<topic>",<qos>.
+func (s *service) subscribe(x *app.Exchange) error {
+	c := s.client
+	if c == nil {
+		return errNotConnected
+	}
+	args := x.Args()
+	topic := string(args.Quoted(maxTopic, "the topic"))
+	qos := byte(args.Int(0, 2, "the quality of service"))
+	if err := args.End(); err != nil {
+		return err
+	}
+	id := s.nextSubscription()
+	x.Wait(func(done func(error)) { c.subscribe(topic, qos, id, done) })
+	return nil
+}
+
+// unsubscribe is AT#XMQTTUNSUB="<topic>".
+func (s *service) unsubscribe(x *app.Exchange) error {
+	c := s.client
+	if c == nil {
+		return errNotConnected
+	}
+	args := x.Args()
+	topic := string(args.Quoted(maxTopic, "the topic"))
+	if err := args.End(); err != nil {
+		return err
+	}
+	id := s.nextSubscription()
+	x.Wait(func(done func(error)) { c.unsubscribe(topic, id, done) })
+	return nil
+}
+
+// nextSubscription returns an id for SUBSCRIBE or UNSUBSCRIBE, which are counted
+// apart from messages (seen in source).
+func (s *service) nextSubscription() uint16 {
+	s.subscribed = nextMessageID(s.subscribed)
+	return s.subscribed
+}
+
+// What follows is the clientHost.
+
+func (s *service) told(e event, result int, why error) {
+	if why != nil {
+		s.host.ServiceEnded(s.client.s.Handle(), "mqtt", socket.Errno(max(-result, 0)), why)
+	}
+	line := fmt.Sprintf("#XMQTTEVT: %d,%d", e, result)
+	if e != eventDisconnect {
+		s.context.Tell(line)
+		return
+	}
+	s.client = nil
+	if result == 0 && s.host.Dialect().Delivery != app.DeliverWhenIdle {
+		s.context.TellNow(line)
+		return
+	}
+	s.context.Tell(line)
+}
+
+func (s *service) message(topic string, payload []byte) {
+	const crlf = "\r\n"
+	s.context.Tell(fmt.Sprintf("#XMQTTMSG: %d,%d", len(topic), len(payload)), []byte(topic), []byte(crlf), payload, []byte(crlf))
+}
+
+func (s *service) hold() bool                      { return s.context.Hold() }
+func (s *service) newTimer(fn func()) *timer.Timer { return s.host.NewTimer(fn) }
+func (s *service) as(cause int, fn func())         { s.host.As(cause, fn) }
+func (s *service) cause() int                      { return s.host.Cause() }

@@ -1,0 +1,219 @@
+// Package slm is the socket commands of Serial LTE Modem (SLM), the application
+// before Serial Modem: they act on one selected socket, and there are TCP and UDP
+// proxies that bring received data by themselves (serial-modem-at 3).
+package slm
+
+import (
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/sock"
+	"nrf91emu/emulator/socket"
+)
+
+// Facts are what differs between releases.
+type Facts struct {
+	// Options and SecureOptions are the option numbers of #XSOCKETOPT and
+	// #XSSOCKETOPT.
+	Options, SecureOptions []int
+	// TimeoutIs14 gives the DTLS handshake time-out the number 14 in #XSSOCKETOPT.
+	TimeoutIs14 bool
+	// AsyncPolling says that there is #XAPOLL.
+	AsyncPolling bool
+	// PortInReceiveFrom puts the sender's port into #XRECVFROM.
+	PortInReceiveFrom bool
+	// SendFlags gives the send commands a parameter for flags.
+	SendFlags bool
+	// ProxyVerify gives the proxies' clients parameters for peer and host name
+	// verification, that for UDP one for the DTLS connection id, and ProxyContext
+	// one for the context.
+	ProxyVerify, ProxyContext bool
+	// TCPClientTest and UDPClientTest are the test forms of the proxies' clients.
+	TCPClientTest, UDPClientTest string
+	// TellLoss has the device send a terminator when a proxy's connection dies in
+	// data mode.
+	TellLoss bool
+}
+
+// The releases.
+var (
+	// NCS24 is that of nRF Connect SDK 2.4.
+	NCS24 = New(Facts{
+		Options:       []int{2, 20, 21, 30, 31, 32, 40, 50, 51, 52, 53, 54, 55}, // serial-modem-at 2.4, documented
+		SecureOptions: []int{2, 4, 5, 12, 13, 14},                               // serial-modem-at 2.5: what came with 2.5 is missing
+		TimeoutIs14:   true,                                                     // serial-modem-at 0.1, documented that 2.5 has given it another number; 14 is inferred
+		// serial-modem-at 0.1; the test forms are inferred
+		TCPClientTest: "#XTCPCLI: (0,1,2),<url>,<port>,<sec_tag>",
+		UDPClientTest: "#XUDPCLI: (0,1,2),<url>,<port>,<sec_tag>",
+	})
+	// NCS31 is that of nRF Connect SDK 3.1.
+	NCS31 = New(Facts{
+		Options:           []int{2, 20, 21, 30, 31, 32, 40, 55, 61, 62}, // serial-modem-at 3.2, seen in source
+		SecureOptions:     []int{2, 4, 5, 12, 13, 14, 15, 18},           // serial-modem-at 3.2, seen in source
+		AsyncPolling:      true,                                         // serial-modem-at 3.6, documented: from 3.1
+		PortInReceiveFrom: true,                                         // serial-modem-at 3.4, documented: from 2.5
+		SendFlags:         true,                                         // serial-modem-at 3.4, documented: from 3.1
+		ProxyVerify:       true,                                         // serial-modem-at 0.1, documented: from 2.6
+		ProxyContext:      true,                                         // serial-modem-at 0.1, documented: from 3.1
+		TellLoss:          true,                                         // serial-modem-at 1.10, documented: from 2.8
+		// serial-modem-at 3.8
+		TCPClientTest: "#XTCPCLI: (0,1,2),<url>,<port>,<sec_tag>,<peer_verify>,<hostname_verify>,<cid>",
+		UDPClientTest: "#XUDPCLI: (0,1,2),<url>,<port>,<sec_tag>,<use_dtls_cid>,<peer_verify>,<hostname_verify>",
+	})
+)
+
+// service is what SLM keeps about its sockets beside what all applications do.
+type service struct {
+	facts *Facts
+	host  *app.Host
+	table *sock.Table
+	// selected is what the socket commands act on, nil for none.
+	selected *sock.Socket
+	// ranks say in which order sockets were opened.
+	ranks    map[*sock.Socket]int
+	opened   int
+	peers    map[*sock.Socket]*sock.Socket // accepted connections, by their listeners
+	polling  polling
+	tcp, udp proxy
+}
+
+type command = app.Command[*service]
+
+// New returns a release of the service.
+func New(facts Facts) *app.Kind {
+	commands := append([]command(nil), socketCommands...)
+	if facts.AsyncPolling {
+		commands = append(commands, pollingCommands...)
+	}
+	commands = append(append(commands, tcpCommands(facts.TCPClientTest)...), udpCommands(facts.UDPClientTest)...)
+	return app.NewKind("socket commands and proxies of SLM", func(h *app.Host) *service {
+		s := &service{
+			facts: &facts, host: h, table: sock.Of(h),
+			ranks: make(map[*sock.Socket]int), peers: make(map[*sock.Socket]*sock.Socket),
+		}
+		s.tcp = proxy{slm: s, names: &tcpNames}
+		s.udp = proxy{slm: s, names: &udpNames}
+		return s
+	}, commands...)
+}
+
+// socketCommands are those of sections 3.1 to 3.5 and 3.7. Some of them have
+// no test form, and #XSOCKET has one whose line lacks its end (section 8, seen in
+// source).
+var socketCommands = []command{
+	{Name: "#XSOCKET", Set: (*service).socket, Read: (*service).readSocket, Test: (*service).testSocket},
+	{
+		Name: "#XSSOCKET", Set: (*service).secureSocket, Read: (*service).readSecureSocket,
+		Test: app.Text[*service]("#XSSOCKET: (0,1,2),(1,2),(0,1),<sec_tag>,<peer_verify>,<cid>"),
+	},
+	{Name: "#XSOCKETSELECT", Set: (*service).selectSocket, Read: (*service).readSelect},
+	{Name: "#XSOCKETOPT", Set: (*service).option, Test: app.Text[*service]("#XSOCKETOPT: (0,1),<name>,<value>")},
+	{Name: "#XSSOCKETOPT", Set: (*service).secureOption, Test: app.Text[*service]("#XSSOCKETOPT: (0,1),<name>,<value>")},
+	{Name: "#XBIND", Set: (*service).bind},
+	{Name: "#XCONNECT", Set: (*service).connect},
+	{Name: "#XLISTEN", Bare: (*service).listen},
+	{Name: "#XACCEPT", Set: (*service).accept, Read: (*service).readAccept},
+	{Name: "#XSEND", Bare: (*service).send, Set: (*service).send},
+	{Name: "#XSENDTO", Set: (*service).sendTo},
+	{Name: "#XRECV", Set: (*service).receive},
+	{Name: "#XRECVFROM", Set: (*service).receive},
+	{Name: "#XPOLL", Set: (*service).poll},
+	{Name: "#XGETADDRINFO", Set: func(s *service, x *app.Exchange) error { return sock.Resolve(s.host, x) }},
+}
+
+// pollingCommands came with NCS 3.1.
+var pollingCommands = []command{{
+	Name: "#XAPOLL", Set: (*service).setPolling, Read: (*service).readPolling,
+	Test: app.Text[*service]("#XAPOLL: (0,1),<0,1,4,5>,<handle1>,<handle2>,..."),
+}}
+
+// Stop ends the proxies without a word.
+func (s *service) Stop() {
+	s.tcp.stop()
+	s.udp.stop()
+}
+
+// ModemGone ends everything, as the modem has ended the sockets.
+func (s *service) ModemGone(why error) {
+	s.selected = nil
+	clear(s.ranks)
+	clear(s.peers)
+	s.polling = polling{}
+	lost := &socket.Error{Op: "recv", Errno: socket.ENETDOWN, Reason: why.Error(), Err: why}
+	s.tcp.close(lost)
+	s.udp.close(lost)
+}
+
+// Resume has the proxies read on.
+func (s *service) Resume() {
+	s.tcp.resume()
+	s.udp.resume()
+}
+
+// ContextClosed has another context hear of the proxies.
+func (s *service) ContextClosed(c, heir *app.Context) {
+	for _, p := range []*proxy{&s.tcp, &s.udp} {
+		if p.context == c {
+			p.context = heir
+		}
+	}
+}
+
+// current returns the selected socket.
+func (s *service) current() (*sock.Socket, error) {
+	if s.selected != nil {
+		return s.selected, nil
+	}
+	return nil, atcmd.Errorf("no socket is selected; AT#XSOCKET=1,1,0 opens one and selects it")
+}
+
+// traffic returns the socket that data goes over: of a TCP server, the connection
+// that it has accepted.
+func (s *service) traffic() (*sock.Socket, error) {
+	k, err := s.current()
+	if err != nil || k.Role == sock.Client || k.Type() != socket.Stream {
+		return k, err
+	}
+	if peer := s.peers[k]; peer != nil {
+		return peer, nil
+	}
+	return nil, atcmd.Errorf("the server socket has accepted no connection")
+}
+
+// server returns the selected socket, which must be a server.
+func (s *service) server() (*sock.Socket, error) {
+	k, err := s.current()
+	if err == nil && k.Role == sock.Client {
+		return nil, atcmd.Errorf("socket %d is a client; open it with role 1", k.Handle())
+	}
+	return k, err
+}
+
+// selectSocket is AT#XSOCKETSELECT=<handle>.
+func (s *service) selectSocket(x *app.Exchange) error {
+	args := x.Args()
+	k := s.table.Arg(&args)
+	if err := args.Err(); err != nil {
+		return err
+	}
+	s.selected = k
+	x.Printf("#XSOCKETSELECT: %d", k.Handle())
+	return nil
+}
+
+func (s *service) readSelect(x *app.Exchange) error {
+	for _, k := range s.table.Open() {
+		x.Printf("#XSOCKETSELECT: %d,%d,%d,%d,%d,%d,%d", k.Handle(), k.Family(), k.Role, k.Type(), tagOf(k), s.ranks[k], k.CID)
+	}
+	if s.selected != nil {
+		x.Printf("#XSOCKETSELECT: %d", s.selected.Handle())
+	}
+	return nil
+}
+
+// tagOf is the security tag as SLM prints it: -1 for none.
+func tagOf(k *sock.Socket) int {
+	if !k.Secure() {
+		return -1
+	}
+	return int(k.SecTag)
+}

@@ -1,0 +1,288 @@
+// Package sockets is the socket commands of Serial Modem, each of which names the
+// socket that it is about: #XSOCKET, #XCONNECT, #XSEND and so on.
+package sockets
+
+import (
+	"math"
+	"slices"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/sock"
+	"nrf91emu/emulator/socket"
+)
+
+// Facts are what differs between releases.
+type Facts struct {
+	// Options and SecureOptions are the option numbers of #XSOCKETOPT and
+	// #XSSOCKETOPT.
+	Options, SecureOptions []int
+	// RawServer lets a raw socket have role 1.
+	RawServer bool
+	// Listen says that there are #XLISTEN and #XACCEPT.
+	Listen bool
+}
+
+// The releases.
+var (
+	// SM10 is that of Serial Modem v1.0.x.
+	SM10 = New(Facts{
+		Options:       []int{2, 20, 21, 30, 31, 32, 40, 61, 62}, // serial-modem-at 2.4, seen in source
+		SecureOptions: []int{2, 4, 5, 12, 13, 14, 15, 18, 22},   // serial-modem-at 2.5, seen in source
+	})
+	// SMMain is that of Serial Modem's main branch of 2026-06.
+	SMMain = New(Facts{
+		Options:       []int{2, 20, 21, 30, 31, 32, 34, 40, 55, 61, 62}, // serial-modem-at 2.4, seen in source
+		SecureOptions: []int{2, 4, 5, 12, 13, 14, 15, 18, 19, 20, 22},   // serial-modem-at 2.5, seen in source
+		RawServer:     true,                                             // serial-modem-at 2.1, seen in source
+		Listen:        true,                                             // serial-modem-at 2.13, documented
+	})
+)
+
+type service struct {
+	facts *Facts
+	host  *app.Host
+	table *sock.Table
+}
+
+func (*service) Stop()           {}
+func (*service) ModemGone(error) {}
+
+// New returns a release of the service.
+func New(facts Facts) *app.Kind {
+	commands := socketCommands
+	if facts.Listen {
+		commands = append(slices.Clip(commands), listenCommands...)
+	}
+	return app.NewKind("socket commands", func(h *app.Host) *service {
+		return &service{facts: &facts, host: h, table: sock.Of(h)}
+	}, commands...)
+}
+
+type command = app.Command[*service]
+
+// socketCommands are the commands of section 2 of serial-modem-at.md that v1.0.x
+// and main have. Those without a form that is named answer ERROR to it.
+var socketCommands = []command{
+	{
+		Name: "#XSOCKET", Set: (*service).open, Read: (*service).readSockets,
+		Test: app.Text[*service]("#XSOCKET: <handle>,(1,2,3),(1,2,3),(0,1),<cid>"),
+	},
+	{
+		Name: "#XSSOCKET", Set: (*service).openSecure, Read: (*service).readSecureSockets,
+		Test: app.Text[*service]("#XSSOCKET: <handle>,(1,2),(1,2),(0,1),<sec_tag>,<peer_verify>,<cid>"),
+	},
+	{Name: "#XCLOSE", Bare: (*service).close, Set: (*service).close},
+	{
+		Name: "#XSOCKETOPT", Set: (*service).option,
+		Test: app.Text[*service]("#XSOCKETOPT: <handle>,(0,1),<name>,<value>"),
+	},
+	{
+		Name: "#XSSOCKETOPT", Set: (*service).secureOption,
+		Test: app.Text[*service]("#XSSOCKETOPT: <handle>,(0,1),<name>,<value>"),
+	},
+	{Name: "#XBIND", Set: (*service).bind},
+	{Name: "#XCONNECT", Set: (*service).connect},
+	{Name: "#XSEND", Set: (*service).send},
+	{Name: "#XSENDTO", Set: (*service).sendTo},
+	{Name: "#XRECV", Set: (*service).receive},
+	{Name: "#XRECVFROM", Set: (*service).receive},
+	{
+		Name: "#XAPOLL", Set: (*service).setPolling, Read: (*service).readPolling,
+		Test: app.Text[*service]("#XAPOLL: <handle>,(0,1),(0,1,4,5)"),
+	},
+	{
+		Name: "#XRECVCFG", Set: (*service).setReception, Read: (*service).readReception,
+		Test: app.Text[*service]("#XRECVCFG: <handle>,(0,1,2,3),(0,1)"),
+	},
+	{Name: "#XGETADDRINFO", Set: (*service).resolve},
+}
+
+// listenCommands are the commands of section 2.13, which main has added.
+var listenCommands = []command{
+	{
+		Name: "#XLISTEN", Set: (*service).listen, Read: (*service).readListeners,
+		Test: app.Text[*service]("#XLISTEN: <handle>"),
+	},
+	{Name: "#XACCEPT", Set: (*service).accept, Test: app.Text[*service]("#XACCEPT: <handle>")},
+}
+
+// open is AT#XSOCKET=<family>,<type>,<role>[,<cid>].
+func (s *service) open(x *app.Exchange) error {
+	args := x.Args()
+	want := sock.Want{
+		Family: socket.Family(args.Int(1, 3, "the family")),
+		Type:   socket.Type(args.Int(1, 3, "the type")),
+		Role:   args.Int(0, 1, "the role"),
+		CID:    sock.CIDArg(&args), Context: x.Context(),
+	}
+	if want.Type == socket.Raw && want.Role != sock.Client && !s.facts.RawServer {
+		args.Fail("a raw socket takes role 0")
+	}
+	return s.opened(x, &args, want, "#XSOCKET")
+}
+
+// openSecure is
+// AT#XSSOCKET=<family>,<type>,<role>,<sec_tag>[,<peer_verify>[,<cid>]].
+func (s *service) openSecure(x *app.Exchange) error {
+	args := x.Args()
+	want := sock.Want{
+		Family: socket.Family(args.Int(1, 2, "the family")),
+		Type:   socket.Type(args.Int(1, 2, "the type")),
+		Role:   args.Int(0, 1, "the role"),
+		Secure: &sock.Secure{
+			Tag:        sock.TagArg(&args),
+			PeerVerify: args.IntOr(socket.PeerVerifyRequired, 0, 2, "the level of peer verification"),
+		},
+		CID: sock.CIDArg(&args), Context: x.Context(),
+	}
+	return s.opened(x, &args, want, "#XSSOCKET")
+}
+
+func (s *service) opened(x *app.Exchange, args *atcmd.ArgReader, want sock.Want, name string) error {
+	if err := args.Err(); err != nil {
+		return err
+	}
+	k, err := s.table.New(want)
+	if err != nil {
+		return err
+	}
+	x.Printf("%s: %d,%d,%d", name, k.Handle(), k.Type(), k.Protocol())
+	return nil
+}
+
+func (s *service) readSockets(x *app.Exchange) error {
+	for _, k := range s.table.Open() {
+		if !k.Secure() {
+			x.Printf("#XSOCKET: %d,%d,%d,%d,%d", k.Handle(), k.Family(), k.Role, k.Type(), k.CID)
+		}
+	}
+	return nil
+}
+
+func (s *service) readSecureSockets(x *app.Exchange) error {
+	for _, k := range s.table.Open() {
+		if k.Secure() {
+			x.Printf("#XSSOCKET: %d,%d,%d,%d,%d,%d", k.Handle(), k.Family(), k.Role, k.Type(), k.SecTag, k.CID)
+		}
+	}
+	return nil
+}
+
+// close is AT#XCLOSE[=<handle>]; without a handle it closes all.
+func (s *service) close(x *app.Exchange) error {
+	targets := slices.Clone(s.table.Open())
+	if args := x.Args(); args.Has() {
+		k := s.table.Arg(&args)
+		if err := args.Err(); err != nil {
+			return err
+		}
+		targets = []*sock.Socket{k}
+	}
+	var failed error
+	for _, k := range targets {
+		result := 0
+		if err := s.table.Remove(k); err != nil {
+			result, failed = -app.Errno(err), app.Refuse(err)
+		}
+		x.Printf("#XCLOSE: %d,%d", k.Handle(), result)
+	}
+	return failed
+}
+
+// option is AT#XSOCKETOPT=<handle>,<op>,<name>[,<value>].
+func (s *service) option(x *app.Exchange) error {
+	return s.doOption(x, "#XSOCKETOPT", func(args *atcmd.ArgReader) sock.OptionRequest {
+		return sock.ReadOption(args, s.facts.Options)
+	})
+}
+
+// secureOption is AT#XSSOCKETOPT=<handle>,<op>,<name>[,<value>].
+func (s *service) secureOption(x *app.Exchange) error {
+	return s.doOption(x, "#XSSOCKETOPT", func(args *atcmd.ArgReader) sock.OptionRequest {
+		return sock.ReadSecureOption(args, s.facts.SecureOptions)
+	})
+}
+
+func (s *service) doOption(x *app.Exchange, name string, read func(*atcmd.ArgReader) sock.OptionRequest) error {
+	args := x.Args()
+	k := s.table.Arg(&args)
+	request := read(&args)
+	if err := args.Err(); err != nil {
+		return err
+	}
+	value, err := k.Option(request)
+	if err == nil && request.Get {
+		x.Printf("%s: %d,%s", name, k.Handle(), value)
+	}
+	return err
+}
+
+// bind is AT#XBIND=<handle>,<port>.
+func (s *service) bind(x *app.Exchange) error {
+	args := x.Args()
+	k, port := s.table.Arg(&args), args.Int(0, math.MaxUint16, "a port")
+	if err := args.Err(); err != nil {
+		return err
+	}
+	return k.Bind(uint16(port))
+}
+
+// connect is AT#XCONNECT=<handle>,"<url>",<port>.
+func (s *service) connect(x *app.Exchange) error {
+	args := x.Args()
+	k, to, port := s.table.Arg(&args), app.HostArg(&args), app.PortArg(&args)
+	if err := args.Err(); err != nil {
+		return err
+	}
+	x.Wait(func(done func(error)) {
+		k.StartConnect(to, port, func(err error) {
+			if err == nil {
+				x.Printf("#XCONNECT: %d,1", k.Handle())
+			}
+			done(err)
+		})
+	})
+	return nil
+}
+
+// backlog is how many connections wait to be accepted (2.13, seen in source).
+const backlog = 2
+
+// listen is AT#XLISTEN=<handle>.
+func (s *service) listen(x *app.Exchange) error {
+	args := x.Args()
+	k := s.table.Arg(&args)
+	if err := args.Err(); err != nil {
+		return err
+	}
+	return k.Listen(backlog)
+}
+
+func (s *service) readListeners(x *app.Exchange) error {
+	for _, k := range s.table.Open() {
+		if k.Listening() {
+			x.Printf("#XLISTEN: %d,%d,%d", k.Handle(), k.CID, k.LocalAddr().Port())
+		}
+	}
+	return nil
+}
+
+// accept is AT#XACCEPT=<handle>. It never waits.
+func (s *service) accept(x *app.Exchange) error {
+	args := x.Args()
+	k := s.table.Arg(&args)
+	if err := args.Err(); err != nil {
+		return err
+	}
+	peer, err := k.Accept()
+	if err != nil {
+		return err
+	}
+	s.table.Add(peer)
+	from := peer.PeerAddr()
+	x.Printf("#XACCEPT: %d,%d,\"%s\",%d", peer.Handle(), k.CID, app.AddressText(from.Addr()), from.Port())
+	return nil
+}
+
+func (s *service) resolve(x *app.Exchange) error { return sock.Resolve(s.host, x) }
