@@ -13,7 +13,7 @@ import (
 )
 
 func amazonRootCA1(t testing.TB) []byte {
-	b, err := os.ReadFile("testdata/amazon-root-ca-1.pem")
+	b, err := os.ReadFile("../testvectors/data/certificates/amazon-root-ca-1.pem")
 	require.NoError(t, err)
 	return b
 }

@@ -7,11 +7,11 @@
 //	# Reading a credential that is not there is refused with 513.
 //	device profile=nrf9160-1.3.* app=* fresh
 //
-//	documented nrf91-at 4.1
+//	fact errors/cmee
 //	> AT+CMEE=1
 //	< OK
 //
-//	documented nrf91-at 2.8, the guide's own example
+//	fact cmng/absent: the guide's own example
 //	> AT%CMNG=2,4567,0
 //	< +CME ERROR: 513
 //
@@ -46,12 +46,15 @@
 //
 // Each expectation stands under a mark that says how far it can be trusted:
 //
+//	fact NAME         a fact of emulator/facts, which has the mark and the source;
+//	                  several are separated by commas, and a note follows a colon
 //	documented TEXT   a Nordic guide, header or documentation page says so
 //	seen TEXT         a transcript, a trace or a source file shows it
 //	inferred TEXT     a conclusion; nobody says it
 //	chosen TEXT       the sources are silent or contradict one another
 //
-// TEXT names the source. A mark holds until the next one, and a difference is
+// TEXT names the source. The project's own vectors cite facts, so that mark and
+// source stand once; recordings and the vectors of users name their source. A mark holds until the next one, and a difference is
 // reported together with its mark.
 //
 // # Which devices
@@ -85,7 +88,8 @@
 //	                 it must be the same; also imeisv, imsi, iccid, tac, ci,
 //	                 sha and uuid
 //	{name:REGEXP}    the same with a shape of your own; {:REGEXP} forgets it
-//	{file ca.pem}    the content of a file beside the vector
+//	{file ca.pem}    the content of a file beside the vector, or in the folder
+//	                 certificates at the root
 //	{sha256 ca.pem}  its digest in 64 upper-case hex digits
 //	{repeat 5000 x}  a text many times over
 //	{eol}            the application's command terminator

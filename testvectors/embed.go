@@ -8,11 +8,18 @@ import (
 	"strings"
 )
 
-//go:embed */*.txt */*.pem
+//go:embed data
 var embedded embed.FS
 
-// All returns the project's own vectors and the files beside them.
-func All() fs.FS { return embedded }
+// All returns the project's own vectors: the folders modem and app, with a folder
+// for each command or group of commands, and certificates.
+func All() fs.FS {
+	data, err := fs.Sub(embedded, "data")
+	if err != nil {
+		panic(err) // the name is well-formed
+	}
+	return data
+}
 
 // Load parses all vectors of a file system, which are its files with the ending
 // .txt, in lexical order. The error names every faulty line of every file; the

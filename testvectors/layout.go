@@ -20,15 +20,15 @@ type Layout struct {
 // change the copy that is given to the player.
 var (
 	// ATClient is the AT Client sample, which hands the modem's bytes on
-	// unchanged. Its two banner lines go to the same UART by default
-	// (serial-modem-at 1.14, documented) with a bare LF.
+	// unchanged. Its two banner lines go to the same UART by default, each with a
+	// bare LF (facts at-host/response, at-host/banner).
 	ATClient = Layout{
 		Name:       "at-client",
 		Terminator: "\r",
 		Banner:     "The AT host sample started\nReady\n",
 	}
-	// SerialModem is Nordic's Serial Modem from v0.2.0 on (serial-modem-at 1.2,
-	// 1.3, 1.5; seen in source).
+	// SerialModem is Nordic's Serial Modem from v0.2.0 on (facts
+	// serial-modem/banner, serial-modem/terminator and serial-modem/layout).
 	SerialModem = Layout{
 		Name:       "serial-modem",
 		Terminator: "\r",
@@ -43,8 +43,7 @@ var (
 		Lead:       "\r\n",
 		Banner:     "Ready\r\n",
 	}
-	// SLM is the older Serial LTE Modem (serial-modem-at 1.2, 1.3, 1.5; seen in
-	// source).
+	// SLM is the older Serial LTE Modem (the same facts).
 	SLM = Layout{
 		Name:       "slm",
 		Terminator: "\r\n",

@@ -56,8 +56,9 @@ func parse(name string, data []byte, files fs.FS) (*Script, error) {
 		line.Number = i + 1
 		if err == nil {
 			switch line.Verb {
-			case Documented, Seen, Inferred, Chosen:
+			case Fact, Documented, Seen, Inferred, Chosen:
 				mark = Mark{line.Verb, line.Arg}
+				err = mark.check()
 			case DeviceLine:
 				if hasDevice {
 					err = errors.New("there is a device line already: put all into one")

@@ -62,9 +62,16 @@ func TestParseMissingFile(t *testing.T) {
 	fsys := fstest.MapFS{"d/x.txt": {Data: []byte("> {file ca.pem}\n")}}
 	_, err := ParseFS(fsys, "d/x.txt")
 	require.ErrorContains(t, err, `d/x.txt:1: there is no file "d/ca.pem" beside the vector`)
-	fsys["d/ca.pem"] = &fstest.MapFile{Data: []byte("x")}
-	_, err = ParseFS(fsys, "d/x.txt")
+	fsys["certificates/ca.pem"] = &fstest.MapFile{Data: []byte("elsewhere")}
+	s, err := ParseFS(fsys, "d/x.txt")
 	require.NoError(t, err)
+	data, err := s.readFile("ca.pem")
+	require.NoError(t, err)
+	require.Equal(t, "elsewhere", string(data))
+	fsys["d/ca.pem"] = &fstest.MapFile{Data: []byte("beside")}
+	data, err = s.readFile("ca.pem")
+	require.NoError(t, err)
+	require.Equal(t, "beside", string(data))
 }
 
 func TestParseReadsDeviceAndMarks(t *testing.T) {
@@ -75,6 +82,12 @@ func TestParseReadsDeviceAndMarks(t *testing.T) {
 	require.False(t, s.HoldsFor("c", "slm"))
 	require.False(t, s.HoldsFor("b", "at-client"))
 	require.Equal(t, Mark{Seen, "there"}, s.Lines[3].Mark)
+	require.Empty(t, s.Lines[3].Mark.Facts())
+	s = mustParse(t, "fact cmng/absent, at/blanks: a note\n< OK\n")
+	require.Equal(t, []string{"cmng/absent", "at/blanks"}, s.Lines[1].Mark.Facts())
+	_, err := Parse("x.txt", []byte("fact documented\n< OK\n"))
+	require.ErrorContains(t, err, `x.txt:1: "documented" is not the name of a fact`)
+	s = mustParse(t, "# Title.\r\ndevice profile=a-*,b app=slm fresh sim=pin\r\nseen there\r\n< OK\r\n[!b] urc X\r\n")
 	require.True(t, s.Lines[4].active("a-1", "slm"))
 	require.False(t, s.Lines[4].active("b", "slm"))
 }

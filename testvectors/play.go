@@ -134,7 +134,7 @@ func (p *player) play(ctx context.Context) error {
 	for i := range p.script.Lines {
 		l := &p.script.Lines[i]
 		switch l.Verb {
-		case Comment, DeviceLine, Documented, Seen, Inferred, Chosen:
+		case Comment, DeviceLine, Fact, Documented, Seen, Inferred, Chosen:
 		default:
 			if l.active(p.target.Profile, p.target.Layout.Name) {
 				lines = append(lines, l)

@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 )
 
 // A Script is one vector: the parsed form of a vector file.
 type Script struct {
-	// Name is the slash-separated path of the file, as in "cmng/delete.txt".
+	// Name is the slash-separated path of the file, as in "modem/cmng/delete.txt".
 	Name string
 	// Device says which devices the vector holds for.
 	Device Device
@@ -41,6 +42,7 @@ const (
 	Seen       Verb = "seen"
 	Inferred   Verb = "inferred"
 	Chosen     Verb = "chosen"
+	Fact       Verb = "fact"
 	Send       Verb = ">"
 	SendRaw    Verb = ">>"
 	Expect     Verb = "<"
@@ -66,8 +68,30 @@ type Line struct {
 
 // A Mark says how far an expectation can be trusted, and why.
 type Mark struct {
-	Kind   Verb // Documented, Seen, Inferred or Chosen; empty for none
+	Kind   Verb // Fact, Documented, Seen, Inferred or Chosen; empty for none
 	Source string
+}
+
+// Facts returns the names of the facts that a mark of the kind Fact rests on, such
+// as "cmng/list-layout".
+func (m Mark) Facts() []string {
+	if m.Kind != Fact {
+		return nil
+	}
+	names, _, _ := strings.Cut(m.Source, ":")
+	return strings.Split(names, ", ")
+}
+
+var factName = regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9-]+$`)
+
+// check refuses the name of a fact that can be none.
+func (m Mark) check() error {
+	for _, name := range m.Facts() {
+		if !factName.MatchString(name) {
+			return fmt.Errorf("%q is not the name of a fact, such as cmng/list-layout; several are separated by a comma and a blank, and words follow a colon", name)
+		}
+	}
+	return nil
 }
 
 // String returns the mark as it stands in the file.
@@ -153,13 +177,19 @@ func matchAny(patterns []string, name string) bool {
 	return len(patterns) == 0
 }
 
-// readFile reads a file beside the vector.
+// certificates is the folder of files that many vectors use.
+const certificates = "certificates"
+
+// readFile reads a file beside the vector, or in the folder of certificates.
 func (s *Script) readFile(name string) ([]byte, error) {
 	if s.files == nil {
 		return nil, fmt.Errorf("%q cannot be read: this vector was parsed without files beside it", name)
 	}
 	full := path.Join(path.Dir(s.Name), name)
 	data, err := fs.ReadFile(s.files, full)
+	if errors.Is(err, fs.ErrNotExist) && !strings.Contains(name, "/") {
+		data, err = fs.ReadFile(s.files, path.Join(certificates, name))
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no file %q beside the vector: put it there or correct the name", full)
 	}

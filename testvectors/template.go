@@ -16,8 +16,8 @@ import (
 const maxText = 4 << 20
 
 // shapes are the placeholders that are known without a regular expression.
-// The lengths and cases of digits are documented or seen, nrf91-at 1.2, 2.6, 5
-// and 6.1.
+// The lengths and cases of digits are those of facts cmng/digest, identity/cgsn and
+// sim/xiccid.
 var shapes = map[string]*regexp.Regexp{
 	"any":    regexp.MustCompile(`[^\r\n]*`),
 	"imei":   regexp.MustCompile(`[0-9]{15}`),

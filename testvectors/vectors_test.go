@@ -32,6 +32,7 @@ func TestVectorsAreComplete(t *testing.T) {
 		for _, l := range s.Lines {
 			if l.expects() {
 				require.NotEmpty(t, l.Mark.Source, "%s:%d: the expectation has no mark with a source", s.Name, l.Number)
+				require.Contains(t, []Verb{Fact, Chosen}, l.Mark.Kind, "%s:%d: what is documented, seen or inferred is a fact: add it to emulator/facts and cite it", s.Name, l.Number)
 			}
 		}
 		plays := 0
@@ -52,7 +53,7 @@ func TestVectorsCoverCodes(t *testing.T) {
 	require.NoError(t, err)
 	covered := map[string]bool{}
 	for _, s := range scripts {
-		if path.Dir(s.Name) != "cmng" {
+		if path.Dir(s.Name) != "modem/cmng" {
 			continue
 		}
 		for _, l := range s.Lines {
@@ -95,7 +96,7 @@ func playMirror(t *testing.T, s *Script, profile string, l Layout) {
 	var lines []*Line
 	for i := range s.Lines {
 		switch line := &s.Lines[i]; line.Verb {
-		case Comment, DeviceLine, Documented, Seen, Inferred, Chosen:
+		case Comment, DeviceLine, Fact, Documented, Seen, Inferred, Chosen:
 		default:
 			if line.active(profile, l.Name) {
 				lines = append(lines, line)

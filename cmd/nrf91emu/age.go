@@ -135,7 +135,7 @@ func (c *ageCmd) habits() ([]provisioning.Program, error) {
 // content returns the certificate to provision.
 func (c *ageCmd) content() ([]byte, error) {
 	if c.CA == "" {
-		return fs.ReadFile(testvectors.All(), "cmng/amazon-root-ca-1.pem")
+		return fs.ReadFile(testvectors.All(), "certificates/amazon-root-ca-1.pem")
 	}
 	content, err := os.ReadFile(c.CA)
 	if err != nil {

@@ -145,7 +145,9 @@ func loadVectors(name string) ([]*testvectors.Script, error) {
 		return nil, ownErr
 	}
 	own = slices.DeleteFunc(own, func(s *testvectors.Script) bool {
-		return s.Name != name && !strings.HasPrefix(s.Name, strings.TrimSuffix(name, "/")+"/")
+		_, short, _ := strings.Cut(s.Name, "/") // without modem or app
+		folder := strings.TrimSuffix(name, "/") + "/"
+		return s.Name != name && short != name && !strings.HasPrefix(s.Name, folder) && !strings.HasPrefix(short, folder)
 	})
 	if len(own) == 0 {
 		return nil, fmt.Errorf("%w; and the project's own vectors have none of that name, see --list", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"nrf91emu/emulator/facts"
 	"nrf91emu/testvectors"
 )
 
@@ -55,6 +56,7 @@ func (t *vectorTally) add(s *testvectors.Script, results []*testvectors.Result) 
 			if text := r.Differences[i].String(); !told[text] {
 				told[text] = true
 				fmt.Fprintf(t.out, "%s with %s:\n%s", r.Profile, r.App, text)
+				t.tellFacts(r.Differences[i].Mark)
 			}
 		}
 		for _, skip := range r.Skipped {
@@ -63,6 +65,15 @@ func (t *vectorTally) add(s *testvectors.Script, results []*testvectors.Result) 
 			} else {
 				tell("%s:%d: not checked: %s\n", s.Name, skip.Line, skip.Reason)
 			}
+		}
+	}
+}
+
+// tellFacts prints what an expectation rests on.
+func (t *vectorTally) tellFacts(m testvectors.Mark) {
+	for _, name := range m.Facts() {
+		if f, ok := facts.Lookup(name); ok {
+			fmt.Fprintf(t.out, "    %s is %s\n", name, f.Provenance())
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 // material has the CA of many an IoT device, of usual length.
 func material(t testing.TB) *provisioning.Material {
-	ca, err := fs.ReadFile(testvectors.All(), "cmng/amazon-root-ca-1.pem")
+	ca, err := fs.ReadFile(testvectors.All(), "certificates/amazon-root-ca-1.pem")
 	require.NoError(t, err)
 	return &provisioning.Material{CA: string(ca)}
 }

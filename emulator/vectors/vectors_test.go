@@ -76,7 +76,7 @@ func judge(t *testing.T, s *testvectors.Script, results []*testvectors.Result) {
 		text, err := s.Updated(results...)
 		require.NoError(t, err)
 		require.NotEqual(t, s.String(), text, "rewriting does not help:\n%s", results[0])
-		require.NoError(t, os.WriteFile(filepath.Join("../../testvectors", filepath.FromSlash(s.Name)), []byte(text), 0o644))
+		require.NoError(t, os.WriteFile(filepath.Join("../../testvectors/data", filepath.FromSlash(s.Name)), []byte(text), 0o644))
 		t.Logf("rewritten: %s", s.Name)
 	}
 }
