@@ -24,13 +24,9 @@ func ExampleNew() {
 
 // Another modem, another application in front of it, and bytes as they are on the
 // wire.
-func ExampleNewUnstarted() {
+func ExampleProfile() {
 	test(func(t testing.TB) {
-		m := modemtest.NewUnstarted(t)
-		m.Profile = "nrf9160-1.3.7"
-		m.Application = "serial-modem"
-		m.Start()
-
+		m := modemtest.New(t, modemtest.Profile("nrf9160-1.3.7"), modemtest.Application("serial-modem"))
 		port := m.Port()
 		fmt.Fprint(port, "AT+CGMM\r")
 		buf := make([]byte, 100)

@@ -30,7 +30,6 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator"
-	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/event"
@@ -48,34 +47,20 @@ import (
 type Modem struct {
 	// The fields up to the blank line may be set before Start.
 
-	// Profile is chip and modem firmware, such as "nrf9160-1.3.7"; empty means
-	// profile.Default.
-	Profile string
-	// Application owns the UART: "at-client", "serial-modem" or another name in
-	// dialects.All; empty means dialects.Default.
-	Application string
-	// Dialect is an application of your own making; nil means the one that
-	// Application names.
-	Dialect *app.Dialect
-	// Identity is the modem's numbers; nil means those of the first modem of its
-	// profile.
-	Identity *profile.Identity
-	// Network is what the modem finds on the air; nil means the home network, at
-	// once. For a registration that takes its time use network.Default.
-	Network *network.Network
+	// Config is the device. What is left out is as in emulator.Config, but that the
+	// network is there at once (see network.Default for one that takes its time), that
+	// there is a Log, and that Flash is the one that State and FlashOptions describe;
+	// a Flash that is given here is left open by Close. Profile and Application set
+	// fields of it by name.
+	Config emulator.Config
 	// State is the path of a flash image that keeps credentials and wear from one
 	// test to the next. Empty means a flash in memory.
 	State string
 	// FlashOptions is the flash to make: how many pages it has and what they
 	// endure.
 	FlashOptions flash.Options
-	// Flash is a flash to be used instead, which Close leaves open. State and
-	// FlashOptions do not count then.
-	Flash *flash.Flash
 	// Stored is what the store holds before the first power-on.
 	Stored map[keystore.Key]string
-	// Log is the event record to use; nil means one of the modem's own.
-	Log *event.Log
 	// Audit says how strictly RequireSound judges.
 	Audit audit.Options
 	// Faults are what is to go wrong, such as "late-ok:after=3,delay=2s"; see
@@ -134,6 +119,32 @@ func New(t testing.TB, options ...func(*Modem)) *Modem {
 	return m
 }
 
+// Profile returns an option that chooses chip and modem firmware, such as
+// "nrf9160-1.3.7"; see profile.All.
+func Profile(name string) func(*Modem) {
+	return func(m *Modem) {
+		m.t.Helper()
+		p, err := profile.Lookup(name)
+		if err != nil {
+			m.t.Fatalf("modemtest: %v", err)
+		}
+		m.Config.Profile = &p
+	}
+}
+
+// Application returns an option that chooses what owns the UART: "at-client",
+// "serial-modem" or another name in dialects.All.
+func Application(name string) func(*Modem) {
+	return func(m *Modem) {
+		m.t.Helper()
+		d, err := dialects.Lookup(name)
+		if err != nil {
+			m.t.Fatalf("modemtest: %v", err)
+		}
+		m.Config.Dialect = d
+	}
+}
+
 // NewUnstarted returns a modem whose fields may be set before Start.
 func NewUnstarted(t testing.TB) *Modem { return &Modem{t: t} }
 
@@ -148,8 +159,7 @@ func (m *Modem) Start() {
 	if m.device != nil {
 		m.t.Fatal("modemtest: the modem has been started already")
 	}
-	cfg, err := m.config()
-	if err != nil {
+	if err := m.complete(); err != nil {
 		m.t.Fatalf("modemtest: %v", err)
 	}
 	if err := m.Audit.Check(); err != nil {
@@ -157,8 +167,9 @@ func (m *Modem) Start() {
 	}
 	m.labels = pprof.WithLabels(context.Background(), pprof.Labels(label, strconv.FormatInt(modems.Add(1), 10)))
 	m.audit = audit.New(m.Audit)
-	m.watch.start(m.Log, m.audit.Add)
-	m.device, err = emulator.New(cfg)
+	m.watch.start(m.Config.Log, m.audit.Add)
+	var err error
+	m.device, err = emulator.New(m.Config)
 	if err != nil {
 		m.t.Fatalf("modemtest: %v", err)
 	}
@@ -172,44 +183,25 @@ func (m *Modem) Start() {
 	m.PowerOn()
 }
 
-// config makes the device's configuration from the fields.
-func (m *Modem) config() (cfg emulator.Config, err error) {
-	if m.Profile == "" {
-		m.Profile = profile.Default
+// complete sets what Config leaves out.
+func (m *Modem) complete() (err error) {
+	cfg := &m.Config
+	if cfg.Network == nil {
+		cfg.Network = new(network.Default())
+		cfg.Network.AttachDelay = 0
 	}
-	p, err := profile.Lookup(m.Profile)
-	if err != nil {
-		return cfg, err
+	if cfg.Log == nil {
+		cfg.Log = new(event.Log)
 	}
-	if m.Application == "" {
-		m.Application = dialects.Default
-	}
-	if m.Dialect == nil {
-		if m.Dialect, err = dialects.Lookup(m.Application); err != nil {
-			return cfg, err
-		}
-	}
-	if m.Network == nil {
-		m.Network = new(network.Default())
-		m.Network.AttachDelay = 0
-	}
-	if m.Log == nil {
-		m.Log = new(event.Log)
-	}
-	if m.Flash == nil {
+	if cfg.Flash == nil {
 		if m.State != "" {
 			m.flash, err = flash.Open(m.State, m.FlashOptions)
 		} else {
 			m.flash, err = flash.New(m.FlashOptions)
 		}
-		if err != nil {
-			return cfg, err
-		}
-		m.Flash = m.flash
+		cfg.Flash = m.flash
 	}
-	return emulator.Config{
-		Profile: &p, Dialect: m.Dialect, Identity: m.Identity, Network: m.Network, Flash: m.Flash, Log: m.Log,
-	}, nil
+	return err
 }
 
 // Device returns the device itself, for what has no method here.

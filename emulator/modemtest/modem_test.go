@@ -24,7 +24,7 @@ import (
 var rootCA = keystore.Key{SecTag: 24, Type: keystore.RootCA}
 
 // unchecked is a firmware that stores any text as a certificate.
-func unchecked(m *Modem) { m.Profile = "nrf9151-2.0.1" }
+var unchecked = Profile("nrf9151-2.0.1")
 
 func TestPort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -52,7 +52,7 @@ func requireAnswer(t *testing.T, port io.ReadWriter, send, want string) {
 }
 
 func TestPath(t *testing.T) {
-	m := New(t, func(m *Modem) { m.Application = "serial-modem" })
+	m := New(t, Application("serial-modem"))
 	require.Equal(t, m.Path(), m.Path())
 	f, err := os.OpenFile(m.Path(), os.O_RDWR, 0)
 	require.NoError(t, err)
@@ -63,8 +63,7 @@ func TestPath(t *testing.T) {
 func TestClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen []string
-		m := New(t, func(m *Modem) {
-			m.Profile = "nrf9160-1.3.7"
+		m := New(t, Profile("nrf9160-1.3.7"), func(m *Modem) {
 			m.OnNotification = func(line string) { seen = append(seen, line) }
 		})
 		for _, command := range []string{"AT+CEREG=1", "AT+CFUN=1", "AT"} {
@@ -86,7 +85,7 @@ func afterBanner(lines []string) (out []string) {
 
 func TestNetworkInVirtualTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := New(t, func(m *Modem) { m.Network = &network.Network{AttachDelay: time.Hour} })
+		m := New(t, func(m *Modem) { m.Config.Network = &network.Network{AttachDelay: time.Hour} })
 		_, err := m.Client().Do(t.Context(), "AT+CFUN=1")
 		require.NoError(t, err)
 		time.Sleep(time.Hour - time.Second)
@@ -267,8 +266,8 @@ func TestStartRefuses(t *testing.T) {
 		set  func(*Modem)
 		want string
 	}{
-		{"profile", func(m *Modem) { m.Profile = "nrf52" }, "there is no profile"},
-		{"application", func(m *Modem) { m.Application = "notepad" }, "there is no application"},
+		{"profile", Profile("nrf52"), "there is no profile"},
+		{"application", Application("notepad"), "there is no application"},
 		{"state", func(m *Modem) { m.State = "/nowhere/flash.img" }, "no such file"},
 		{"stored", func(m *Modem) { m.Stored = map[keystore.Key]string{rootCA: "no certificate"} }, "cannot store tag 24"},
 	} {

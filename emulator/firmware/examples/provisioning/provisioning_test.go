@@ -80,7 +80,12 @@ func try(t *testing.T, p provisioning.Program, material *provisioning.Material, 
 	t.Helper()
 	r := &trial{program: p, modem: modemtest.NewUnstarted(t)}
 	m := r.modem
-	m.Profile, m.Application = p.Profile, p.App
+	if p.Profile != "" {
+		modemtest.Profile(p.Profile)(m)
+	}
+	if p.App != "" {
+		modemtest.Application(p.App)(m)
+	}
 	if p.Stored != nil {
 		m.Stored = p.Stored(material)
 	}
@@ -94,12 +99,12 @@ func try(t *testing.T, p provisioning.Program, material *provisioning.Material, 
 		if boot > 1 && p.Renewed {
 			f.Material = material.Renewed()
 		}
-		before := m.Flash.Steps()
+		before := m.Config.Flash.Steps()
 		if step > r.steps {
 			m.CutAt(step-r.steps-1, how)
 		}
 		err := p.Run(f)
-		r.steps += int(m.Flash.Steps() - before)
+		r.steps += int(m.Config.Flash.Steps() - before)
 		if !m.Device().On() {
 			r.cut = boot // what the program made of it does not matter
 			m.PowerOn()
