@@ -16,9 +16,9 @@ import (
 	"nrf91emu/keystore/provision"
 )
 
-// firmware are the programs under test of the scripts about exec. Each takes the
+// programs are those under test of the scripts about exec. Each takes the
 // files and numbers that it needs as arguments.
-var firmware = map[string]func(){
+var programs = map[string]func(){
 	// FILE: provisions a CA under tag 24, as one should.
 	"firmware-sound": program(func(ctx context.Context, c *atcmd.Client) error {
 		content, err := os.ReadFile(os.Args[1])

@@ -42,6 +42,7 @@ var commands = []command{
 	{"flash", "Show the credentials and the wear in a state file.", newCommand[flashCmd]},
 	{"faults", "List what can be made to go wrong.", newCommand[faultsCmd]},
 	{"facts", "Show what is known about the real thing, with sources, and where the emulator differs from it.", newCommand[factsCmd]},
+	{"firmware", "Build firmware in C for an nRF91, unmodified, as a program of this machine.", newCommand[firmwareCmd]},
 	{"profiles", "List the modems and the applications that can be emulated.", newCommand[profilesCmd]},
 }
 

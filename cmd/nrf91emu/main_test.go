@@ -17,7 +17,7 @@ import (
 // TestMain makes this test binary the program too, so that scripts run it, and the
 // firmware under test.
 func TestMain(m *testing.M) {
-	commands := maps.Clone(firmware)
+	commands := maps.Clone(programs)
 	commands["nrf91emu"] = main
 	testscript.Main(m, commands)
 }

@@ -1,0 +1,154 @@
+package build
+
+import (
+	"fmt"
+	"io"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// An explanation turns what a compiler or linker says into what to do.
+type explanation struct {
+	pattern *regexp.Regexp
+	say     func(p *Project, name string) string // "" if it knows nothing
+}
+
+var explanations = []explanation{
+	{regexp.MustCompile(`fatal error: '?([^':\n]+)'?(?:: No such file| file not found)`), (*Project).explainHeader},
+	{regexp.MustCompile(`[‘'](CONFIG_\w+)[’'] undeclared`), (*Project).explainOption},
+	{regexp.MustCompile(`undeclared identifier '(CONFIG_\w+)'`), (*Project).explainOption},
+	{regexp.MustCompile(`[‘'](CA_CERTIFICATE|\w+_CERTIFICATE|\w+_CERT)[’'] undeclared`), func(_ *Project, name string) string {
+		return fmt.Sprintf("%s is the macro with the certificate. Include the header that defines it, or make one: nrf91emu cert header FILE --macro %s -o src/certificate.h", name, name)
+	}},
+	{regexp.MustCompile("undefined reference to [`'‘](\\w+)['’]"), (*Project).explainSymbol},
+	{regexp.MustCompile(`"_(\w+)", referenced from`), (*Project).explainSymbol},
+	{regexp.MustCompile("multiple definition of [`'‘](\\w+)['’]"), func(_ *Project, name string) string {
+		return fmt.Sprintf("%s is defined twice: a source that is included by another must not be in target_sources() too, and a variable in a header needs static or extern.", name)
+	}},
+	{regexp.MustCompile(`too (?:few|many) arguments to function (?:call, expected \S+ have \S+|[‘'](\w+)[’'])`), func(p *Project, name string) string {
+		if name == "" {
+			return ""
+		}
+		return fmt.Sprintf("%s() has other arguments in nRF Connect SDK %s. Another release is chosen with --ncs.", name, p.NCS)
+	}},
+	{regexp.MustCompile(`\b(asm|__asm__|__asm)\b.*(?:error|Error)`), func(*Project, string) string { return "Assembler is for the chip; leave it out on a host." }},
+}
+
+// explain writes what the compiler's errors mean and what to do, each once.
+func (p *Project) explain(w io.Writer, said string) {
+	said = ansi.ReplaceAllString(said, "")
+	var texts []string
+	for _, e := range explanations {
+		for _, m := range e.pattern.FindAllStringSubmatch(said, -1) {
+			if text := e.say(p, m[1]); text != "" && !slices.Contains(texts, text) && len(texts) < 12 {
+				texts = append(texts, text)
+			}
+		}
+	}
+	if texts == nil {
+		return
+	}
+	fmt.Fprintln(w, "\nWhat it means:")
+	for _, t := range texts {
+		fmt.Fprintln(w, "  "+t)
+	}
+}
+
+var ansi = regexp.MustCompile("\x1b\\[[0-9;]*[mK]")
+
+func (p *Project) explainHeader(name string) string {
+	base := path.Base(name)
+	switch {
+	case headersOfC(name):
+		return name + " is a header of the C library; " + install()
+	case strings.Contains(base, "cert") && strings.HasSuffix(base, ".h"):
+		return fmt.Sprintf("%s is made from the certificate file: nrf91emu cert header server_certificate.crt -o src/%s", name, base)
+	case strings.HasSuffix(base, ".pem") || strings.HasSuffix(base, ".crt"):
+		return fmt.Sprintf("%s is made by the build from the certificate: CMakeLists.txt needs generate_inc_file_for_target(app credentials/%s ${gen_dir}/%s) and zephyr_include_directories(${gen_dir}), and the condition around them must hold.", name, base, base)
+	case p.otherRelease(name) != "":
+		return fmt.Sprintf("%s is not in nRF Connect SDK %s%s. Another release is chosen with --ncs.", name, p.NCS, p.otherRelease(name))
+	case strings.Contains(name, "/") || strings.HasPrefix(base, "nrf_"):
+		return fmt.Sprintf("The host SDK has no %s: what it declares is not emulated. Leave the part of the program out that needs it (#if !defined(CONFIG_NRF91EMU)).", name)
+	}
+	return fmt.Sprintf("%s is not there: see whether the name is right, and its folder in target_include_directories() or zephyr_include_directories().", name)
+}
+
+// otherRelease says which releases have a header that this one has not.
+func (p *Project) otherRelease(header string) string {
+	switch header {
+	case "zephyr/random/random.h":
+		return "; until 2.5 it is zephyr/random/rand32.h"
+	case "zephyr/random/rand32.h":
+		return "; it is zephyr/random/random.h now"
+	case "modem/at_cmd_parser.h", "modem/at_params.h":
+		return "; modem/at_parser.h has taken its place"
+	case "modem/pdn.h":
+		return "; lte_lc.h has taken its place"
+	case "ncs_version.h":
+		return "; it came with 2.4"
+	}
+	return ""
+}
+
+// explainOption is for a CONFIG_ macro that is not defined.
+func (p *Project) explainOption(name string) string {
+	option := strings.TrimPrefix(name, "CONFIG_")
+	switch {
+	case !p.Config.Known(option):
+		return fmt.Sprintf("%s is no option: neither the application's Kconfig nor the host SDK defines it. Define it in Kconfig, or set it in prj.conf.", name)
+	case p.Config.Depends(option) != "":
+		return fmt.Sprintf("%s is not set, because it depends on %s.", name, p.Config.Depends(option))
+	}
+	return fmt.Sprintf("%s is not set: add it to prj.conf.", name)
+}
+
+// explainSymbol is for a function that the linker does not find. If a library of the
+// SDK has it, the library's option is missing.
+func (p *Project) explainSymbol(name string) string {
+	defined := regexp.MustCompile(`(?m)^[A-Za-z_][\w \t*]*[ \t*]` + regexp.QuoteMeta(name) + `\s*\([^;{]*\)\s*\{?$`)
+	for _, s := range p.sdk.sources {
+		if s.condition == "" || !defined.Match(s.text) {
+			continue
+		}
+		if yes, err := p.Config.Eval(s.condition); err == nil && !yes {
+			return fmt.Sprintf("%s() belongs to a library that is not enabled: %s in prj.conf.", name, p.enable(s.condition))
+		}
+	}
+	if name == "app_main" {
+		return "There is no main(): see whether its file is in target_sources()."
+	}
+	if declared := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\s*\(`); declared.Match(p.headers()) {
+		return fmt.Sprintf("The host SDK declares %s() and does not have it: it is not emulated.", name)
+	}
+	return fmt.Sprintf("There is no function %s(): see whether its name is right, and the file that it is in is in target_sources(). The host SDK does not have it.", name)
+}
+
+// headers returns the text of the SDK's headers.
+func (p *Project) headers() []byte {
+	var all []byte
+	walkHeaders(p.sdk.fs, func(text []byte) { all = append(all, text...) })
+	return all
+}
+
+// enable says which options make a condition true, as far as it is a conjunction.
+func (p *Project) enable(condition string) string {
+	var lines []string
+	for _, part := range strings.Split(condition, "&&") {
+		part = strings.Trim(part, " ()")
+		if yes, err := p.Config.Eval(part); err != nil || yes {
+			continue
+		}
+		if regexp.MustCompile(`^\w+$`).MatchString(part) {
+			s := "CONFIG_" + part + "=y"
+			if d := p.Config.Depends(part); d != "" {
+				s += " (which depends on " + d + ")"
+			}
+			lines = append(lines, s)
+			continue
+		}
+		lines = append(lines, part)
+	}
+	return "set " + strings.Join(lines, ", ")
+}

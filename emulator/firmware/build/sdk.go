@@ -1,0 +1,166 @@
+package build
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// sdk is the host SDK: its files, and the folder in which the compiler finds them.
+type sdk struct {
+	fs      fs.FS
+	dir     string // "" until it is written
+	digest  string // of all files
+	sources []sdkSource
+	options []string // that its sources and headers look at, without CONFIG_
+}
+
+// An sdkSource is a C file of the SDK.
+type sdkSource struct {
+	path      string // below the SDK, with slashes
+	condition string // when it belongs to the program, "" for always
+	host      bool   // it sees the host's headers
+	text      []byte
+}
+
+var (
+	buildLine = regexp.MustCompile(`^\s*(?://|/\*|\*)\s*build:\s*if\s+(.*?)\s*(?:\*/)?\s*$`)
+	optionRef = regexp.MustCompile(`\bCONFIG_(\w+)`)
+)
+
+// openSDK reads the host SDK.
+func openSDK(opt Options) (sdk, error) {
+	s := sdk{fs: opt.SDK, dir: opt.SDKDir}
+	if s.dir != "" {
+		dir, err := filepath.Abs(s.dir)
+		if err != nil {
+			return s, err
+		}
+		s.dir, s.fs = dir, os.DirFS(dir)
+		if !exists(filepath.Join(dir, "include")) {
+			return s, fmt.Errorf("%s is no host SDK: it has no folder include; nrf91emu firmware sdk writes one", dir)
+		}
+	}
+	if s.fs == nil {
+		return s, errors.New("there is no host SDK")
+	}
+	h := sha256.New()
+	seen := make(map[string]bool)
+	err := fs.WalkDir(s.fs, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(s.fs, name)
+		if err != nil {
+			return err
+		}
+		ext := filepath.Ext(name)
+		if ext != ".c" && ext != ".h" {
+			return nil // the objects do not depend on it
+		}
+		fmt.Fprintf(h, "%s %d\n", name, len(text))
+		h.Write(text)
+		for _, m := range optionRef.FindAllSubmatch(text, -1) {
+			if o := string(m[1]); !seen[o] {
+				seen[o] = true
+				s.options = append(s.options, o)
+			}
+		}
+		if ext == ".c" && strings.HasPrefix(name, "src/") {
+			s.sources = append(s.sources, sdkSource{name, conditionOf(text), strings.HasPrefix(name, "src/host/"), text})
+		}
+		return nil
+	})
+	slices.Sort(s.options)
+	s.digest = hex.EncodeToString(h.Sum(nil))[:24]
+	return s, err
+}
+
+// conditionOf returns the condition in the first lines of a source, or "".
+func conditionOf(text []byte) string {
+	lines := bufio.NewScanner(bytes.NewReader(text))
+	for n := 0; n < 10 && lines.Scan(); n++ {
+		if m := buildLine.FindStringSubmatch(lines.Text()); m != nil {
+			return m[1]
+		}
+	}
+	return ""
+}
+
+// WriteSDK writes the host SDK into a folder, which it makes.
+func WriteSDK(files fs.FS, dir string) error {
+	return fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dir, filepath.FromSlash(name))
+		if d.IsDir() {
+			return os.MkdirAll(to, 0o777)
+		}
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		return writeChanged(to, text)
+	})
+}
+
+// place writes the SDK where the compiler finds it, if it is not there yet. The name of the
+// folder is that of the content, so it is never half or old.
+func (s *sdk) place(cache string) error {
+	if s.dir != "" {
+		return nil
+	}
+	dir := filepath.Join(cache, "sdk-"+s.digest)
+	if !exists(dir) {
+		if err := os.MkdirAll(cache, 0o777); err != nil {
+			return err
+		}
+		tmp, err := os.MkdirTemp(cache, "new-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(tmp)
+		if err := WriteSDK(s.fs, tmp); err != nil {
+			return err
+		}
+		if err := os.Rename(tmp, dir); err != nil && !exists(dir) {
+			return err
+		}
+		os.Chmod(dir, 0o777&^0o022)
+	}
+	s.dir = dir
+	return nil
+}
+
+// writeChanged writes a file if it has another content, so that what depends on it is not made again.
+func writeChanged(path string, content []byte) error {
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, content) {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(path, content, 0o666)
+}
+
+// walkHeaders calls do for the text of each header of the SDK.
+func walkHeaders(files fs.FS, do func([]byte)) {
+	fs.WalkDir(files, "include", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && filepath.Ext(name) == ".h" {
+			if text, err := fs.ReadFile(files, name); err == nil {
+				do(text)
+			}
+		}
+		return nil
+	})
+}
