@@ -291,7 +291,7 @@ func TestRecordOfAnExchange(t *testing.T) {
 				programmed += e.Flash.Bytes
 			}
 		}
-		require.Equal(t, "AT%CMNG=0,24,2,\"<29 bytes masked>", command.Text)
+		require.Equal(t, "AT%CMNG=0,24,2,\"<28 bytes masked>\"", command.Text)
 		require.Equal(t, "write", credential.Op)
 		require.EqualValues(t, 24, *credential.SecTag)
 		require.Empty(t, credential.Content.Text)

@@ -128,6 +128,26 @@ func (d *Device) Credentials() ([]keystore.Entry, error) {
 	return entries, err
 }
 
+// EachCredential calls fn for each credential in the order of the modem's list, with
+// its content, whatever the rules of %CMNG say about reading it; the modem's own
+// entries have none. fn must not call the device. Without power it mounts the flash
+// for a moment, which counts as a start.
+func (d *Device) EachCredential(fn func(e keystore.Entry, content []byte)) error {
+	return d.withStore(func(s *keystore.Store) error {
+		for e := range s.All() {
+			var content []byte
+			if !e.System {
+				var err error
+				if content, err = s.Secret(e.Key); err != nil {
+					return err
+				}
+			}
+			fn(e, content)
+		}
+		return nil
+	})
+}
+
 // Credential returns a credential and its content, whatever the rules of %CMNG
 // say about reading it; the modem's own entries have no content. Without power
 // it mounts the flash for a moment, which counts as a start. The error is
@@ -216,7 +236,7 @@ func (d *Device) outside(s *keystore.Store, k keystore.Key, content []byte, chan
 	}
 	if content != nil {
 		e.Op = "write"
-		e.Content = event.Describe(content, modem.Secret(k.Type, content) && !d.cfg.Log.ShowSecrets)
+		e.Content = d.cfg.Log.Content(uint8(k.Type), content)
 	}
 	if before != "" {
 		e.Found = 1

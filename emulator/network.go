@@ -171,7 +171,7 @@ func (d credentials) describe(k keystore.Key, content []byte) *event.Content {
 	sum := sha256.Sum256(content)
 	known, ok := d.described[k]
 	if !ok || known.sum != sum {
-		known = description{sum, event.Describe(content, k.Type.Secret() && !d.cfg.Log.ShowSecrets)}
+		known = description{sum, d.cfg.Log.Content(uint8(k.Type), content)}
 		if d.described == nil {
 			d.described = make(map[keystore.Key]description)
 		}

@@ -380,8 +380,6 @@ func TestImpossiblePages(t *testing.T) {
 func TestTypeNames(t *testing.T) {
 	require.Equal(t, "client private key", PrivateKey.String())
 	require.Equal(t, "type 12", CredentialType(12).String())
-	require.True(t, PSK.Secret())
-	require.False(t, PSKIdentity.Secret())
 }
 
 // When pages wear out in the middle of a write, reclaiming may come to a page

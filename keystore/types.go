@@ -60,16 +60,6 @@ func (t CredentialType) String() string {
 	return fmt.Sprintf("type %d", uint8(t))
 }
 
-// Secret reports whether contents of the type are secret, so that they should
-// not be shown to people: private keys and pre-shared keys.
-func (t CredentialType) Secret() bool {
-	switch t {
-	case PrivateKey, PSK, EndorsementKey, OwnershipKey, AssetEncryptionKey:
-		return true
-	}
-	return false
-}
-
 // Key names a credential: there is at most one for each tag and type.
 type Key struct {
 	SecTag SecTag

@@ -19,10 +19,20 @@ type RecordMeta struct {
 	Source  string // of the mark: the device, its firmware, the day
 	Profile string // empty: left open
 	Layout  Layout
-	// KeepSecrets keeps private keys, PSKs and passwords that were written
-	// during the session. Without it, their files are not among
-	// [Recorder.Files] and whoever plays the vector supplies them.
+	// CommandSecrets and AnswerSecrets find what must not be shown in a command
+	// line without its terminator, and in what the device has sent, in order and
+	// without overlap. Nil takes all for a secret that is sent, and nothing that is
+	// received.
+	CommandSecrets, AnswerSecrets func([]byte) []Secret
+	// KeepSecrets keeps the secrets of the session. Without it, their files are not
+	// among [Recorder.Files] and whoever plays the vector supplies them.
 	KeepSecrets bool
+}
+
+// A Secret is a part of a text that stands in a file of its own.
+type Secret struct {
+	From, To int    // the text's bytes from From to before To
+	Name     string // of the file, without its extension
 }
 
 // A Recorder makes a vector of a live session. Its methods may be called from
@@ -82,9 +92,19 @@ func (r *Recorder) complete(b []byte) bool {
 // sent, in bytes: more than any device stores or echoes.
 const maxCredentialLine = 64 << 10
 
-// credentialWrite finds credentials that are written: tag, type, content and a
-// password.
-var credentialWrite = regexp.MustCompile(`(?i)%CMNG= *0 *, *([0-9]{1,10}) *, *([0-9]{1,2}) *, *"([^"]+)(?:" *, *"([^"]+))?`)
+// credentialWrite finds credentials that are written and no secret: they too stand
+// in files of their own.
+var credentialWrite = regexp.MustCompile(`(?i)%CMNG= *0 *, *([0-9]{1,10}) *, *([0-9]{1,2}) *, *"([^"]+)`)
+
+// dataModeEntry finds commands without the data that they send, which then comes
+// in data mode if the device answers OK.
+var dataModeEntry = regexp.MustCompile(`(?i)^AT#X((SEND|TCPSEND|UDPSEND)(=[0-9, ]*)?|SENDTO=[^"]*"[^"]*"[0-9, ]*|MQTTPUB="[^"]*"(,""[0-9, ]*)?)$`)
+
+// dataModeExit ends data mode, and dataModeStatus says that it has ended.
+const (
+	dataModeExit   = "+++"
+	dataModeStatus = "#XDATAMODE: "
+)
 
 // recording is the state of one pass over the events.
 type recording struct {
@@ -92,6 +112,9 @@ type recording struct {
 	files map[string][]byte // by name, secrets included
 	open  map[string]bool   // files that may be written
 	lines []Line
+	// entry is set if the last command may enter data mode, data while it lasts:
+	// what is sent then is data, and no command that nobody understands.
+	entry, data bool
 }
 
 func (r *Recorder) pass() *recording {
@@ -124,32 +147,74 @@ func (rec *recording) sent(b []byte) {
 	if n := len(rec.lines); n > 0 && rec.lines[n-1].expects() {
 		rec.add(Comment, "")
 	}
-	text, whole := strings.CutSuffix(rec.template(string(b)), rec.meta.Layout.Terminator)
+	template := rec.template(string(b))
+	text, whole := strings.CutSuffix(template, rec.meta.Layout.Terminator)
 	line := Line{Verb: Send, Arg: text}
 	if !whole || checkText(&line) != nil {
-		line = Line{Verb: SendRaw, Arg: strconv.Quote(rec.template(string(b)))}
+		line = Line{Verb: SendRaw, Arg: strconv.Quote(template)}
 	}
 	rec.lines = append(rec.lines, line)
 }
 
 // template returns text that was sent with the names of files in the place of
-// credentials.
+// secrets and credentials.
 func (rec *recording) template(text string) string {
-	var b strings.Builder
-	done := 0
-	put := func(from, to int, name string) {
-		b.WriteString(escapeBraces(text[done:from]) + "{file " + name + "}")
-		done = to
+	if rec.data {
+		rec.data = !strings.HasSuffix(text, dataModeExit)
+		return escapeBraces(text)
 	}
-	for _, m := range credentialWrite.FindAllStringSubmatchIndex(text, -1) {
-		tag, kind := text[m[2]:m[3]], text[m[4]:m[5]]
-		put(m[6], m[7], rec.file(tag+"-"+kind, text[m[6]:m[7]], kind == "2" || kind == "3"))
-		if m[8] >= 0 {
-			put(m[8], m[9], rec.file(tag+"-password", text[m[8]:m[9]], true))
+	var b strings.Builder
+	for len(text) > 0 {
+		line, rest := firstLine(text, rec.meta.Layout.Terminator)
+		rec.commandTemplate(&b, line)
+		text = rest
+	}
+	return b.String()
+}
+
+// firstLine returns a line with its terminator, and what follows it; inside quotes a
+// terminator is content.
+func firstLine(text, terminator string) (line, rest string) {
+	quoted := false
+	for i := range len(text) {
+		if text[i] == '"' {
+			quoted = !quoted
+		}
+		if !quoted && strings.HasSuffix(text[:i+1], terminator) {
+			return text[:i+1], text[i+1:]
 		}
 	}
+	return text, ""
+}
+
+func (rec *recording) commandTemplate(b *strings.Builder, line string) {
+	var parts []Secret
+	if rec.meta.CommandSecrets != nil {
+		parts = rec.meta.CommandSecrets([]byte(line))
+	} else if n := len(strings.TrimRight(line, "\r\n")); n > 0 {
+		parts = []Secret{{0, n, "secret"}}
+	}
+	secret := len(parts) > 0
+	if !secret {
+		if m := credentialWrite.FindStringSubmatchIndex(line); m != nil {
+			parts = append(parts, Secret{m[6], m[7], line[m[2]:m[3]] + "-" + line[m[4]:m[5]]})
+		}
+	}
+	rec.entry = dataModeEntry.MatchString(strings.TrimSpace(line))
+	rec.replace(b, line, parts, secret)
+}
+
+// replace writes a text with the names of files in the place of its parts.
+func (rec *recording) replace(b *strings.Builder, text string, parts []Secret, secret bool) {
+	done := 0
+	for _, p := range parts {
+		b.WriteString(escapeBraces(text[done:p.From]))
+		if p.From < p.To {
+			b.WriteString("{file " + rec.file(p.Name, text[p.From:p.To], secret) + "}")
+		}
+		done = p.To
+	}
 	b.WriteString(escapeBraces(text[done:]))
-	return b.String()
 }
 
 // file keeps a credential and returns the name of its file.
@@ -171,6 +236,18 @@ func (rec *recording) received(b []byte, answer bool) {
 	if answer {
 		u.commands = 1
 	}
+	if rec.meta.AnswerSecrets != nil {
+		for _, s := range rec.meta.AnswerSecrets(b) {
+			rec.file(s.Name, string(b[s.From:s.To]), true)
+		}
+	}
+	if rec.entry && bytes.Contains(b, []byte("OK"+lineEnd)) {
+		rec.data = true
+	}
+	if bytes.Contains(b, []byte(dataModeStatus)) {
+		rec.data = false
+	}
+	rec.entry = false
 	names := slices.Sorted(maps.Keys(rec.files))
 	for len(b) > 0 {
 		line, n := rec.readBack(&u, b, names)
@@ -214,13 +291,21 @@ func (rec *recording) readBack(u *unlayout, b []byte, names []string) (Line, int
 	return Line{}, 0
 }
 
-// echoed recognises a secret that an application with echo sends back, so that
-// it does not get into the vector that way.
+// shortSecret is how many bytes a secret must have to be looked for outside an echo:
+// a shorter one is found in every other answer.
+const shortSecret = 4
+
+// echoed recognises a secret that an application with echo sends back, or that is
+// read back, so that it does not get into the vector that way.
 func (rec *recording) echoed(b []byte, names []string) (Line, int) {
 	b = b[:min(len(b), maxCredentialLine)]
 	for _, name := range slices.Clone(names) {
 		at := bytes.Index(b, rec.files[name])
 		if rec.open[name] || at < 0 || bytes.Count(b[:at], []byte(lineEnd)) > 1 {
+			continue
+		}
+		line := bytes.TrimSpace(b[bytes.LastIndexByte(b[:at], '\n')+1 : at])
+		if len(rec.files[name]) < shortSecret && !bytes.HasPrefix(bytes.ToUpper(line), []byte("AT")) {
 			continue
 		}
 		rest := b[at+len(rec.files[name]):]

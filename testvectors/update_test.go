@@ -68,7 +68,10 @@ const pem = "-----BEGIN X-----\r\nsecret\n-----END X-----\n"
 func TestRecorderRoundTrip(t *testing.T) {
 	for _, l := range []Layout{ATClient, SerialModem, SLM} {
 		synctest.Test(t, func(t *testing.T) {
-			r := NewRecorder(RecordMeta{Title: "A session.", Source: "my desk", Profile: "nrf9160-1.3.7", Layout: l, KeepSecrets: true})
+			r := NewRecorder(RecordMeta{
+				Title: "A session.", Source: "my desk", Profile: "nrf9160-1.3.7", Layout: l, KeepSecrets: true,
+				CommandSecrets: func([]byte) []Secret { return nil },
+			})
 			device := map[string]string{
 				"AT":                                 l.Lead + "OK\r\n",
 				"AT%CMNG=0,24,2,\"" + pem + "\"":     l.Lead + "OK\r\n",
@@ -104,20 +107,21 @@ func TestRecorderRoundTrip(t *testing.T) {
 	}
 }
 
-// A recording gives no secrets away, not through an echo either.
+// Without a judge nothing that was sent is shown, and whoever plays the vector
+// supplies it.
 func TestRecorderKeepsSecretsOut(t *testing.T) {
 	r := NewRecorder(RecordMeta{Title: "A session.", Layout: SerialModem})
-	for _, kind := range []string{"2", "3"} {
-		cmd := "at%cmng= 0, 24," + kind + ",\"" + pem + "\",\"secret word\"\r"
-		r.Sent([]byte(cmd[:40]))
-		r.Sent([]byte(cmd[40:]))
-		r.Received([]byte(cmd + "\r\nOK\r\n"))
-	}
-	r.Sent([]byte("AT\rAT%CMNG=0,1,3,\"secret\"\r"))
+	cmd := "at%cmng= 0, 24,2,\"" + pem + "\",\"secret word\"\r"
+	r.Sent([]byte(cmd[:40]))
+	r.Sent([]byte(cmd[40:]))
+	r.Received([]byte(cmd + "\r\nOK\r\n"))
+	r.Sent([]byte("AT+X=secret\r"))
+	r.Received([]byte("AT+X=secret\r\r\nOK\r\n"))
 	var b bytes.Buffer
 	_, err := r.WriteTo(&b)
 	require.NoError(t, err)
-	require.NotContains(t, strings.ToLower(b.String()), "secret")
+	require.Equal(t, 4, strings.Count(b.String(), "{file secret"))
+	require.NotContains(t, strings.ReplaceAll(b.String(), "{file secret", ""), "secret")
 	require.Empty(t, r.Files())
 	_, err = Parse("x.txt", b.Bytes())
 	require.NoError(t, err)

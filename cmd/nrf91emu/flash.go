@@ -102,10 +102,8 @@ func newFlashReport(store *keystore.Store, startsPerDay float64) flashReport {
 			SecTag: e.SecTag, Type: e.Type, TypeName: e.Type.String(),
 			Bytes: e.Size, SHA256: e.Digest.String(), Writes: e.Writes,
 		}
-		if !e.Type.Secret() {
-			if content, err := store.Secret(e.Key); err == nil {
-				c.Certificates = event.Describe(content, true).Certificates
-			}
+		if content, err := store.Secret(e.Key); err == nil {
+			c.Certificates = event.Describe(content, true).Certificates
 		}
 		r.Credentials = append(r.Credentials, c)
 	}

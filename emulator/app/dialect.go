@@ -72,9 +72,8 @@ type Dialect struct {
 	// Sockets is how many sockets can be open; 0 is as many as the modem has.
 	Sockets int
 
-	mux    *atcmd.Mux[*Exchange] // of the services' commands, nil if there are none
-	secret map[string][]int      // Command.Secret by name
-	list   []string              // names of the commands, as a host types them
+	mux  *atcmd.Mux[*Exchange] // of the services' commands, nil if there are none
+	list []string              // names of the commands, as a host types them
 }
 
 // NewDialect completes a dialect. It panics if two services have the same command.
@@ -83,12 +82,8 @@ func NewDialect(d Dialect) *Dialect {
 		for _, c := range k.commands {
 			if d.mux == nil {
 				d.mux = atcmd.NewMux[*Exchange]()
-				d.secret = make(map[string][]int)
 			}
 			d.mux.Handle(c.name, c.forms)
-			if c.secret != nil {
-				d.secret[c.name] = c.secret
-			}
 			if c.name == "E" {
 				d.list = append(d.list, "ATE0", "ATE1")
 				continue

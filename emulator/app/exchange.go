@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem"
 	"nrf91emu/emulator/socket"
 )
@@ -15,8 +16,9 @@ type Exchange struct {
 	context *Context
 	id      int
 	start   time.Time
-	own     bool // a command of the application, not of the modem
-	over    bool // it has its final result, or will never have one
+	own     bool       // a command of the application, not of the modem
+	over    bool       // it has its final result, or will never have one
+	shown   event.Line // as the record has it
 	resp    atcmd.Response
 	late    func(error) // finish
 }
@@ -31,7 +33,7 @@ func (h *Host) newExchange(c *Context) *Exchange {
 		x.late = x.Finish
 	}
 	h.number++
-	x.context, x.id, x.own, x.over = c, h.number, false, false
+	x.context, x.id, x.own, x.over, x.shown = c, h.number, false, false, event.Line{}
 	x.resp.Reset(x.late)
 	return x
 }

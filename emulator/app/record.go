@@ -1,31 +1,29 @@
 package app
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"time"
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
-	"nrf91emu/emulator/modem"
 	"nrf91emu/emulator/socket"
 )
 
 func (c *Context) recordCommand(x *Exchange, line []byte) {
 	h := c.host
-	e := event.Command{ID: x.id, Text: string(line)}
+	e := event.Command{ID: x.id}
 	at := line
 	if h.cfg.Dialect.SeekAT {
 		at = seekAT(line)
 	}
-	var cmd atcmd.Command
-	err := cmd.Parse(at)
-	if !h.cfg.Log.ShowSecrets {
-		e.Text = string(line[:len(line)-len(at)]) + h.mask(at, &cmd, err)
+	if before := line[:len(line)-len(at)]; !blank(before) {
+		e.Text = h.cfg.Log.Command(before).Text
 	}
-	if err == nil {
-		e.Name, e.Form = string(cmd.Name), cmd.Form.String()
+	x.shown = h.cfg.Log.Command(at)
+	e.Text += x.shown.Text
+	var cmd atcmd.Command
+	if err := cmd.Parse(at); err == nil {
+		e.Name, e.Form = x.shown.Name, cmd.Form.String()
 	}
 	h.cfg.Log.Add(event.Event{Command: &e})
 }
@@ -46,10 +44,11 @@ func (x *Exchange) record(result atcmd.Result, err error, crashed bool) {
 				e.CME = at.Result.Code
 			}
 		}
+		e.Reason = x.shown.Reason(e.Reason)
 	}
 	for part, data := range x.resp.Parts() {
 		if !data {
-			e.Lines = append(e.Lines, string(part))
+			e.Lines = append(e.Lines, h.cfg.Log.Answer(part))
 		}
 	}
 	h.cfg.Log.Add(event.Event{Response: &e})
@@ -71,33 +70,4 @@ func (h *Host) ServiceEnded(handle int, name string, errno socket.Errno, why err
 			ID: h.cause, Op: name, Handle: handle, Errno: int(errno), Name: errno.Name(), Reason: why.Error(),
 		}})
 	}
-}
-
-// mask returns a command line for the record, without secrets: those that the
-// modem knows, and those of the application's own commands. cmd and err are what
-// came of parsing it.
-func (h *Host) mask(line []byte, cmd *atcmd.Command, err error) string {
-	secret := h.cfg.Dialect.secret[string(cmd.Name)]
-	if secret == nil {
-		return modem.Mask(line)
-	}
-	equals := bytes.IndexByte(line, '=')
-	switch {
-	case equals < 0:
-		return string(line)
-	case err != nil, bytes.IndexByte(line, 0) >= 0:
-		// Which parameter is which cannot be said.
-		return fmt.Sprintf("%s<%d bytes masked>", line[:equals+1], len(line)-equals-1)
-	}
-	var out []byte
-	done := 0
-	for _, i := range secret {
-		if cmd.Has(i) || i < len(cmd.Args) && cmd.Args[i].Kind == atcmd.ArgString {
-			text := cmd.Args[i].Text
-			start := cap(line) - cap(text) // it is a part of the line
-			out = fmt.Appendf(append(out, line[done:start]...), "<%d bytes masked>", len(text))
-			done = start + len(text)
-		}
-	}
-	return string(append(out, line[done:]...))
 }

@@ -55,9 +55,8 @@ type Kind struct {
 
 // command is a command of a service, with its handler for the Mux.
 type command struct {
-	name   string
-	forms  *atcmd.Forms[*Exchange]
-	secret []int
+	name  string
+	forms *atcmd.Forms[*Exchange]
 }
 
 // A HandlerFunc answers a command of the service s. Lines go to x; the error is
@@ -65,12 +64,11 @@ type command struct {
 type HandlerFunc[S Service] func(s S, x *Exchange) error
 
 // A Command is a command of a service of type S, with a function for each form
-// that it has; the others answer ERROR.
+// that it has; the others answer ERROR. What the record shows of it stands in package
+// event, which masks the parameters of commands that it does not know.
 type Command[S Service] struct {
 	Name                  string // with its prefix, in upper case
 	Bare, Set, Read, Test HandlerFunc[S]
-	// Secret are the positions, from 0, of parameters that the record masks.
-	Secret []int
 }
 
 // NewKind returns a kind of service. The name is for people. make makes a service
@@ -88,7 +86,7 @@ func NewKind[S Service](name string, make func(*Host) S, commands ...Command[S])
 	for _, c := range commands {
 		k.commands = append(k.commands, command{c.Name, &atcmd.Forms[*Exchange]{
 			Bare: handler(c.Bare), Set: handler(c.Set), Read: handler(c.Read), Test: handler(c.Test),
-		}, c.Secret})
+		}})
 	}
 	return k
 }

@@ -21,7 +21,7 @@ import (
 
 const portPath = "/dev/pts/424242" // nobody has that many
 
-var rootCA = keystore.Key{SecTag: 24, Type: keystore.RootCA}
+var identity = keystore.Key{SecTag: 24, Type: keystore.PSKIdentity}
 
 // newDevice returns a device that is on, of a firmware that stores any text, and
 // makes sockets go to a directory of the test's own.
@@ -162,22 +162,22 @@ func TestCredentials(t *testing.T) {
 			}
 			c := newClient(t, d)
 			ctx := t.Context()
-			changed, err := c.PutCredential(ctx, rootCA, []byte("first"))
+			changed, err := c.PutCredential(ctx, identity, []byte("first"))
 			require.NoError(t, err)
 			require.True(t, changed)
 			before, err := c.Wear(ctx)
 			require.NoError(t, err)
 
-			changed, err = c.PutCredential(ctx, rootCA, []byte("first"))
+			changed, err = c.PutCredential(ctx, identity, []byte("first"))
 			require.NoError(t, err)
 			require.False(t, changed, "the same content again")
 			after, err := c.Wear(ctx)
 			require.NoError(t, err)
 			require.Equal(t, before.Programmed, after.Programmed)
 
-			_, err = c.PutCredential(ctx, rootCA, []byte("second"))
+			_, err = c.PutCredential(ctx, identity, []byte("second"))
 			require.NoError(t, err)
-			content, err := c.Credential(ctx, rootCA)
+			content, err := c.Credential(ctx, identity)
 			require.NoError(t, err)
 			require.Equal(t, "second", string(content))
 
@@ -190,22 +190,22 @@ func TestCredentials(t *testing.T) {
 			list, err := c.Credentials(ctx)
 			require.NoError(t, err)
 			require.Equal(t, Credential{
-				SecTag: 24, Type: 0, Name: "root CA certificate", Bytes: 6, Writes: 2,
+				SecTag: 24, Type: 4, Name: "PSK identity", Bytes: 6, Writes: 2,
 				SHA256: "16367AACB67A4A017C8DA8AB95682CCB390863780F7114DDA0A0E0C55644C7C4",
-			}, list[0])
-			require.True(t, list[1].Secret)
+			}, list[1])
+			require.True(t, list[0].Secret)
 			require.True(t, list[2].System)
 
-			require.NoError(t, c.DeleteCredential(ctx, rootCA))
-			_, err = c.Credential(ctx, rootCA)
+			require.NoError(t, c.DeleteCredential(ctx, identity))
+			_, err = c.Credential(ctx, identity)
 			requireStatus(t, 404, err)
-			requireStatus(t, 404, c.DeleteCredential(ctx, rootCA))
+			requireStatus(t, 404, c.DeleteCredential(ctx, identity))
 			requireStatus(t, 403, c.DeleteCredential(ctx, keystore.Key{SecTag: keystore.DeviceKeyTag, Type: 6}))
 			_, err = c.PutCredential(ctx, keystore.Key{SecTag: keystore.DeviceKeyTag, Type: 0}, []byte("x"))
 			requireStatus(t, 403, err)
-			_, err = c.PutCredential(ctx, rootCA, nil)
+			_, err = c.PutCredential(ctx, identity, nil)
 			requireStatus(t, 422, err)
-			_, err = c.PutCredential(ctx, rootCA, make([]byte, keystore.MaxContent+1))
+			_, err = c.PutCredential(ctx, identity, make([]byte, keystore.MaxContent+1))
 			requireStatus(t, 413, err)
 
 			s, err := c.State(ctx)
@@ -251,10 +251,10 @@ func TestPlannedCut(t *testing.T) {
 	d := newDevice(t)
 	c := newClient(t, d)
 	ctx := t.Context()
-	_, err := c.PutCredential(ctx, rootCA, []byte("old"))
+	_, err := c.PutCredential(ctx, identity, []byte("old"))
 	require.NoError(t, err)
 	require.NoError(t, c.PlanCut(ctx, PlannedCut{After: 3, Tear: "random torn"}))
-	_, err = c.PutCredential(ctx, rootCA, []byte("new"))
+	_, err = c.PutCredential(ctx, identity, []byte("new"))
 	requireStatus(t, 409, err)
 	s, err := c.State(ctx)
 	require.NoError(t, err)
@@ -265,13 +265,13 @@ func TestPlannedCut(t *testing.T) {
 
 	_, err = c.Power(ctx, PowerOn)
 	require.NoError(t, err)
-	content, err := c.Credential(ctx, rootCA)
+	content, err := c.Credential(ctx, identity)
 	require.NoError(t, err)
 	require.Equal(t, "old", string(content))
 
 	require.NoError(t, c.PlanCut(ctx, PlannedCut{}))
 	require.NoError(t, c.UnplanCut(ctx))
-	_, err = c.PutCredential(ctx, rootCA, []byte("new"))
+	_, err = c.PutCredential(ctx, identity, []byte("new"))
 	require.NoError(t, err)
 	requireStatus(t, 400, c.PlanCut(ctx, PlannedCut{After: -1}))
 	requireStatus(t, 400, c.PlanCut(ctx, PlannedCut{Tear: "in two"}))
@@ -287,6 +287,41 @@ func TestSupply(t *testing.T) {
 	requireStatus(t, 400, c.SetSupply(t.Context(), 10_001))
 }
 
+// What is given out is what is public, whoever stored it and under which type.
+func TestSecretContents(t *testing.T) {
+	const key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+	for _, test := range []struct {
+		entry   keystore.Entry
+		content string
+		secret  bool
+	}{
+		{keystore.Entry{Key: identity}, "device", false},
+		{keystore.Entry{Key: identity, Generated: true}, "device", true},
+		{keystore.Entry{Key: identity, System: true}, "device", true},
+		{keystore.Entry{Key: identity}, key, true},
+		{keystore.Entry{Key: keystore.Key{SecTag: 24, Type: keystore.RootCA}}, key, true},
+		{keystore.Entry{Key: keystore.Key{SecTag: 24, Type: keystore.ClientCertificate}}, "no certificate", true},
+		{keystore.Entry{Key: keystore.Key{SecTag: 24, Type: keystore.PSK}}, "00", true},
+	} {
+		require.Equal(t, test.secret, secret(test.entry, []byte(test.content)), "%+v", test)
+	}
+	p, err := profile.Lookup("nrf9160-1.3.7") // takes any content
+	require.NoError(t, err)
+	d, err := emulator.New(emulator.Config{Profile: &p})
+	require.NoError(t, err)
+	require.NoError(t, d.PowerOn())
+	defer d.Close()
+	c := newClient(t, d)
+	misplaced := keystore.Key{SecTag: 24, Type: keystore.RootCA}
+	_, err = c.PutCredential(t.Context(), misplaced, []byte(key))
+	require.NoError(t, err)
+	_, err = c.Credential(t.Context(), misplaced)
+	requireStatus(t, 403, err)
+	list, err := c.Credentials(t.Context())
+	require.NoError(t, err)
+	require.True(t, list[0].Secret)
+}
+
 func TestEvents(t *testing.T) {
 	d := newDevice(t)
 	c := newClient(t, d)
@@ -294,7 +329,7 @@ func TestEvents(t *testing.T) {
 	defer cancel()
 	live, err := c.Events(ctx, 0, true)
 	require.NoError(t, err)
-	_, err = c.PutCredential(ctx, rootCA, []byte("abc"))
+	_, err = c.PutCredential(ctx, identity, []byte("abc"))
 	require.NoError(t, err)
 	var last uint64
 	for e, err := range live {
@@ -304,7 +339,7 @@ func TestEvents(t *testing.T) {
 		if e.Credential != nil {
 			require.Equal(t, "write", e.Credential.Op)
 			require.Zero(t, e.Credential.ID, "it was not the host")
-			require.Equal(t, []int{0}, e.Credential.Held)
+			require.Equal(t, []int{4}, e.Credential.Held)
 			require.Positive(t, e.Credential.Cost.Programmed)
 			require.Equal(t, "abc", e.Credential.Content.Text)
 			break

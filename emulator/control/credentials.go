@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"nrf91emu/emulator/event"
 	"nrf91emu/keystore"
 )
 
@@ -22,23 +23,24 @@ type Credential struct {
 }
 
 func (s *Server) getCredentials(w http.ResponseWriter, _ *http.Request) error {
-	entries, err := s.device.Credentials()
+	list := []Credential{}
+	err := s.device.EachCredential(func(e keystore.Entry, content []byte) {
+		list = append(list, Credential{
+			SecTag: uint32(e.SecTag), Type: uint8(e.Type), Name: e.Type.String(), Bytes: e.Size,
+			SHA256: e.Digest.String(), Secret: secret(e, content), Generated: e.Generated, System: e.System, Writes: e.Writes,
+		})
+	})
 	if err != nil {
 		return err
-	}
-	list := make([]Credential, len(entries))
-	for i, e := range entries {
-		list[i] = Credential{
-			SecTag: uint32(e.SecTag), Type: uint8(e.Type), Name: e.Type.String(), Bytes: e.Size,
-			SHA256: e.Digest.String(), Secret: secret(e), Generated: e.Generated, System: e.System, Writes: e.Writes,
-		}
 	}
 	return reply(w, list)
 }
 
-// secret reports whether a content stays inside: keys, and whatever the modem
-// made itself, of which the public half is not kept here.
-func secret(e keystore.Entry) bool { return e.Type.Secret() || e.Generated || e.System }
+// secret reports whether a content stays inside: what is not known to be public,
+// and whatever the modem made itself, of which the public half is not kept here.
+func secret(e keystore.Entry, content []byte) bool {
+	return e.Generated || e.System || !event.Public(uint8(e.Type), content)
+}
 
 func keyOf(r *http.Request) (keystore.Key, error) {
 	tag, err := strconv.ParseUint(r.PathValue("sec_tag"), 10, 32)
@@ -61,7 +63,7 @@ func (s *Server) getCredential(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if secret(e) {
+	if secret(e, content) {
 		fail(w, http.StatusForbidden, "the content of tag %d, %v is secret; compare the sha256 that /v1/credentials lists", k.SecTag, k.Type)
 		return nil
 	}

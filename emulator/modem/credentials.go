@@ -191,7 +191,7 @@ func (m *Modem) recordCredential(op string, c cmng, before, after keystore.Entry
 		ev.Found = 1
 	}
 	if c.content != nil {
-		ev.Content = event.Describe(c.content, Secret(c.key.Type, c.content) && !m.cfg.Log.ShowSecrets)
+		ev.Content = m.cfg.Log.Content(uint8(c.key.Type), c.content)
 	}
 	if op != "read" {
 		for held := range m.cfg.Store.Tag(c.key.SecTag) {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"nrf91emu/emulator/modem"
 	"nrf91emu/emulator/profile"
 )
 
@@ -80,18 +79,4 @@ func TestStoreFull(t *testing.T) {
 	}
 	require.Equal(t, "+CME ERROR: 515", got)
 	require.Contains(t, send("AT%CMNG=2,1,4"), content, "what is stored stays")
-}
-
-func TestMask(t *testing.T) {
-	for line, want := range map[string]string{
-		`AT%CMNG=0,1,0,"public"`:                      `AT%CMNG=0,1,0,"public"`,
-		`AT%CMNG=0,1,3,"c0ffee"`:                      `AT%CMNG=0,1,3,"<7 bytes masked>`,
-		`at%cmng=0, 1, 2,"key","pass"`:                `at%cmng=0, 1, 2,"<11 bytes masked>`,
-		`AT%CMNG=0,1,2,"unbalanced`:                   `AT%CMNG=0,1,2,"<10 bytes masked>`,
-		`AT%CMNG=0,1,0,"-----BEGIN PRIVATE KEY-----"`: `AT%CMNG=0,1,0,"<28 bytes masked>`,
-		`AT%CMNG=2,1,2`:                               `AT%CMNG=2,1,2`,
-		`AT+CFUN=1`:                                   `AT+CFUN=1`,
-	} {
-		require.Equal(t, want, modem.Mask([]byte(line)))
-	}
 }

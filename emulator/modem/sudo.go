@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem/keys"
 	"nrf91emu/keystore"
 )
@@ -51,7 +52,7 @@ func (m *Modem) executeSigned(w *atcmd.Response, cmd *atcmd.Command) error {
 	digest := sha256.Sum256(signed)
 	signature, err := base64.StdEncoding.DecodeString(string(text))
 	if err != nil || !ecdsa.VerifyASN1(key, digest[:], signature) {
-		return atcmd.CME(cmeAuthentication, "the signature does not belong to %d characters %q and the key at tag %d", length, Mask(append([]byte("AT"), signed...)), tag)
+		return atcmd.CME(cmeAuthentication, "the signature does not belong to %d characters %q and the key at tag %d", length, event.MaskCommand(append([]byte("AT"), signed...)), tag)
 	}
 	if err := cmd.Parse(append([]byte("AT"), signed...)); err != nil {
 		return err

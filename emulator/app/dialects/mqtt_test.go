@@ -341,11 +341,11 @@ func TestMQTTRecord(t *testing.T) {
 func TestSecretsOfApplications(t *testing.T) {
 	for _, c := range []struct{ dialect, sent, want string }{
 		{"serial-modem", `AT#XMQTTCON=1,"user","secret","host",1883`, `AT#XMQTTCON=1,"user","<6 bytes masked>","host",1883`},
-		{"serial-modem", `at#xmqttcon=1,"user","secret"`, `at#xmqttcon=1,"user","<6 bytes masked>"`},
+		{"serial-modem", `at#xmqttcon=1,"user","secret"`, `at#xmqttcon=1,"<4 bytes masked>","<6 bytes masked>"`},
 		{"serial-modem", `AT#XMQTTCON=1,"user","","host",1883`, `AT#XMQTTCON=1,"user","<0 bytes masked>","host",1883`},
-		{"slm", `xx AT#XMQTTCON=1,"user","secret","host",1883`, `xx AT#XMQTTCON=1,"user","<6 bytes masked>","host",1883`},
-		{"slm-2.4", `AT#XMQTTCON=1,"id","user","secret","host",1883`, `AT#XMQTTCON=1,"id","user","<6 bytes masked>","host",1883`},
-		{"slm", `xx AT%CMNG=0,1,3,"736563726574"`, `xx AT%CMNG=0,1,3,"<13 bytes masked>`},
+		{"slm", `xx AT#XMQTTCON=1,"user","secret","host",1883`, `<2 bytes masked> AT#XMQTTCON=1,"user","<6 bytes masked>","host",1883`},
+		{"slm-2.4", `AT#XMQTTCON=1,"id","user","secret","host",1883`, `AT#XMQTTCON=1,"id","<4 bytes masked>","<6 bytes masked>","host",1883`},
+		{"slm", `xx AT%CMNG=0,1,3,"736563726574"`, `<2 bytes masked> AT%CMNG=0,1,3,"<12 bytes masked>"`},
 		{"slm", `AT#XMQTTPUB="t","m"`, `AT#XMQTTPUB="t","m"`},
 	} {
 		log := new(event.Log)

@@ -63,12 +63,11 @@ type command = app.Command[*service]
 // New returns a release of the service. There is no will.
 func New(facts Facts) *app.Kind {
 	connect := command{
-		Name: "#XMQTTCON", Set: (*service).connect, Read: (*service).readConnection, Secret: []int{2},
+		Name: "#XMQTTCON", Set: (*service).connect, Read: (*service).readConnection,
 		Test: app.Text[*service]("#XMQTTCON: (0,1,2),<username>,<password>,<url>,<port>,<sec_tag>"),
 	}
 	var commands []command
 	if facts.IDInConnect {
-		connect.Secret = []int{3}
 		connect.Test = app.Text[*service]("#XMQTTCON: (0,1,2),<client_id>,<username>,<password>,<url>,<port>,<sec_tag>")
 	} else {
 		commands = append(commands, command{

@@ -10,20 +10,20 @@ ctl() {
 # What is it, and what is it doing?
 ctl http://modem/v1/state
 
-# Prepare a boot: an old CA is stored before the firmware runs.
-printf 'an old CA' | ctl --upload-file - http://modem/v1/credentials/24/0
+# Prepare a boot: an old PSK identity is stored before the firmware runs.
+printf 'old-identity' | ctl --upload-file - http://modem/v1/credentials/24/4
 ctl http://modem/v1/credentials
 
 # Let the power fail in the third flash step from now, and see it fail.
 ctl --request PUT --data '{"after": 2, "tear": "random torn"}' http://modem/v1/planned-cut
-if printf 'a new CA' | ctl --upload-file - http://modem/v1/credentials/24/0; then
+if printf 'new-identity' | ctl --upload-file - http://modem/v1/credentials/24/4; then
     echo "the power should have failed" >&2
     exit 1
 fi
 ctl --request POST http://modem/v1/power/on
 
 # The old content is whole.
-test "$(ctl http://modem/v1/credentials/24/0)" = "an old CA"
+test "$(ctl http://modem/v1/credentials/24/4)" = "old-identity"
 
 # What all this has cost the flash, and what happened.
 ctl http://modem/v1/wear

@@ -56,14 +56,14 @@ class Modem:
                     return lines[: i + 1]
 
 
-def provision(modem, sec_tag, ca):
+def provision(modem, sec_tag, identity):
     """What is being tested: asks, compares, writes on a difference only."""
     # After a power-on the first answer has the application's banner before it.
-    if any("%CMNG: " in line for line in modem.at(f"AT%CMNG=1,{sec_tag},0")):
-        stored = "\r\n".join(modem.at(f"AT%CMNG=2,{sec_tag},0"))
-        if f',"{ca}"' in stored:
+    if any("%CMNG: " in line for line in modem.at(f"AT%CMNG=1,{sec_tag},4")):
+        stored = "\r\n".join(modem.at(f"AT%CMNG=2,{sec_tag},4"))
+        if f',"{identity}"' in stored:
             return
-    answer = modem.at(f'AT%CMNG=0,{sec_tag},0,"{ca}"')
+    answer = modem.at(f'AT%CMNG=0,{sec_tag},4,"{identity}"')
     if answer[-1] != "OK":
         raise RuntimeError(answer[-1])
 
@@ -78,20 +78,20 @@ class TestProvisioning(unittest.TestCase):
     def test_one_write_in_three_boots(self):
         for boot in range(3):
             before = self.control.call("GET", "/v1/wear")["programmed"]
-            provision(self.modem, 24, "the CA")
+            provision(self.modem, 24, "the-identity")
             cost = self.control.call("GET", "/v1/wear")["programmed"] - before
             self.assertEqual(cost > 0, boot == 0, f"boot {boot} cost {cost} bytes")
             state = self.control.call("POST", "/v1/power/cycle")
             self.assertTrue(state["on"])
-        self.assertEqual(self.control.call("GET", "/v1/credentials/24/0"), b"the CA")
+        self.assertEqual(self.control.call("GET", "/v1/credentials/24/4"), b"the-identity")
 
     def test_changed_outside(self):
-        self.control.call("PUT", "/v1/credentials/25/0", b"another CA")
-        provision(self.modem, 25, "the CA")
-        self.assertEqual(self.control.call("GET", "/v1/credentials/25/0"), b"the CA")
-        self.control.call("DELETE", "/v1/credentials/25/0")
+        self.control.call("PUT", "/v1/credentials/25/4", b"another-identity")
+        provision(self.modem, 25, "the-identity")
+        self.assertEqual(self.control.call("GET", "/v1/credentials/25/4"), b"the-identity")
+        self.control.call("DELETE", "/v1/credentials/25/4")
         with self.assertRaisesRegex(RuntimeError, "no such credential"):
-            self.control.call("GET", "/v1/credentials/25/0")
+            self.control.call("GET", "/v1/credentials/25/4")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,48 @@
+package event
+
+import "strings"
+
+// parameters says, of each command that the record understands, which parameters
+// it shows, a letter for each:
+//
+//	n  a number of at most ten digits
+//	s  a text in quotes
+//	v  either
+//	t  either, or a word without quotes
+//	f  the name of a facility, two letters in quotes
+//	p  the name of a PIN, in quotes
+//	x  never: a PIN, a password, a key
+//
+// An asterisk repeats the letter before it. A parameter of another form, or one too
+// many, is masked, and so are all parameters of a command that is not here.
+var parameters = make(map[string]string)
+
+func init() {
+	for kinds, names := range map[string]string{
+		"n*": `E &F Z V Q
+			+CFUN +CMEE +CEREG +CESQ +CSQ +CGMI +CGMM +CGMR +CGSN +CIMI +CLAC +CPAS +CSCON +CGEREP +CNEC +CEMODE +CEPPI
+			+CGATT +CGACT +CGPADDR +CGCONTRDP +COPN +CEDRXRDP +CEER +CIND +IPR
+			%CESQ %CONEVAL %DEVICEUUID %FEACONF %HWVERSION %MDMEV %RAI %REDMOB %REL14FEAT %SHORTSWVER %UICCPOWERSAVE
+			%XCBAND %XCONNSTAT %XDATAPRFL %XEPCO %XFACTORYRESET %XGETPDNID %XICCID %XMAGPIO %XMODEMSLEEP %XMODEMTRACE
+			%XMODEMUUID %XMONITOR %XNETTIME %XNEWCID %XOPERID %XPDNCFG %XPOFWARN %XSIM %XSNRSQ %XSYSTEMMODE %XT3412
+			%XTEMP %XTEMPHIGHLVL %XTIME %XVBAT %XVBATLOWLVL %XVBATLVL %XVERSION %CERTEXPIRY %ATTESTTOKEN
+			#XACCEPT #XAPOLL #XBIND #XCLAC #XCLOSE #XDATACTRL #XLISTEN #XMODEMRESET #XPOLL #XRECV #XRECVCFG #XRECVFROM
+			#XRESET #XSHUTDOWN #XSLEEP #XSLMVER #XSMVER #XSOCKET #XSOCKETSELECT #XSSOCKET #XTCPHANGUP #XTCPSVR #XUDPSVR #XUUID`,
+		"v*": `+CCLK %CCLK +COPS %COPS +CPSMS +CEDRXS %XPTW %XBANDLOCK +CRSM %XCOEX0 %JWT %KEYGEN %XSUDO
+			#XSOCKETOPT #XSSOCKETOPT #XCONNECT #XSEND #XSENDTO #XGETADDRINFO #XTCPCLI #XTCPSEND #XUDPCLI #XUDPSEND
+			#XMQTTCFG #XMQTTPUB #XMQTTSUB #XMQTTUNSUB`,
+		"ntssn*": "+CGDCONT",
+		"nnsx":   "+CGAUTH",
+		"p":      "+CPINR",
+		"xx":     "+CPIN",
+		"fnxn":   "+CLCK",
+		"fxx":    "+CPWD",
+		"x":      "%KEYINJECT",
+		"nx":     "%CLAIMTOKEN",
+		"":       "%CMNG #XCMNG %XPMNG #XMQTTCON", // by rules of their own
+	} {
+		for _, name := range strings.Fields(names) {
+			parameters[name] = kinds
+		}
+	}
+}
