@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -37,6 +38,9 @@ type device struct {
 	NoExternal  bool           `help:"Sockets reach loopback addresses only."`
 
 	RefuseExpired bool `help:"TLS refuses certificates outside their validity; no source says whether the modem does."`
+
+	// farEnd are the servers that were started beside the modem, as names with ports.
+	farEnd map[string]netip.AddrPort
 
 	Supply int `help:"Supply voltage in millivolts." default:"3700" placeholder:"MV"`
 }
@@ -86,9 +90,19 @@ func (c *device) config(n int, attachDelay time.Duration) (emulator.Config, erro
 	if c.NoSIM {
 		air.SIM = network.SIMAbsent
 	}
-	hosts, err := parseHosts(c.Host)
+	own, err := parseHosts(c.Host)
 	if err != nil {
 		return emulator.Config{}, err
+	}
+	hosts := maps.Clone(c.farEnd)
+	if hosts == nil {
+		hosts = own
+	}
+	for name, addr := range own { // --host has the last word
+		if !strings.Contains(name, ":") {
+			maps.DeleteFunc(hosts, func(key string, _ netip.AddrPort) bool { return strings.HasPrefix(key, name+":") })
+		}
+		hosts[name] = addr
 	}
 	return emulator.Config{
 		Profile: &p, Dialect: dialect, Identity: &identity, Network: &air, Supply: c.Supply,

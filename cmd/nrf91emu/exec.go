@@ -30,6 +30,7 @@ const (
 type execCmd struct {
 	device
 	faults
+	withCloud
 
 	Boots   int           `help:"Start the modem, and the command, N times with the flash kept." default:"1" placeholder:"N"`
 	Timeout time.Duration `help:"How long the command may run in each boot." default:"1m"`
@@ -58,6 +59,11 @@ Example:
 
 // Run runs the command and judges what it did.
 func (c *execCmd) Run(std stdio) (err error) {
+	endCloud, err := c.withCloud.begin(&c.device)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, endCloud()) }()
 	cfg, err := c.runConfig(std)
 	if err != nil {
 		return err

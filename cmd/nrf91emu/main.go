@@ -32,6 +32,7 @@ type command struct {
 // commands are the commands in the order of the help.
 var commands = []command{
 	{"run", "Start a modem and print the path of its serial port.", newCommand[runCmd]},
+	{"cloud", "Start servers to connect to, good ones and bad ones; or be a second client of the broker.", newCommand[cloudCmd]},
 	{"provision", "Store credentials in a modem, emulated or real: ask whether they are there, compare, write only what differs.", newCommand[provisionCmd]},
 	{"exec", "Run a test command against a modem, boot after boot, and judge how it provisions.", newCommand[execCmd]},
 	{"audit", "Judge a trace that was taken earlier.", newCommand[auditCmd]},
@@ -90,7 +91,7 @@ func Main(args []string, std stdio) int {
 		kong.Exit(func(code int) { exit = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.Bind(std),
-		kong.Vars{"profile": profile.Default, "app": dialects.Default},
+		kong.Vars{"cloud_dir": cloudDir, "profile": profile.Default, "app": dialects.Default},
 	}
 	// Building the parser of a command takes longer than much of what the commands
 	// do; only that of the one asked for is needed.

@@ -18,6 +18,7 @@ type runCmd struct {
 	device
 	links
 	faults
+	withCloud
 	Count int    `help:"Start N modems, each with a port, an identity and a flash of its own; --state then names a directory." default:"1" placeholder:"N"`
 	JSON  bool   `help:"Print the ports and who is behind them as JSON."`
 	Trace string `help:"Write all that happens to FILE, as JSON Lines." placeholder:"FILE" type:"path"`
@@ -60,6 +61,11 @@ func (c *runCmd) Run(std stdio) (err error) {
 		log.Subscribe(w.Add)
 		defer func() { err = errors.Join(err, w.Flush()) }()
 	}
+	endCloud, err := c.withCloud.begin(&c.device)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, endCloud()) }()
 	ended := make(chan error, 1)
 	modems := make([]*instance, 0, c.Count)
 	defer func() {

@@ -115,6 +115,27 @@ func (c *Cloud) SignCSR(request []byte) (certificate []byte, err error) {
 	return made.PEM(), nil
 }
 
+// Sign signs a device's certificate request with the CA that a Cloud has left in a
+// folder, and returns the certificate in PEM. See [Cloud.SignCSR] for its forms.
+func Sign(dir string, request []byte) (certificate []byte, err error) {
+	ca, err := load(dir, FileCA, FileCAKey)
+	if err != nil {
+		return nil, err
+	}
+	if ca == nil {
+		return nil, fmt.Errorf("%s holds no %s and %s: the first start of the servers makes them", dir, FileCA, FileCAKey)
+	}
+	csr, err := parseCSR(request)
+	if err != nil {
+		return nil, err
+	}
+	made, err := ca.Sign(csr)
+	if err != nil {
+		return nil, err
+	}
+	return made.PEM(), nil
+}
+
 func parseCSR(text []byte) (*x509.CertificateRequest, error) {
 	if block, _ := pem.Decode(text); block != nil {
 		if !strings.HasSuffix(block.Type, "CERTIFICATE REQUEST") {
