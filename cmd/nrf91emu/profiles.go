@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"nrf91emu/emulator/app/dialects"
+	"nrf91emu/emulator/facts"
 	"nrf91emu/emulator/profile"
 )
 
@@ -32,13 +33,14 @@ func (c *profilesCmd) Run(std stdio) error {
 	}
 	w.Flush()
 	if c.Facts {
-		fmt.Fprintln(w, "\nSINCE\tWHAT CHANGED\tSOURCE")
+		fmt.Fprintln(w, "\nSINCE\tWHAT CHANGED\tFACT\tSOURCE")
 		for _, f := range profile.Changes() {
 			since := f.Since.String()
 			if f.NTN {
 				since = "ntn"
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\n", since, f.What, f.Source)
+			fact, _ := facts.Lookup(f.Fact)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", since, f.What, f.Fact, fact.Provenance())
 		}
 	}
 	return w.Flush()

@@ -6,7 +6,7 @@ import (
 	"nrf91emu/atcmd"
 )
 
-// MaxURL is the longest host name or URL (serial-modem-at 1.7, documented).
+// MaxURL is the longest host name or URL (fact serial-modem/url-limit).
 const MaxURL = 127
 
 // HostArg reads a host name or an address.

@@ -11,12 +11,13 @@ import (
 
 const (
 	// dataBuffer is how much data mode collects before it sends, in bytes
-	// (serial-modem-at 1.10, documented).
+	// (fact serial-modem/data-mode).
 	dataBuffer = 4096
 	// terminator ends data mode, wherever it stands and without a pause before it.
 	terminator = "+++"
 	// uartBuffer is one receive buffer of the UART in bytes; while one fills, the
-	// application sees nothing (1.1, documented). uartMargin is added to that time.
+	// application sees nothing (fact serial-modem/uart). uartMargin is added to
+	// that time.
 	uartBuffer = 256
 	uartMargin = 10
 )
@@ -155,7 +156,7 @@ func (d *dataMode) store(p []byte) (n int) {
 
 // pause is called when nothing has come for the inactivity limit. It sends what
 // is there, with the beginning of a terminator as data; with nothing else there
-// that stays one (1.10, seen in source).
+// that stays one (fact serial-modem/data-mode).
 func (d *dataMode) pause() {
 	if len(d.buf) == 0 || d.sending || d.failed != nil {
 		return
@@ -202,7 +203,7 @@ func (d *dataMode) fail(err error) {
 }
 
 // BreakData is FailData for a connection that has died: the host is told by a
-// terminator (serial-modem-at 1.10, documented), unless it counts and will stop by
+// terminator (fact serial-modem/data-mode-loss), unless it counts and will stop by
 // itself (seen in source).
 func (c *Context) BreakData(err error) {
 	d := c.data
@@ -287,7 +288,7 @@ func (d *dataMode) check() {
 const eOverflow = 139
 
 // dataStatus is the number with which data mode ends after a failure
-// (serial-modem-at 1.10, seen in source).
+// (fact serial-modem/data-mode).
 func (h *Host) dataStatus(err error) int {
 	switch {
 	case !h.cfg.Dialect.DataModeErrno:
@@ -300,7 +301,7 @@ func (h *Host) dataStatus(err error) int {
 
 // ShortestDataLimit is the shortest inactivity limit in milliseconds, which is the
 // default too: the time in which a receive buffer of the UART fills, and a margin
-// (1.10, seen in source).
+// (fact serial-modem/data-mode).
 func (c *Context) ShortestDataLimit() uint16 {
 	return uint16(uartBuffer*10*1000/c.host.Rate() + uartMargin)
 }

@@ -188,7 +188,7 @@ func (x *Exchange) finish(err error) {
 		result = atcmd.Result{Kind: atcmd.ResultError}
 		x.layOut(result)
 	default:
-		// The port stays silent (pitfalls 1, user reports).
+		// The port stays silent (fact at-host/crash).
 	}
 	if h.cfg.Log.Enabled() {
 		x.record(result, err, crashed)

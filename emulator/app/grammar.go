@@ -3,7 +3,7 @@ package app
 import "nrf91emu/atcmd"
 
 // checkGrammar is the check that Serial Modem and SLM make before anything else
-// (serial-modem-at 1.4, seen in source):
+// (fact serial-modem/grammar):
 //
 //	AT | ATE0 | ATE1 | AT<+|%|#><name>[? | = | =? | =<anything>]
 //
@@ -43,7 +43,7 @@ func isNameByte(c byte) bool {
 }
 
 // seekAT returns the line from its first AT on, as SLM executes it
-// (serial-modem-at 1.3, seen in source); the whole line if there is none.
+// (fact serial-modem/not-at-slm); the whole line if there is none.
 func seekAT(line []byte) []byte {
 	for i := 1; i < len(line); i++ {
 		if line[i-1]|0x20 == 'a' && line[i]|0x20 == 't' {

@@ -14,7 +14,7 @@ import (
 )
 
 // ModemRestart is how long the modem takes to start anew (about a second,
-// serial-modem-at 6.1).
+// fact serial-modem/xdatactrl).
 const ModemRestart = time.Second
 
 // errModemGone is why sockets and services end when the modem starts anew.
@@ -168,7 +168,7 @@ func ModemGoneError(op string, err error) *socket.Error {
 	return &socket.Error{Op: op, Errno: socket.ENETDOWN, Reason: err.Error(), Err: err}
 }
 
-// rates are those of AT+IPR (serial-modem-at 1.1, seen in source).
+// rates are those of AT+IPR (fact serial-modem/ipr).
 var rates = []int{defaultRate, 230400, 460800, 921600, 1000000}
 
 const defaultRate = 115200

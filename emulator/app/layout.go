@@ -11,8 +11,7 @@ const crlf = "\r\n"
 //
 // Framed (Serial Modem): the modem's answer gets CR LF in front and a blank line
 // before the final result, but none between its lines; a line of the
-// application's own brings its own CR LF in front (serial-modem-at 1.5, seen in
-// source).
+// application's own brings its own CR LF in front (fact serial-modem/layout).
 func (x *Exchange) layOut(result atcmd.Result) {
 	ch := x.context.channel
 	out := ch.out
@@ -38,8 +37,7 @@ func (x *Exchange) layOut(result atcmd.Result) {
 }
 
 // echoBack sends back what was received, up to the limit of a line. The
-// terminator of a longer line is echoed all the same (serial-modem-at 1.7, seen
-// in source).
+// terminator of a longer line is echoed all the same (fact serial-modem/echo).
 func (c *Context) echoBack(p []byte) {
 	room := max(c.host.cfg.Dialect.EchoLimit-1-c.echoed, 0)
 	c.echoed += len(p)

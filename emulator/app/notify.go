@@ -24,11 +24,11 @@ func (c *Context) notify(line []byte, from string) {
 	if d.Delivery != DeliverAtOnce && len(c.held)+len(line)+4 > d.NotificationLimit {
 		n.Lost = "the application's buffer for notifications is full"
 		if d.Delivery == DeliverWhenIdle {
-			c.held = c.held[:0] // the whole ring is discarded (serial-modem-at 1.9, seen in source)
+			c.held = c.held[:0] // the whole ring is discarded (fact serial-modem/notifications)
 		}
 	}
 	if d.Delivery == DeliverAtOnce && c.data != nil && from == fromModem {
-		n.Lost = "the application is in data mode" // serial-modem-at 1.9, seen in source
+		n.Lost = "the application is in data mode" // fact serial-modem/notifications
 	}
 	if c.host.cfg.Log.Enabled() {
 		n.Text = string(line)
@@ -167,7 +167,7 @@ func (c *Context) flushTold() {
 }
 
 // urcWait returns how long notifications must still wait for the host's typing
-// (serial-modem-at 1.9, seen in source). Completing a command ends the wait: only
+// (fact serial-modem/notifications). Completing a command ends the wait: only
 // bytes after it count.
 func (c *Context) urcWait() time.Duration {
 	d := c.host.cfg.Dialect

@@ -7,7 +7,7 @@ import (
 	"nrf91emu/emulator"
 )
 
-// The reasons that users report are 0x4, 0x10 and 0x11 (pitfalls 1, item 30).
+// The reasons that users report are 0x4, 0x10 and 0x11 (fact fault/crash-reasons).
 var crash = Kind{
 	Name: "crash",
 	Help: "The modem crashes when a command comes, which is not executed. Later the device restarts, if its application has not seen to the modem before.",

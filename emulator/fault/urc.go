@@ -3,7 +3,7 @@ package fault
 import "fmt"
 
 // Serial Modem once sent notifications like that; modems of other makes still do
-// (pitfalls 1, item 27).
+// (fact fault/urc-places).
 var insertedURC = Kind{
 	Name: "urc",
 	Help: "A notification comes in the middle of an answer.",

@@ -10,13 +10,13 @@ import (
 // what can be seen here. They are kept and stored as their parameters are
 // written.
 var acceptedCommands = map[string]*forms{
-	"%XDATAPRFL":     keptNumber(true, [2]int64{0, 4}), // section 6.6
-	"%XNETTIME":      keptNumber(true, [2]int64{0, 1}), // section 6.7
+	"%XDATAPRFL":     keptNumber(true, [2]int64{0, 4}), // fact saving/xdataprfl
+	"%XNETTIME":      keptNumber(true, [2]int64{0, 1}), // fact clock/xnettime
 	"%REDMOB":        keptNumber(false, [2]int64{0, 2}),
 	"%XEPCO":         keptNumber(false, [2]int64{0, 1}),
-	"+CEPPI":         keptNumber(false, [2]int64{0, 1}), // section 3.6, seen
-	"%XPDNCFG":       keptNumber(true, [2]int64{0, 1}),  // section 6.4
-	"%UICCPOWERSAVE": keptNumber(false, [2]int64{0, 3}), // section 8
+	"+CEPPI":         keptNumber(false, [2]int64{0, 1}), // fact settings/epco
+	"%XPDNCFG":       keptNumber(true, [2]int64{0, 1}),  // fact pdn/xpdncfg
+	"%UICCPOWERSAVE": keptNumber(false, [2]int64{0, 3}), // fact settings/redmob
 	"+CPAS":          {Bare: atcmd.Text[*Modem]("+CPAS: 0")},
 	"%FEACONF":       {Set: (*Modem).configureFeature},
 	"%XMODEMTRACE":   {Set: keepParameters},
@@ -32,7 +32,7 @@ var acceptedCommands = map[string]*forms{
 		},
 		Read: readKept,
 	},
-	// Section 6.6, documented: only before the activation. 3GPP features, one
+	// Only before the activation (fact saving/rel14feat). 3GPP features, one
 	// number each.
 	"%REL14FEAT": {
 		Set: func(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
@@ -87,8 +87,8 @@ func readKept(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
 	return nil
 }
 
-// configureFeature is AT%FEACONF=<op>,<feature>,<state>: op 0 sets (section 3.6,
-// seen). The other operations are not known and answer ERROR.
+// configureFeature is AT%FEACONF=<op>,<feature>,<state>: op 0 sets (fact
+// settings/feaconf). The other operations are not known and answer ERROR.
 func (m *Modem) configureFeature(_ *atcmd.Response, cmd *atcmd.Command) error {
 	op, ok := cmd.Int(0, 0, 0)
 	if !ok || op != 0 || !areNumbers(cmd, 0, 255) || len(cmd.Args) != 3 {

@@ -7,8 +7,8 @@ import (
 	"nrf91emu/emulator/modem/keys"
 )
 
-// attest is AT%ATTESTTOKEN with and without a challenge (section 7.3). No errors
-// are listed, so a malformed challenge is a plain ERROR.
+// attest is AT%ATTESTTOKEN with and without a challenge (fact keys/attesttoken). No
+// errors are listed, so a malformed challenge is a plain ERROR.
 func (m *Modem) attest(w *atcmd.Response, cmd *atcmd.Command) error {
 	nonce := keys.Nonce()
 	if cmd.Form == atcmd.FormSet {
@@ -33,10 +33,10 @@ func challenge(cmd *atcmd.Command, i int) ([]byte, bool) {
 	return b, err == nil && len(b) == keys.NonceSize
 }
 
-// claimToken is AT%CLAIMTOKEN (section 7.8). It is signed with an ownership key,
-// which a device gets in Nordic's provisioning only; this one has none, so the
-// answer is always 529 (documented for a missing key). Codes for malformed
-// parameters are not listed (50 is chosen).
+// claimToken is AT%CLAIMTOKEN (fact keys/claimtoken). It is signed with an
+// ownership key, which a device gets in Nordic's provisioning only; this one has
+// none, so the answer is always 529 (documented for a missing key). Codes for
+// malformed parameters are not listed (50 is chosen).
 func (m *Modem) claimToken(_ *atcmd.Response, cmd *atcmd.Command) error {
 	tag, ok := cmd.Uint32(0)
 	if !ok || len(cmd.Args) > 2 {

@@ -7,7 +7,7 @@ import (
 	"nrf91emu/atcmd"
 )
 
-// maxBand is how many bits a band mask has (section 8).
+// maxBand is how many bits a band mask has (fact settings/bandlock).
 const maxBand = 88
 
 // bandCommands choose the bands that are searched. A locked band keeps the modem
@@ -23,7 +23,7 @@ var bandCommands = map[string]*forms{
 }
 
 // lockBands is AT%XBANDLOCK=<0|1|2>[,"<bits>"]: 0 removes both masks, 1 sets the
-// stored one, 2 the one until power-off (section 8, documented). The two must
+// stored one, 2 the one until power-off (fact settings/bandlock). The two must
 // share a band.
 func (m *Modem) lockBands(_ *atcmd.Response, cmd *atcmd.Command) error {
 	op, ok := cmd.Int(0, 0, 2)
@@ -61,7 +61,7 @@ func (m *Modem) lockBands(_ *atcmd.Response, cmd *atcmd.Command) error {
 	return nil
 }
 
-// lockNTNBands is AT%XBANDLOCK=2,,"23,255,256" (section 1.2, seen). Satellite
+// lockNTNBands is AT%XBANDLOCK=2,,"23,255,256" (fact settings/bandlock). Satellite
 // bands are beyond the mask, so they are checked and not kept.
 func (m *Modem) lockNTNBands(cmd *atcmd.Command) error {
 	list, _ := cmd.Quoted(2)

@@ -11,7 +11,7 @@ import (
 	"nrf91emu/keystore"
 )
 
-// certificateExpiry is AT%CERTEXPIRY=<sec_tag>,<type> (section 7.9, documented).
+// certificateExpiry is AT%CERTEXPIRY=<sec_tag>,<type> (fact keys/certexpiry).
 // It answers for the first certificate of a chain (chosen), and with 50 to
 // parameters outside its ranges (chosen: only 513 and 527 are listed).
 func (m *Modem) certificateExpiry(w *atcmd.Response, cmd *atcmd.Command) error {

@@ -49,7 +49,7 @@ func (m *Modem) Now() (now time.Time, ok bool) {
 const clockLayout = "06/01/02,15:04:05"
 
 // readClock answers with local time. Before the time is known the guide of 2020
-// has ERROR, and a user of mfw 1.3 the first of February 2015 (section 6.7).
+// has ERROR, and a user of mfw 1.3 the first of February 2015 (fact clock/unknown).
 func (m *Modem) readClock(w *atcmd.Response, summer bool) error {
 	c := &m.clock
 	name, text := "+CCLK", ""

@@ -8,7 +8,7 @@ import (
 	"nrf91emu/keystore/flash"
 )
 
-// Codes of +CME ERROR (section 4.4). Those from 512 on are Nordic's.
+// Codes of +CME ERROR (fact errors/codes). Those from 512 on are Nordic's.
 const (
 	cmePhoneFailure       = 0
 	cmeSIMPINRequired     = 11
@@ -35,7 +35,7 @@ const (
 )
 
 // storeCodes are the codes for what the credential store can answer
-// (section 2.11).
+// (fact cmng/errors).
 var storeCodes = []struct {
 	err  error
 	code int
@@ -62,18 +62,18 @@ func storeError(err error) error {
 		}
 	}
 	// A worn-out or damaged flash; Nordic's library reads 60 as "system error"
-	// (section 10.3).
+	// (fact key-mgmt/errno).
 	return atcmd.CME(cmeSystemError, "%w", err)
 }
 
 // incorrect is the answer to parameters that do not fit a command whose page
 // lists codes; 50 is among those that Nordic's library knows for %CMNG
-// (section 2.1, chosen).
+// (facts cmng/malformed-code and errors/parameter-code).
 func incorrect(format string, args ...any) error {
 	return atcmd.CME(cmeIncorrectParameter, format, args...)
 }
 
-// generalCommands holds +CMEE (section 4.1). There is no mode 2 (seen). The guide
+// generalCommands holds +CMEE (fact errors/cmee). There is no mode 2 (seen). The guide
 // prints the test form's answer without the blank, which is taken for a slip
 // (inferred).
 var generalCommands = map[string]*forms{

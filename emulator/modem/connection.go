@@ -20,7 +20,7 @@ type connection struct {
 }
 
 var connectionCommands = map[string]*forms{
-	// Section 6.2, documented. <state> 7 and <access> 4 say E-UTRAN connected, so
+	// Fact registration/cscon. <state> 7 and <access> 4 say E-UTRAN connected, so
 	// they are left out when idle (inferred).
 	"+CSCON": {
 		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
@@ -41,7 +41,7 @@ var connectionCommands = map[string]*forms{
 		},
 		Test: atcmd.Text[*Modem]("+CSCON: (0,1,2,3)"),
 	},
-	// Section 8: the read form's equals sign is seen in guide and tests.
+	// The read form has an equals sign (fact settings/connstat).
 	"%XCONNSTAT": {
 		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
 			n, ok := cmd.Int(0, 0, 1)
@@ -98,7 +98,7 @@ func (m *Modem) Traffic(sent, received int) {
 }
 
 // wake opens a radio connection, out of the power saving mode too. The order is
-// that of the recorded session (section 3.6, seen).
+// that of the recorded session (fact registration/attach-lte-m).
 func (m *Modem) wake() {
 	if m.saving.asleep {
 		m.leaveSleep()

@@ -18,17 +18,16 @@ var ErrCrashed = errors.New("the modem has crashed")
 var ErrPowerLost = errors.New("the power went while the flash was being written")
 
 // crashReason is what the modem library reports when an oversize credential is
-// read (pitfalls 1, user reports).
+// read (fact cmng/oversize-read).
 const crashReason = 0x4
 
-// maxType is the highest credential type that a guide names (section 2.3).
+// maxType is the highest credential type that a guide names (fact cmng/types).
 const maxType = keystore.AssetEncryptionKey
 
-// maxPassword is the longest password of an encrypted private key (section 2.9,
-// documented).
+// maxPassword is the longest password of an encrypted private key (fact cmng/password).
 const maxPassword = 32
 
-// The operations of %CMNG (section 2.1).
+// The operations of %CMNG (fact cmng/operations).
 const (
 	cmngWrite = iota
 	cmngList
@@ -50,7 +49,7 @@ type cmng struct {
 }
 
 // parseCMNG reads the parameters. What is wrong with them is answered with 50
-// (section 2.1, chosen: no source gives the number).
+// (fact cmng/malformed-code).
 func parseCMNG(cmd *atcmd.Command) (c cmng, err error) {
 	op, ok := cmd.Int(0, cmngWrite, cmngDelete)
 	if !ok {
@@ -95,8 +94,8 @@ func parseCMNG(cmd *atcmd.Command) (c cmng, err error) {
 	return c, nil
 }
 
-// manageCredentials is AT%CMNG (section 2). The order of checks is that of
-// section 2.11 (inferred): parameters, active state, power-off warning,
+// manageCredentials is AT%CMNG (fact cmng/operations). The order of checks is that
+// of fact cmng/order-of-checks: parameters, active state, power-off warning,
 // existence and permission, content, space.
 func (m *Modem) manageCredentials(w *atcmd.Response, cmd *atcmd.Command) error {
 	c, err := parseCMNG(cmd)
@@ -235,7 +234,7 @@ func (m *Modem) digest(e keystore.Entry) string {
 }
 
 // appendEntry appends an entry as list and read show it: no blanks, the digest
-// in quotes (section 2.6, seen).
+// in quotes (fact cmng/list-layout).
 func (m *Modem) appendEntry(b []byte, e keystore.Entry) []byte {
 	b = append(b, "%CMNG: "...)
 	b = strconv.AppendUint(b, uint64(e.SecTag), 10)

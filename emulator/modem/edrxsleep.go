@@ -41,7 +41,7 @@ func (m *Modem) edrxTimes() (sleep, window time.Duration, ok bool) {
 }
 
 // startEDRX plans the sleep of an idle modem between its paging windows, again and
-// again. It is told as sleep of type 2 (section 6.8, documented).
+// again. It is told as sleep of type 2 (fact saving/sleep).
 func (m *Modem) startEDRX() {
 	s := &m.saving
 	sleep, window, ok := m.edrxTimes()

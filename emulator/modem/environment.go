@@ -13,7 +13,7 @@ const (
 	overheated         = 95
 )
 
-// Factory levels (section 8, documented).
+// Factory levels (facts supply/xtemp and supply/xvbat).
 const (
 	defaultHighTemperature = 55
 	defaultLowBattery      = 3300
@@ -41,7 +41,7 @@ type environment struct {
 }
 
 var environmentCommands = map[string]*forms{
-	// In steps of 4 mV (section 8, documented).
+	// In steps of 4 mV (fact supply/xvbat).
 	"%XVBAT": {Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
 		w.Printf("%%XVBAT: %d", m.supply.millivolts/4*4)
 		return nil
@@ -117,7 +117,7 @@ func (m *Modem) SetTemperature(degrees int) {
 }
 
 // checkTemperature tells of a temperature that has reached the high level or has
-// left it, and switches a modem off that is too hot (section 6.4 and 6.8).
+// left it, and switches a modem off that is too hot (fact events/overheated).
 func (m *Modem) checkTemperature() {
 	e := &m.environment
 	switch t := e.temperature(); {

@@ -9,10 +9,10 @@ var factoryResetCommands = map[string]*forms{
 	"%XFACTORYRESET": {Set: (*Modem).factoryReset},
 }
 
-// factoryReset is AT%XFACTORYRESET=<0|1>, with the modem not activated (section
-// 8, documented). Whether 0 erases credentials is not stated; public scripts run
-// it before they load some, so it does here (inferred). The modem's own keys
-// stay.
+// factoryReset is AT%XFACTORYRESET=<0|1>, with the modem not activated (fact
+// settings/factory-reset). Whether 0 erases credentials is not stated; public
+// scripts run it before they load some, so it does here (inferred). The modem's own
+// keys stay.
 func (m *Modem) factoryReset(_ *atcmd.Response, cmd *atcmd.Command) error {
 	v, ok := cmd.Int(0, 0, 1)
 	switch mode := m.radio.mode(); {

@@ -46,7 +46,7 @@ var identityCommands = map[string]*forms{
 	"+CLAC": {Bare: (*Modem).listCommands},
 }
 
-// listCommands is AT+CLAC: the names with AT in front (section 8, documented).
+// listCommands is AT+CLAC: the names with AT in front (fact identity/clac).
 // The order of the modem is not known; this one is alphabetical.
 func (m *Modem) listCommands(w *atcmd.Response, _ *atcmd.Command) error {
 	for _, name := range commandNames {
@@ -58,7 +58,7 @@ func (m *Modem) listCommands(w *atcmd.Response, _ *atcmd.Command) error {
 }
 
 // serialNumber answers +CGSN: bare digits for 0, prefix and quotes for the
-// others (section 5, documented).
+// others (fact identity/cgsn).
 func (m *Modem) serialNumber(w *atcmd.Response, snt int) error {
 	id := &m.cfg.Identity
 	if id.IMEI == "" {

@@ -10,7 +10,7 @@ import (
 	"nrf91emu/keystore"
 )
 
-// webToken is AT%JWT (section 7.4, documented). All parameters may be left out,
+// webToken is AT%JWT (fact keys/jwt). All parameters may be left out,
 // the list itself too (chosen).
 func (m *Modem) webToken(w *atcmd.Response, cmd *atcmd.Command) error {
 	if _, ok := cmd.Int(0, 0, 0); cmd.Has(0) && !ok {

@@ -8,8 +8,8 @@ import (
 	"nrf91emu/keystore"
 )
 
-// keyCommands are the commands about keys (section 7). %XSUDO takes a second
-// command, see executeSigned.
+// keyCommands are the commands about keys (fact at/firmware-table). %XSUDO takes a
+// second command, see executeSigned.
 var keyCommands = map[string]*forms{
 	"%KEYGEN":      {Set: (*Modem).generateKey},
 	"%ATTESTTOKEN": {Bare: (*Modem).attest, Set: (*Modem).attest},
@@ -83,7 +83,7 @@ func optionalText(cmd *atcmd.Command, i int) (string, bool) {
 	return string(text), ok
 }
 
-// generateKey is AT%KEYGEN (section 7.1). The order of checks is that of %CMNG:
+// generateKey is AT%KEYGEN (fact keys/keygen). The order of checks is that of %CMNG:
 // parameters, active state, power-off warning, existence, space. The warning's
 // 528 is not in the list of this command, but the warning's page says it of all
 // that writes to NVM (documented).

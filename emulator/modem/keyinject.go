@@ -7,11 +7,11 @@ import (
 	"nrf91emu/atcmd"
 )
 
-// injectKey is AT%KEYINJECT (section 7.5). Only Nordic's provisioning service can
-// make a message for it, and this modem does not know the key that signs them:
-// the answer to a well-formed one is always 513, "signing or decrypting key not
-// on the device" (documented; that it is the answer here is chosen, 51 would do
-// as well).
+// injectKey is AT%KEYINJECT (fact keys/keyinject). Only Nordic's provisioning
+// service can make a message for it, and this modem does not know the key that
+// signs them: the answer to a well-formed one is always 513, "signing or decrypting
+// key not on the device" (documented; that it is the answer here is chosen, 51
+// would do as well).
 func (m *Modem) injectKey(_ *atcmd.Response, cmd *atcmd.Command) error {
 	text, _ := cmd.Quoted(0)
 	message, signature, ok := bytes.Cut(text, []byte("."))

@@ -11,7 +11,7 @@ import (
 // FunctionalMode is the <fun> of +CFUN.
 type FunctionalMode int
 
-// The functional modes (section 3.1, documented).
+// The functional modes (fact cfun/modes).
 const (
 	ModePowerOff        FunctionalMode = 0  // minimum functionality; settings are stored
 	ModeNormal          FunctionalMode = 1  // what %XSYSTEMMODE enables
@@ -40,7 +40,7 @@ const (
 // modeEffect is what a functional mode does.
 type modeEffect struct{ lte, gnss, uicc change }
 
-// modeEffects is the table of section 3.1. Whether "on" takes effect depends on
+// modeEffects is the table of fact cfun/modes. Whether "on" takes effect depends on
 // %XSYSTEMMODE.
 var modeEffects = map[FunctionalMode]modeEffect{
 	ModePowerOff:        {turnOff, turnOff, turnOff},
@@ -67,12 +67,12 @@ type radio struct {
 	receive bool // receive-only
 	// active is set by modes 1, 2 and 21 and refuses credential writes with 518
 	// until LTE is switched off: the state counts, not the last number typed
-	// (section 2.4, inferred).
+	// (fact cmng/active-is-state).
 	active bool
 }
 
 // mode returns what AT+CFUN? reads. The guides know 0, 1 and 4 only; what the
-// modem reads after 20 to 41 is derived from its state (section 3.2, inferred).
+// modem reads after 20 to 41 is derived from its state (fact cfun/read-derived).
 func (r *radio) mode() FunctionalMode {
 	switch {
 	case r.receive:
@@ -96,7 +96,7 @@ var modeCommands = map[string]*forms{
 	"%XSYSTEMMODE": {Set: (*Modem).setSystemMode, Read: (*Modem).readSystemMode},
 }
 
-// listedModes are those that AT+CFUN=? lists (section 3.2).
+// listedModes are those that AT+CFUN=? lists (fact cfun/test).
 var listedModes = []FunctionalMode{0, 1, 2, 4, 20, 21, 30, 31, 40, 41, 44}
 
 func (m *Modem) hasMode(fun FunctionalMode) bool {
@@ -127,7 +127,7 @@ func (m *Modem) testMode(w *atcmd.Response, _ *atcmd.Command) error {
 }
 
 // setMode is AT+CFUN=<fun>. Its page lists no codes: a refusal is a plain ERROR
-// whatever +CMEE says (section 3.2).
+// whatever +CMEE says (fact errors/uncoded).
 func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 	v, ok := cmd.Int(0, 0, 99)
 	fun := FunctionalMode(v)
@@ -188,7 +188,7 @@ func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 
 // follow starts and stops what depends on the radio and the UICC. Starting and
 // stopping is told after OK, in the order of the recorded sequences
-// (section 3.4 and 3.6, seen).
+// (facts registration/attach-nb-iot and registration/detach).
 func (m *Modem) follow(before radio, uicc change) {
 	if m.radio.lte || m.radio.gnss {
 		m.startAwake()
@@ -223,8 +223,7 @@ func (m *Modem) follow(before radio, uicc change) {
 	})
 }
 
-// unsubscribe ends all subscriptions, as +CFUN=0 does (documented for %MDMEV,
-// inferred for the others; section 3.3).
+// unsubscribe ends all subscriptions, as +CFUN=0 does (fact cfun/subscriptions-lost).
 func (m *Modem) unsubscribe() {
 	m.reg.level, m.conn.level = 0, 0
 	m.sim.subscribed, m.signal.subscribed, m.clock.tell = false, false, false

@@ -110,7 +110,7 @@ func (m *Modem) Profile() *profile.Profile { return &m.cfg.Profile }
 func (m *Modem) Store() *keystore.Store { return m.cfg.Store }
 
 // PowerOn starts the modem: functional mode 0, +CMEE 0, no subscriptions, and
-// the settings that were last stored (section 3.3, seen).
+// the settings that were last stored (fact cfun/no-store-on-cut).
 func (m *Modem) PowerOn() {
 	m.stop()
 	m.on = true
@@ -166,7 +166,7 @@ func (m *Modem) Execute(w *atcmd.Response, line []byte, exchange int) error {
 		return err
 	}
 	if m.cmd.Tail != nil {
-		// Only %XSUDO is documented to take a second command (section 1.3).
+		// Only %XSUDO is documented to take a second command (fact at/concatenation).
 		if string(m.cmd.Name) != sudoName {
 			return atcmd.Errorf("commands cannot be joined with a semicolon")
 		}
@@ -246,7 +246,7 @@ func (m *Modem) notify(line []byte) {
 // Crash makes the modem stop answering until the next power-on, as it does after a
 // fault of its own: its state is gone, and so are settings that were not stored. The
 // reason goes to Config.Crashed, why to the record. Reason 0x4 is what the modem
-// library reports for an oversize credential (pitfalls 1, user reports). It does
+// library reports for an oversize credential (fact cmng/oversize-read). It does
 // nothing when the modem does not answer anyway.
 func (m *Modem) Crash(reason uint32, why string) {
 	if !m.Alive() {
@@ -281,7 +281,7 @@ func init() {
 }
 
 // unknown answers a command that the modem does not have: ERROR is seen, 0 with
-// +CMEE=1 is what nrfcredstore expects (section 1.2).
+// +CMEE=1 is what nrfcredstore expects (fact at/unknown-command-code).
 func unknown(_ *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
 	return atcmd.CME(cmePhoneFailure, "%s is not a command of this modem", cmd.Name)
 }

@@ -7,7 +7,7 @@ import (
 	"nrf91emu/emulator/network"
 )
 
-// operatorCommands choose the network (section 6.2, documented).
+// operatorCommands choose the network (fact registration/cops).
 var operatorCommands = map[string]*forms{
 	"+COPS": {Set: (*Modem).setOperator, Read: (*Modem).readOperator, Test: (*Modem).searchOperators},
 	// As AT+COPS=?, also while there is a radio connection.
@@ -17,7 +17,7 @@ var operatorCommands = map[string]*forms{
 }
 
 // operatorFormat is what AT+COPS=3 sets: 0 long, 1 short, 2 digits. The guide's
-// examples read 2 where nothing was set (section 6.2).
+// examples read 2 where nothing was set (fact registration/cops-format).
 type operatorFormat uint8
 
 const formatDigits operatorFormat = 2

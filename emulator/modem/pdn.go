@@ -77,7 +77,7 @@ func (m *Modem) contextNumber(cmd *atcmd.Command, i int) (int, error) {
 }
 
 // defineContext is AT+CGDCONT=<cid>[,<type>[,<apn>[,...]]]: with the number alone
-// it removes the context. Quotes may be left out (section 6.4, seen).
+// it removes the context. Quotes may be left out (fact at/unquoted-text).
 func (m *Modem) defineContext(_ *atcmd.Response, cmd *atcmd.Command) error {
 	cid, err := m.contextNumber(cmd, 0)
 	if err != nil {
@@ -194,7 +194,7 @@ func addToAddress(a netip.Addr, n uint8) netip.Addr {
 }
 
 // addressText returns the addresses in one string, with a blank between two
-// (section 6.4, seen in source).
+// (fact pdn/addresses).
 func (m *Modem) addressText(c *pdn) string {
 	v4, v6 := m.addresses(c)
 	text := addressText(v4)
@@ -204,7 +204,7 @@ func (m *Modem) addressText(c *pdn) string {
 	return text + addressText(v6)
 }
 
-// addressText writes an IPv6 address with all its zeros (section 6.4).
+// addressText writes an IPv6 address with all its zeros (fact pdn/addresses).
 func addressText(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""
@@ -242,7 +242,7 @@ const (
 )
 
 // activate gives a context its address and tells it. <reason> and the cause are
-// sent if both types were asked for and the network has one (section 3.4, seen).
+// sent if both types were asked for and the network has one (fact pdn/ipv4-only).
 func (m *Modem) activate(c *pdn) (ok bool) {
 	v4, v6 := m.addresses(c)
 	if !v4.IsValid() && !v6.IsValid() && c.typ != "Non-IP" {
@@ -282,8 +282,7 @@ func (m *Modem) deactivateAll() {
 	end(m.contexts.initial())
 }
 
-// setActive is AT+CGACT=<state>,<cid>. Context 0 cannot be changed (section 6.4,
-// documented).
+// setActive is AT+CGACT=<state>,<cid>. Context 0 cannot be changed (fact pdn/cgact).
 func (m *Modem) setActive(_ *atcmd.Response, cmd *atcmd.Command) error {
 	state, ok := cmd.Int(0, 0, 1)
 	if !ok || len(cmd.Args) != 2 {
@@ -438,8 +437,8 @@ func (m *Modem) readPDN(w *atcmd.Response, cmd *atcmd.Command) error {
 	return nil
 }
 
-// setPacketEvents is AT+CGEREP=[<mode>]; without one it unsubscribes (section
-// 1.2).
+// setPacketEvents is AT+CGEREP=[<mode>]; without one it unsubscribes (fact
+// at/empty-list).
 func (m *Modem) setPacketEvents(_ *atcmd.Response, cmd *atcmd.Command) error {
 	v, ok := cmd.Int(0, 0, 1)
 	if cmd.Has(0) && !ok || len(cmd.Args) > 2 {

@@ -6,11 +6,11 @@ import (
 	"nrf91emu/emulator/network"
 )
 
-// pinCommands are the card's PIN and what depends on it (section 6.1).
+// pinCommands are the card's PIN and what depends on it (fact sim/cpin).
 var pinCommands = map[string]*forms{
 	"+CPIN": {
 		// A bare AT+CPIN was answered like the read form in a recorded session
-		// (section 6.1, seen).
+		// (fact sim/cpin-bare).
 		Bare: (*Modem).readPIN,
 		Read: (*Modem).readPIN,
 		Set:  (*Modem).enterPIN,

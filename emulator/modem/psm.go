@@ -8,7 +8,7 @@ import (
 	"nrf91emu/emulator/network"
 )
 
-// powerSavingCommands ask for PSM and eDRX (section 6.6, documented).
+// powerSavingCommands ask for PSM and eDRX (facts saving/cpsms and saving/edrx).
 var powerSavingCommands = map[string]*forms{
 	"+CPSMS": {
 		Set: (*Modem).setPowerSaving, Bare: (*Modem).setPowerSaving,

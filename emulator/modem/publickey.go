@@ -6,15 +6,14 @@ import (
 	"nrf91emu/keystore"
 )
 
-// The operations of %XPMNG (section 7.6).
+// The operations of %XPMNG (fact keys/xpmng).
 const (
 	xpmngWrite = 0
 	xpmngRead  = 2
 )
 
-// managePublicKey is AT%XPMNG=<opcode>[,<content>[,<sec_tag>]] (section 7.6, and
-// the 2020 guide for the order). The tag is 0 if it is left out (inferred). 50
-// for malformed parameters is chosen.
+// managePublicKey is AT%XPMNG=<opcode>[,<content>[,<sec_tag>]] (fact keys/xpmng).
+// The tag is 0 if it is left out (inferred). 50 for malformed parameters is chosen.
 func (m *Modem) managePublicKey(w *atcmd.Response, cmd *atcmd.Command) error {
 	op, ok := cmd.Int(0, xpmngWrite, xpmngRead)
 	if !ok || op == 1 {

@@ -9,7 +9,7 @@ import (
 	"nrf91emu/emulator/network"
 )
 
-// The <stat> of +CEREG (section 6.2).
+// The <stat> of +CEREG (fact registration/cereg-status).
 const (
 	statNotRegistered = 0
 	statHome          = 1
@@ -21,7 +21,7 @@ const (
 )
 
 // timerDeactivated is a timer of the power saving mode that is not in use
-// (section 6.2).
+// (fact registration/cereg).
 const timerDeactivated = "11100000"
 
 // reg is the network registration.
@@ -45,8 +45,8 @@ type reg struct {
 	cancel                  []func()
 }
 
-// status returns the <stat>: unknown before the first +CFUN=1 (section 3.4,
-// seen).
+// status returns the <stat>: unknown before the first +CFUN=1 (fact
+// registration/cereg-unknown).
 func (r *reg) status() int {
 	if !r.started {
 		return statUnknown
@@ -84,7 +84,7 @@ var registrationCommands = map[string]*forms{
 	},
 }
 
-// setAttach is AT+CGATT=<0|1> (section 6.2, documented for tests).
+// setAttach is AT+CGATT=<0|1> (fact registration/cgatt).
 func (m *Modem) setAttach(_ *atcmd.Response, cmd *atcmd.Command) error {
 	v, ok := cmd.Int(0, 0, 1)
 	switch {
@@ -109,14 +109,13 @@ func (m *Modem) readAttach(w *atcmd.Response) error {
 	return nil
 }
 
-// startSearch begins what LTE does when it is switched on. The order of the
-// steps is that of the recorded sequences (section 3.4 and 3.6, seen); how the
-// time is shared out among them is free.
+// startSearch begins what LTE does when it is switched on. The order of the steps
+// is that of the recorded sequences (facts registration/attach-lte-m and
+// registration/attach-nb-iot); how the time is shared out among them is free.
 func (m *Modem) startSearch() {
 	if m.reg.switchedOff && !m.reg.started {
 		// After an explicit +CFUN=0 or 4 the recorded modem told 0 first; one that
-		// had just booted did not (section 3.6 and 3.4, seen; the condition is
-		// inferred).
+		// had just booted did not (fact registration/attach-first-cereg).
 		m.after(0, func() { m.setRegistration(statNotRegistered, "the search begins") })
 	}
 	if m.restricted() {
@@ -172,8 +171,7 @@ func (m *Modem) attachIfReady() {
 	m.reg.cause = n.AttachCause
 	m.grantPowerSaving()
 	// In NB-IoT the recorded session has no line about the context in front of
-	// the registration, in LTE-M it has (section 3.6 and 3.4, seen; that the
-	// access technology makes the difference is inferred).
+	// the registration, in LTE-M it has (fact registration/connection-order).
 	lteM := m.accessTechnology() == 7
 	if lteM {
 		m.activateInitial()
@@ -199,7 +197,7 @@ func (m *Modem) attachIfReady() {
 }
 
 // searchFailed tells that nothing was found: first after the bands of old, then
-// after all of them (section 6.8, documented; the times are free).
+// after all of them (fact events/search-status).
 func (m *Modem) searchFailed() {
 	m.reg.waiting = false
 	m.notifyEvent("SEARCH STATUS 1", 1)
@@ -231,7 +229,7 @@ func (m *Modem) reject(cause uint8) {
 }
 
 // detach ends the registration and a search, in the order of the recorded
-// sequence (section 3.6, seen).
+// sequence (fact registration/detach).
 func (m *Modem) detach(why string) {
 	for _, cancel := range m.reg.cancel {
 		cancel()
@@ -268,7 +266,7 @@ func (m *Modem) setRegistration(stat uint8, why string) {
 	}
 }
 
-// appendStatus appends <stat> and what the level adds to it (section 6.2).
+// appendStatus appends <stat> and what the level adds to it (fact registration/cereg).
 func (m *Modem) appendStatus(b []byte) []byte {
 	r := &m.reg
 	b = strconv.AppendInt(b, int64(r.status()), 10)

@@ -12,10 +12,11 @@ import (
 // one to each Modem that is made for it. The zero value is a new device with a
 // new card.
 //
-// How the modem counts resets is not documented. Nordic says that cutting the
-// power stores nothing (section 11.2) and that the restriction uses NVM (11.3);
-// here the count is held beside the flash, which costs no wear, and what is left
-// of a restriction is stored at +CFUN=0.
+// How the modem counts resets is not documented. Nordic says that cutting the power
+// stores nothing (fact cfun/no-store-on-cut) and that the restriction uses NVM
+// (facts settings/reset-loop, settings/reset-loop-counter); here the count is held
+// beside the flash, which costs no wear, and what is left of a restriction is
+// stored at +CFUN=0.
 type Retained struct {
 	card   card.Card
 	resets int
@@ -23,7 +24,7 @@ type Retained struct {
 	left time.Duration
 }
 
-// The reset loop restriction (section 11.3, documented).
+// The reset loop restriction (fact settings/reset-loop).
 const (
 	restriction = 30 * time.Minute
 	resetCalm   = 60 * time.Second

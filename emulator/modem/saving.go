@@ -30,8 +30,7 @@ type warning struct {
 	before, threshold time.Duration
 }
 
-// set is the set form that %XMODEMSLEEP and %XT3412 share (section 6.8,
-// documented).
+// set is the set form that %XMODEMSLEEP and %XT3412 share (fact saving/sleep).
 func (n *warning) set(cmd *atcmd.Command) error {
 	on, ok := cmd.Int(0, 0, 1)
 	if !ok || len(cmd.Args) > 3 {
@@ -56,7 +55,7 @@ func (n *warning) set(cmd *atcmd.Command) error {
 	return nil
 }
 
-// Types of sleep in %XMODEMSLEEP (section 6.8).
+// Types of sleep in %XMODEMSLEEP (fact saving/sleep).
 const (
 	sleepPSM     = 1
 	sleepEDRX    = 2
@@ -96,7 +95,7 @@ func (m *Modem) fallAsleep() {
 
 // startAwake ends that sleep. One that has not been told yet, since the host
 // subscribed only after it had begun, is told first: in the recorded session that
-// came before OK (section 3.6, seen).
+// came before OK (fact saving/sleep-before-ok).
 func (m *Modem) startAwake() {
 	s := &m.saving
 	if !s.offline {

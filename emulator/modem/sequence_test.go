@@ -9,7 +9,7 @@ import (
 	"nrf91emu/emulator/network"
 )
 
-// The recorded session of section 3.4: mfw 1.3.2, LTE-M, roaming.
+// The recorded session of fact registration/attach-lte-m: mfw 1.3.2, LTE-M, roaming.
 func TestRecordedSequenceLTEM(t *testing.T) {
 	inBubble(t, "nrf9160-1.3.2", func(c *modem.Config) {
 		n := &c.Network
@@ -40,8 +40,8 @@ func TestRecordedSequenceLTEM(t *testing.T) {
 	})
 }
 
-// The recorded session of section 3.6: mfw 1.3.2, NB-IoT, roaming, with a power
-// saving mode that the network grants.
+// The recorded session of fact registration/attach-nb-iot: mfw 1.3.2, NB-IoT,
+// roaming, with a power saving mode that the network grants.
 func TestRecordedSequenceNBIoT(t *testing.T) {
 	inBubble(t, "nrf9160-1.3.2", func(c *modem.Config) {
 		n := &c.Network

@@ -10,7 +10,7 @@ import (
 )
 
 // storeEvery is how often a running modem stores its settings by itself
-// (section 3.3, documented: about every 48 hours).
+// (fact cfun/stores).
 const storeEvery = 48 * time.Hour
 
 // factorySettings are the settings that the modem keeps in RAM and stores at
@@ -18,18 +18,19 @@ const storeEvery = 48 * time.Hour
 // that loses what was changed. Each has the name of its command and is kept as
 // the text of the command's parameters.
 //
-// That a setting is stored is documented for all but %XMAGPIO (section 8) and
-// %XNETTIME (6.7), where it is too, and for %FEACONF, %XEPCO, %REDMOB, +CEPPI,
-// %XPDNCFG and %UICCPOWERSAVE, where it is inferred. Factory values without a source are free choices.
+// That a setting is stored is documented for all but %XMAGPIO (fact
+// settings/stored) and %XNETTIME (6.7), where it is too, and for %FEACONF, %XEPCO,
+// %REDMOB, +CEPPI, %XPDNCFG and %UICCPOWERSAVE, where it is inferred. Factory
+// values without a source are free choices.
 var factorySettings = map[string]string{
 	"%XSYSTEMMODE":   factorySystemMode.String(),
 	"+COPS":          "0",
 	"+CPSMS":         `0,,,"",""`,
-	"%XDATAPRFL":     "2", // section 6.6, documented
+	"%XDATAPRFL":     "2", // fact saving/xdataprfl
 	"%RAI":           "0",
 	"%REL14FEAT":     "0,0,0,0,0",
 	"%XBANDLOCK":     "",
-	"%XNETTIME":      "1", // section 6.7, documented
+	"%XNETTIME":      "1", // fact clock/xnettime
 	"+CEMODE":        "2",
 	"%XMODEMTRACE":   "",
 	"%XCOEX0":        "",
@@ -92,7 +93,7 @@ func (m *Modem) loadSettings() {
 }
 
 // saveSettings writes the settings to NVM, changed or not, since the modem does
-// so too (section 11.2, documented). It is not told to the host if that fails:
+// so too (fact cfun/stores). It is not told to the host if that fails:
 // +CFUN=0 answers OK all the same (inferred); the record says so. The only error
 // is ErrPowerLost, after which there is nobody to answer.
 func (m *Modem) saveSettings(cause string) (err error) {

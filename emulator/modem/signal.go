@@ -20,7 +20,7 @@ type signal struct {
 func (s *signal) measure(v network.Signal) { s.Signal, s.known = v, true }
 
 // level returns in which of five ranges a value is, given the width of the first
-// four (section 6.5, documented).
+// four (fact signal/cesq).
 func level(v, width uint8) uint8 { return min(v/width, 4) }
 
 var signalCommands = map[string]*forms{
@@ -97,7 +97,7 @@ func (m *Modem) signalLost() {
 }
 
 // monitor is AT%XMONITOR: without a registration there is the status alone
-// (section 6.5).
+// (fact signal/xmonitor).
 func (m *Modem) monitor(w *atcmd.Response, _ *atcmd.Command) error {
 	r, n := &m.reg, &m.cfg.Network
 	if !r.registered() {
@@ -122,7 +122,7 @@ func (m *Modem) monitor(w *atcmd.Response, _ *atcmd.Command) error {
 	return nil
 }
 
-// Results of %CONEVAL (section 6.5).
+// Results of %CONEVAL (fact signal/coneval).
 const (
 	evaluated     = 0
 	noCell        = 1
@@ -131,7 +131,7 @@ const (
 )
 
 // evaluateConnection is AT%CONEVAL. What the network model does not have is as
-// in a recorded session (section 3.6, seen).
+// in a recorded session (fact registration/attach-lte-m).
 func (m *Modem) evaluateConnection(w *atcmd.Response, _ *atcmd.Command) error {
 	result := evaluated
 	switch {

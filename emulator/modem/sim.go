@@ -6,7 +6,7 @@ import (
 	"nrf91emu/emulator/network"
 )
 
-// The <cause> of %XSIM (section 3.5).
+// The <cause> of %XSIM (fact sim/xsim-cause).
 const (
 	simPINRequired = 1
 	simPUKRequired = 3
@@ -59,8 +59,8 @@ var simCommands = map[string]*forms{
 }
 
 // simNotReady returns what a SIM command answers while it cannot be done: ERROR
-// until the UICC is initialised (section 3.3, seen), 13 without a card, 11 and 12
-// while a PIN or PUK is asked for (section 4.4, documented for +CRSM).
+// until the UICC is initialised (fact cfun/uicc-start), 13 without a card, 11 and 12
+// while a PIN or PUK is asked for (facts sim/absent and sim/locked-codes).
 func (m *Modem) simNotReady() error {
 	switch {
 	case m.sim.ready:

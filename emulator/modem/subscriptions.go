@@ -22,7 +22,7 @@ type lastCause struct {
 }
 
 var eventCommands = map[string]*forms{
-	// Section 6.8. Mode 2 has the informational events too.
+	// Fact events/mdmev. Mode 2 has the informational events too.
 	"%MDMEV": {Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
 		n, ok := cmd.Int(0, 0, int64(m.cfg.Profile.EventLevels))
 		if !ok || len(cmd.Args) != 1 {
@@ -31,7 +31,7 @@ var eventCommands = map[string]*forms{
 		m.events.modem = uint8(n)
 		return nil
 	}},
-	// Section 4.3.
+	// Fact errors/cnec.
 	"+CNEC": {
 		Bare: (*Modem).setCauses,
 		Set:  (*Modem).setCauses,
@@ -41,14 +41,15 @@ var eventCommands = map[string]*forms{
 		},
 		Test: atcmd.Text[*Modem]("+CNEC: (0,8,16,24)"),
 	},
-	// Section 4.2. What is answered if there is nothing to report was not found.
+	// What is answered if there is nothing to report was not found (facts
+	// errors/ceer, errors/ceer-nothing).
 	"+CEER": {Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
 		if c := m.lastCause; c.module != "" {
 			w.Printf(`+CEER: "%s %d"`, c.module, c.cause)
 		}
 		return nil
 	}},
-	// Section 6.5.
+	// Fact signal/cind.
 	"+CIND": {
 		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
 			if len(cmd.Args) < 1 || len(cmd.Args) > len(indicators) {

@@ -11,7 +11,7 @@ import (
 	"nrf91emu/keystore"
 )
 
-// sudoName is the one command that is followed by another (section 1.3).
+// sudoName is the one command that is followed by another (fact at/concatenation).
 const sudoName = "%XSUDO"
 
 // unsigned answers a %XSUDO without a second command.
@@ -19,11 +19,11 @@ func unsigned(_ *Modem, _ *atcmd.Response, _ *atcmd.Command) error {
 	return incorrect(`the signed command follows %%XSUDO after a semicolon, without AT: AT%%XSUDO=9,"<signature>";+CFUN=4`)
 }
 
-// executeSigned runs AT%XSUDO=<data_len>,"<signature>"[,<sec_tag>];<command> (section
-// 7.7, documented): the first data_len characters behind the semicolon are what
-// was signed, and what is run; the rest is passed over. The signature is ECDSA
-// with SHA-256 (seen) in DER (inferred), in Base64. No command asks for it, so
-// it gives no rights.
+// executeSigned runs AT%XSUDO=<data_len>,"<signature>"[,<sec_tag>];<command> (fact
+// keys/xsudo): the first data_len characters behind the semicolon are what was
+// signed, and what is run; the rest is passed over. The signature is ECDSA with
+// SHA-256 (seen) in DER (inferred), in Base64. No command asks for it, so it gives
+// no rights.
 //
 // Codes: 513 without a public key, 514 for one that cannot be used (chosen), 520
 // for a signature that does not fit; 50 for malformed parameters (chosen).

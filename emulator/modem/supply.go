@@ -6,7 +6,7 @@ import (
 )
 
 // DefaultSupply is the voltage of a device on a desk, in millivolts: in the
-// guide's own range for %XVBAT (section 8), free choice within it.
+// guide's own range for %XVBAT (fact supply/xvbat), free choice within it.
 const DefaultSupply = 3700
 
 // supply is the modem's supply voltage and the power-off warning on it.
@@ -20,7 +20,7 @@ var supplyCommands = map[string]*forms{
 	"%XPOFWARN": {Set: (*Modem).setPowerWarning},
 }
 
-// setPowerWarning is AT%XPOFWARN=<0|1>[,<30|31|32|33>] (section 8, documented).
+// setPowerWarning is AT%XPOFWARN=<0|1>[,<30|31|32|33>] (fact supply/xpofwarn).
 // Its page lists no codes.
 func (m *Modem) setPowerWarning(_ *atcmd.Response, cmd *atcmd.Command) error {
 	on, ok := cmd.Int(0, 0, 1)
@@ -56,9 +56,9 @@ func (m *Modem) startSupply() {
 	m.checkSupply()
 }
 
-// checkSupply fires the warning: once, at once, and the modem goes to flight
-// mode by itself (section 8, documented). The text of the line was not found in
-// any source; it is made like the command.
+// checkSupply fires the warning: once, at once, and the modem goes to flight mode
+// by itself (fact events/power-warning-order). The text of the line was not found
+// in any source; it is made like the command.
 func (m *Modem) checkSupply() {
 	s := &m.supply
 	if s.level == 0 || s.millivolts >= s.level {
@@ -78,7 +78,7 @@ func (m *Modem) checkSupply() {
 }
 
 // supplyRecovered ends the warning's effect when +CFUN=1 is sent with the supply
-// back (section 8, documented: check %XVBAT, then +CFUN=1). The level is 3000 mV
+// back (fact supply/xpofwarn). The level is 3000 mV
 // whatever was armed.
 func (m *Modem) supplyRecovered() {
 	if m.supply.warned && m.supply.millivolts > 3000 {
@@ -86,8 +86,8 @@ func (m *Modem) supplyRecovered() {
 	}
 }
 
-// mayStore returns why NVM cannot be written now: 518 while the modem is
-// active, 528 while the power-off warning is, in this order (section 2.11).
+// mayStore returns why NVM cannot be written now: 518 while the modem is active,
+// 528 while the power-off warning is, in this order (fact cmng/order-of-checks).
 func (m *Modem) mayStore() error {
 	switch {
 	case m.radio.active:

@@ -6,7 +6,7 @@ import (
 	"nrf91emu/atcmd"
 )
 
-// systemMode is %XSYSTEMMODE (section 6.3).
+// systemMode is %XSYSTEMMODE (fact sysmode/fields).
 type systemMode struct {
 	lteM, nbIoT, gnss bool
 	preference        int
@@ -14,7 +14,7 @@ type systemMode struct {
 }
 
 // factorySystemMode is what a factory-new modem has: the value most often seen
-// in traces (section 6.3; the true default was not found).
+// in traces (fact sysmode/factory).
 var factorySystemMode = systemMode{lteM: true, gnss: true}
 
 func (s systemMode) lte() bool { return s.lteM || s.nbIoT || s.ntn }

@@ -49,7 +49,7 @@ type Network struct {
 	Cell         uint32
 	// AttachCause is an EMM cause that comes with a registration that succeeds,
 	// such as 18, no circuit-switched service, as in a recorded session
-	// (section 3.6). Zero sends none.
+	// (fact registration/attach-nb-iot). Zero sends none.
 	AttachCause uint8
 	// Band, EARFCN and PhysicalCell say where the cell is on the air; a zero Band
 	// means 20 with EARFCN 6400.
@@ -57,7 +57,7 @@ type Network struct {
 	EARFCN       uint32
 	PhysicalCell uint16
 	// SearchSignal is the first measurement of a cell, Signal what it settles to.
-	// Zero values mean those of a recorded session (section 3.4).
+	// Zero values mean those of a recorded session (fact registration/recorded-cell).
 	SearchSignal, Signal Signal
 
 	// APN is the access point name of a context that asks for none; empty means
@@ -129,7 +129,7 @@ const (
 )
 
 // Default returns a home network that is found in two seconds. Tracking
-// area and cell are those of a recorded session (section 3.6).
+// area and cell are those of a recorded session (fact registration/recorded-cell).
 func Default() Network {
 	return Network{AttachDelay: 2 * time.Second, SearchTime: 5 * time.Second, TrackingArea: 0xB4DC, Cell: 0x000AE520}
 }
@@ -200,8 +200,8 @@ type SIM uint8
 // The cards.
 const (
 	SIMPresent SIM = iota // a card; Network.PIN says whether it asks for a PIN
-	SIMAbsent             // no card: AT+CPIN? answers 13, as on real devices (section 4.4, seen)
-	SIMFailed             // +CFUN=1 answers ERROR (section 3.3, documented)
+	SIMAbsent             // no card: AT+CPIN? answers 13, as on real devices (fact sim/absent)
+	SIMFailed             // +CFUN=1 answers ERROR (fact cfun/sim-failed)
 )
 
 // IsPLMN reports whether text can be the digits of a network: five or six.

@@ -10,7 +10,7 @@ import (
 // Identity is what tells one modem from another.
 type Identity struct {
 	// IMEI is 15 digits, the last one a check digit. It may be empty: an nRF91x1
-	// without one answers ERROR to AT+CGSN (section 5, documented).
+	// without one answers ERROR to AT+CGSN (fact identity/no-imei).
 	IMEI string
 	// SoftwareVersion is the two digits that end an IMEISV.
 	SoftwareVersion string
@@ -20,7 +20,7 @@ type Identity struct {
 	// with F.
 	ICCID string
 	// DeviceUUID and ModemUUID are the UUIDs of the device and of the modem
-	// firmware: 36 characters, digits in lower case (section 5, seen).
+	// firmware: 36 characters, digits in lower case (fact identity/xmodemuuid).
 	DeviceUUID, ModemUUID string
 }
 
@@ -42,7 +42,7 @@ func NewIdentity(p *Profile, n int) Identity {
 }
 
 // newUUID returns a UUID of version 4 made of a seed. Those of devices begin with
-// 0x50 and five letters or digits in ASCII (section 5, seen).
+// 0x50 and five letters or digits in ASCII (fact identity/device-uuid-shape).
 func newUUID(seed string, device bool) string {
 	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	b := sha256.Sum256([]byte("nrf91emu " + seed))

@@ -98,10 +98,10 @@ type Facts struct {
 
 // A Change is what a firmware version changed in what a host can see.
 type Change struct {
-	Since  Version
-	NTN    bool // only in the satellite firmware of nRF9151
-	What   string
-	Source string // of nrf91-at.md, with its mark
+	Since Version
+	NTN   bool // only in the satellite firmware of nRF9151
+	What  string
+	Fact  string // its name in emulator/facts, which has mark and source
 	// Commands are the commands that came with it: unknown before.
 	Commands []string
 	apply    func(*Facts)
@@ -111,72 +111,72 @@ type Change struct {
 // command that is in none of its entries is there from the beginning.
 var changes = []Change{
 	{Since: Version{1, 0, 0}, What: "types 0 to 5; a placeholder in place of digests; types 1, 2 and 3 cannot be read; nothing is checked",
-		Source: "section 12, documented; 2.7, seen", apply: func(f *Facts) {
+		Fact: "cmng/unchecked-firmware", apply: func(f *Facts) {
 			f.Store.PlaceholderDigest = true
 			f.Store.ClientCertificateUnreadable = true
 			f.SystemModes, f.LTEModesAtOnce = 4, 1
 		}},
-	{Since: Version{1, 0, 0}, What: "contexts 0 to 11", Source: "section 6.4, documented", apply: func(f *Facts) {
+	{Since: Version{1, 0, 0}, What: "contexts 0 to 11", Fact: "pdn/context-range", apply: func(f *Facts) {
 		f.HighestContext, f.Contexts = 11, 12
 	}},
-	{Since: Version{1, 0, 0}, What: "a context that was not defined reads the type IP", Source: "section 6.4, seen with 1.2.0", apply: func(f *Facts) {
+	{Since: Version{1, 0, 0}, What: "a context that was not defined reads the type IP", Fact: "pdn/undefined-type", apply: func(f *Facts) {
 		f.UndefinedType = "IP"
 	}},
-	{Since: Version{1, 1, 0}, What: "+CSCON", Source: "section 12, documented", Commands: []string{"+CSCON"}},
-	{Since: Version{1, 1, 3}, What: "the power-off warning; of 1.2.x only from 1.2.1 on", Source: "section 8, documented", Commands: []string{"%XPOFWARN"}},
-	{Since: Version{1, 2, 0}, What: "the last field of %XMONITOR, the periodic update", Source: "section 6.5, 12, documented", apply: func(f *Facts) {
+	{Since: Version{1, 1, 0}, What: "+CSCON", Fact: "at/firmware-table", Commands: []string{"+CSCON"}},
+	{Since: Version{1, 1, 3}, What: "the power-off warning; of 1.2.x only from 1.2.1 on", Fact: "supply/xpofwarn-since", Commands: []string{"%XPOFWARN"}},
+	{Since: Version{1, 2, 0}, What: "the last field of %XMONITOR, the periodic update", Fact: "signal/xmonitor", apply: func(f *Facts) {
 		f.MonitorTAU = true
 	}},
-	{Since: Version{1, 3, 0}, What: "+CFUN=2; LTE-M and NB-IoT at once, with preferences 0 to 4", Source: "section 3.1, 6.3, documented", apply: func(f *Facts) {
+	{Since: Version{1, 3, 0}, What: "+CFUN=2; LTE-M and NB-IoT at once, with preferences 0 to 4", Fact: "cfun/mode-2-since", apply: func(f *Facts) {
 		f.ReceiveOnly = true
 		f.LTEModesAtOnce, f.Preference = 2, 4
 	}},
-	{Since: Version{1, 3, 0}, What: "the modem's own keys stand in the list", Source: "section 2.3, seen", apply: func(f *Facts) {
+	{Since: Version{1, 3, 0}, What: "the modem's own keys stand in the list", Fact: "cmng/system-entries", apply: func(f *Facts) {
 		f.FactoryCredentials = true
 	}},
-	{Since: Version{1, 3, 0}, What: "keys can be made on the device", Source: "section 12, documented",
+	{Since: Version{1, 3, 0}, What: "keys can be made on the device", Fact: "at/firmware-table",
 		Commands: []string{"%KEYGEN", "%JWT", "%ATTESTTOKEN", "%KEYINJECT"}},
-	{Since: Version{1, 3, 0}, What: "%JWT signs with keys of type 2 and 8", Source: "section 7.4, documented for nRF9160", apply: func(f *Facts) {
+	{Since: Version{1, 3, 0}, What: "%JWT signs with keys of type 2 and 8", Fact: "keys/jwt-key-types", apply: func(f *Facts) {
 		f.EndorsementTokens = true
 	}},
 	{Since: Version{1, 3, 0}, What: "the signature algorithm of certificate signing requests has an explicit NULL",
-		Source: "section 7.1, seen by decoding: older firmware; that it is all of 1.3.x is inferred", apply: func(f *Facts) { f.ExplicitNull = true }},
-	{Since: Version{1, 3, 0}, What: "factory reset, events, sleep, connection evaluation, release 14 and release assistance", Source: "section 12, documented",
+		Fact: "keys/csr-null", apply: func(f *Facts) { f.ExplicitNull = true }},
+	{Since: Version{1, 3, 0}, What: "factory reset, events, sleep, connection evaluation, release 14 and release assistance", Fact: "at/firmware-table",
 		Commands: []string{"%XFACTORYRESET", "%MDMEV", "%XMODEMSLEEP", "%CONEVAL", "%REL14FEAT", "%RAI"}, apply: func(f *Facts) {
 			f.EventLevels, f.ReleaseAssistance = 1, 1
 		}},
-	{Since: Version{1, 3, 0}, What: "reset loop restriction after 5 resets", Source: "section 11.3, documented", apply: func(f *Facts) { f.ResetLimit = 5 }},
-	{Since: Version{1, 3, 0}, What: "%XSIM: 0 names its cause", Source: "section 3.5, seen in source; the version is inferred", apply: func(f *Facts) { f.SIMCause = true }},
-	{Since: Version{1, 3, 0}, What: "a client certificate can be read back", Source: "section 2.5, inferred", apply: func(f *Facts) { f.Store.ClientCertificateUnreadable = false }},
-	{Since: Version{1, 3, 0}, What: "+CCLK has a date of 2015 while the time is not known", Source: "section 6.7, seen in a user report; the version is inferred", apply: func(f *Facts) {
+	{Since: Version{1, 3, 0}, What: "reset loop restriction after 5 resets", Fact: "settings/reset-loop", apply: func(f *Facts) { f.ResetLimit = 5 }},
+	{Since: Version{1, 3, 0}, What: "%XSIM: 0 names its cause", Fact: "sim/xsim-cause", apply: func(f *Facts) { f.SIMCause = true }},
+	{Since: Version{1, 3, 0}, What: "a client certificate can be read back", Fact: "cmng/read-client-certificate", apply: func(f *Facts) { f.Store.ClientCertificateUnreadable = false }},
+	{Since: Version{1, 3, 0}, What: "+CCLK has a date of 2015 while the time is not known", Fact: "clock/unknown", apply: func(f *Facts) {
 		f.DefaultClock = true
 	}},
-	{Since: Version{1, 3, 0}, What: "a context that was not defined reads no type", Source: "section 6.4, seen with 1.3.2; the version is inferred", apply: func(f *Facts) {
+	{Since: Version{1, 3, 0}, What: "a context that was not defined reads no type", Fact: "pdn/undefined-type", apply: func(f *Facts) {
 		f.UndefinedType = ""
 	}},
-	{Since: Version{1, 3, 0}, What: "digests are the SHA-256 of what is stored", Source: "section 2.7, seen from 1.3.x on; the exact version is not known, nRF Cloud's tools trust them from 1.3.2 on", apply: func(f *Facts) { f.Store.PlaceholderDigest = false }},
-	{Since: Version{1, 3, 1}, What: "reset loop restriction after 7 resets", Source: "section 11.3, documented", apply: func(f *Facts) { f.ResetLimit = 7 }},
-	{Since: Version{1, 3, 2}, What: "credential writes are refused with 528 while the power-off warning is active", Source: "section 2.4, documented", apply: func(f *Facts) { f.PowerWarning = true }},
-	{Since: Version{1, 3, 4}, What: "claim tokens", Source: "section 12, documented", Commands: []string{"%CLAIMTOKEN"}},
-	{Since: Version{2, 0, 0}, What: "%JWT signs with keys of type 2 only", Source: "section 7.4, documented for nRF91x1", apply: func(f *Facts) {
+	{Since: Version{1, 3, 0}, What: "digests are the SHA-256 of what is stored", Fact: "cmng/digest-since", apply: func(f *Facts) { f.Store.PlaceholderDigest = false }},
+	{Since: Version{1, 3, 1}, What: "reset loop restriction after 7 resets", Fact: "settings/reset-loop", apply: func(f *Facts) { f.ResetLimit = 7 }},
+	{Since: Version{1, 3, 2}, What: "credential writes are refused with 528 while the power-off warning is active", Fact: "cmng/power-warning", apply: func(f *Facts) { f.PowerWarning = true }},
+	{Since: Version{1, 3, 4}, What: "claim tokens", Fact: "at/firmware-table", Commands: []string{"%CLAIMTOKEN"}},
+	{Since: Version{2, 0, 0}, What: "%JWT signs with keys of type 2 only", Fact: "keys/jwt-key-types", apply: func(f *Facts) {
 		f.EndorsementTokens = false
 	}},
 	{Since: Version{2, 0, 0}, What: "the signature algorithm of certificate signing requests has no parameters",
-		Source: "section 7.1, seen by decoding: newer firmware; the version is inferred", apply: func(f *Facts) { f.ExplicitNull = false }},
-	{Since: Version{2, 0, 0}, What: "%DEVICEUUID", Source: "section 12, documented", Commands: []string{"%DEVICEUUID"}},
-	{Since: Version{2, 0, 0}, What: "%FEACONF, %REDMOB and %UICCPOWERSAVE", Source: "section 3.6, 8, documented for newer firmware; the version is inferred",
+		Fact: "keys/csr-null", apply: func(f *Facts) { f.ExplicitNull = false }},
+	{Since: Version{2, 0, 0}, What: "%DEVICEUUID", Fact: "at/firmware-table", Commands: []string{"%DEVICEUUID"}},
+	{Since: Version{2, 0, 0}, What: "%FEACONF, %REDMOB and %UICCPOWERSAVE", Fact: "at/newer-commands",
 		Commands: []string{"%FEACONF", "%REDMOB", "%UICCPOWERSAVE"}},
-	{Since: Version{2, 0, 0}, What: "%MDMEV=2", Source: "section 6.8, documented", apply: func(f *Facts) { f.EventLevels = 2 }},
-	{Since: Version{2, 0, 0}, What: "contexts 0 to 10, four at most, Non-IP among them", Source: "section 6.4, documented", apply: func(f *Facts) {
+	{Since: Version{2, 0, 0}, What: "%MDMEV=2", Fact: "events/mdmev", apply: func(f *Facts) { f.EventLevels = 2 }},
+	{Since: Version{2, 0, 0}, What: "contexts 0 to 10, four at most, Non-IP among them", Fact: "pdn/context-range", apply: func(f *Facts) {
 		f.HighestContext, f.Contexts, f.NonIP = 10, 4, true
 	}},
-	{Since: Version{2, 0, 0}, What: "the power-off warning is on at 3.0 V from boot", Source: "section 8, documented", apply: func(f *Facts) { f.PowerWarningOn = 3000 }},
-	{Since: Version{2, 0, 0}, What: "tags 2147483648 to 2147483667 can be written", Source: "section 2.2, documented", apply: func(f *Facts) { f.Store.DecryptTags = true }},
-	{Since: Version{2, 0, 2}, What: "types 0 and 1 are parsed when they are written (527)", Source: "section 2.9, documented", apply: func(f *Facts) { f.Store.CheckCertificates = true }},
-	{Since: Version{2, 0, 2}, What: "%RAI=2", Source: "section 6.6, 12, documented", apply: func(f *Facts) { f.ReleaseAssistance = 2 }},
-	{Since: Version{2, 0, 4}, What: "%CERTEXPIRY", Source: "section 7.9, documented for the newest firmware; the version is inferred",
+	{Since: Version{2, 0, 0}, What: "the power-off warning is on at 3.0 V from boot", Fact: "supply/xpofwarn-since", apply: func(f *Facts) { f.PowerWarningOn = 3000 }},
+	{Since: Version{2, 0, 0}, What: "tags 2147483648 to 2147483667 can be written", Fact: "cmng/decrypt-tags", apply: func(f *Facts) { f.Store.DecryptTags = true }},
+	{Since: Version{2, 0, 2}, What: "types 0 and 1 are parsed when they are written (527)", Fact: "cmng/content-checked", apply: func(f *Facts) { f.Store.CheckCertificates = true }},
+	{Since: Version{2, 0, 2}, What: "%RAI=2", Fact: "saving/rai", apply: func(f *Facts) { f.ReleaseAssistance = 2 }},
+	{Since: Version{2, 0, 4}, What: "%CERTEXPIRY", Fact: "keys/certexpiry-since",
 		Commands: []string{"%CERTEXPIRY"}},
-	{Since: Version{2, 0, 0}, NTN: true, What: "+CFUN=45 and 46; five fields in %XSYSTEMMODE", Source: "section 3.1, 6.3, documented", apply: func(f *Facts) {
+	{Since: Version{2, 0, 0}, NTN: true, What: "+CFUN=45 and 46; five fields in %XSYSTEMMODE", Fact: "cfun/modes-45-46", apply: func(f *Facts) {
 		f.ContextSuspend = true
 		f.SystemModes = 5
 	}},
@@ -221,7 +221,7 @@ func newProfile(chip Chip, v Version) Profile {
 }
 
 // newNTNProfile returns the satellite firmware of nRF9151, which has a version
-// number of its own and what mfw_nrf91x1 2.0.2 has (section 2.9).
+// number of its own and what mfw_nrf91x1 2.0.2 has (fact at/ntn-firmware).
 func newNTNProfile(v Version) Profile {
 	p := Profile{
 		Name:     "nrf9151-ntn-" + v.String(),

@@ -93,7 +93,7 @@ const (
 )
 
 // handshakeFailure is the errno of every failed TLS or DTLS handshake: the
-// application never learns more (seen; see pitfalls of TLS on the modem).
+// application never learns more (fact tls/handshake-errno).
 func (g Generation) handshakeFailure() Errno {
 	if g == GenerationCurrent {
 		return ECONNREFUSED

@@ -24,18 +24,18 @@ func All() []*app.Dialect { return slices.Clone(table) }
 // Lookup returns the application of that name, whatever its case.
 func Lookup(name string) (*app.Dialect, error) { return app.Find(table, name) }
 
-// table has the source of each fact in serial-modem-at.md and nrf91-at.md.
+// table names the fact that each line rests on.
 var table = []*app.Dialect{
 	app.NewDialect(app.Dialect{
 		Name: "at-client",
 		What: "AT Client sample of nRF Connect SDK: hands everything to the modem and copies its answers",
 		Framing: atcmd.Framing{
 			Terminator: atcmd.TerminatorCR, Limit: 4095, Overflow: atcmd.OverflowDrop,
-		}, // nrf91-at 1.5, seen in source
-		Banner:        "The AT host sample started\nReady\n", // serial-modem-at 1.14, seen in source
-		LoseInput:     true,                                  // nrf91-at 1.5, seen in source
-		Delivery:      app.DeliverAtOnce,                     // nrf91-at 1.5, seen in source
-		ResponseLimit: 4095,                                  // nrf91-at 1.5, seen in source
+		}, // facts at-host/terminator, at-host/length, at-host/nul and at-host/quote-on-erase
+		Banner:        "The AT host sample started\nReady\n", // fact at-host/banner
+		LoseInput:     true,                                  // fact at-host/busy
+		Delivery:      app.DeliverAtOnce,                     // fact at-host/response
+		ResponseLimit: 4095,                                  // fact at-host/response-limit
 	}),
 	app.NewDialect(app.Dialect{
 		Name:     "serial-modem",
@@ -44,16 +44,16 @@ var table = []*app.Dialect{
 		Framing: atcmd.Framing{
 			Terminator: atcmd.TerminatorCR, Limit: 4095, Overflow: atcmd.OverflowAtEnd,
 			AwaitAT: true, QuoteOnErase: true, KeepNUL: true,
-		}, // serial-modem-at 1.3, 1.7, seen in source
-		Banner: "Ready\r\n",           // 1.2, seen in source
-		Echo:   true, EchoLimit: 4096, // 1.8, 1.7, seen in source
-		Framed: true, Grammar: true, // 1.5, 1.4, seen in source
-		Delivery:          app.DeliverAfterCommand, // 1.9, seen in source
-		URCDelayEcho:      time.Second,             // 1.9, seen in source
-		ResponseLimit:     4096,                    // 1.7, seen in source
-		NotificationLimit: 4096,                    // 1.9, seen in source
-		RestartModem:      true,                    // 1.11, seen in source
-		Sockets:           7,                       // 7, seen in source
+		}, // facts serial-modem/terminator, serial-modem/seek-at, serial-modem/editing and serial-modem/overlong
+		Banner: "Ready\r\n",           // fact serial-modem/banner
+		Echo:   true, EchoLimit: 4096, // fact serial-modem/echo
+		Framed: true, Grammar: true, // facts serial-modem/layout and serial-modem/grammar
+		Delivery:          app.DeliverAfterCommand, // fact serial-modem/notifications
+		URCDelayEcho:      time.Second,             // fact serial-modem/notifications
+		ResponseLimit:     4096,                    // fact serial-modem/response-limit
+		NotificationLimit: 4096,                    // fact serial-modem/notifications
+		RestartModem:      true,                    // fact serial-modem/generic
+		Sockets:           7,                       // fact sockets/limit
 	}),
 	app.NewDialect(app.Dialect{
 		Name:     "serial-modem-main",
@@ -66,13 +66,13 @@ var table = []*app.Dialect{
 		Banner: "Ready\r\n",
 		Echo:   true, EchoLimit: 4096,
 		Framed: true, Grammar: true,
-		Delivery:          app.DeliverWhenIdle, // 1.9, seen in source
+		Delivery:          app.DeliverWhenIdle, // fact serial-modem/notifications
 		URCDelay:          100 * time.Millisecond,
 		URCDelayEcho:      time.Second,
 		ResponseLimit:     4096,
 		NotificationLimit: 4096,
 		RestartModem:      true,
-		Sockets:           8, // 7, seen in source
+		Sockets:           8, // fact sockets/limit
 	}),
 	app.NewDialect(app.Dialect{
 		Name:     "slm",
@@ -81,16 +81,16 @@ var table = []*app.Dialect{
 		Framing: atcmd.Framing{
 			Terminator: atcmd.TerminatorCRLF, Limit: 4095, Overflow: atcmd.OverflowAtEnd,
 			QuoteOnErase: true, KeepNUL: true,
-		}, // 1.3, 1.7, seen in source
-		SeekAT: true,                // 1.3, seen in source
-		Banner: "Ready\r\n",         // 1.2, seen in source
-		Framed: true, Grammar: true, // 1.5, 1.4, seen in source
-		Delivery:      app.DeliverAtOnce, // 1.9, seen in source
-		ResponseLimit: 4096,              // 1.7, documented
-		RestartModem:  true,              // 1.11, seen in source
-		InlineLimit:   1024,              // 1.7, seen in source
-		DataModeErrno: true,              // 1.10, seen in source
-		Sockets:       7,                 // 7, seen in source
+		}, // facts serial-modem/terminator, serial-modem/bare-cr, serial-modem/editing and serial-modem/overlong
+		SeekAT: true,                // fact serial-modem/not-at-slm
+		Banner: "Ready\r\n",         // fact serial-modem/banner
+		Framed: true, Grammar: true, // facts serial-modem/layout and serial-modem/grammar
+		Delivery:      app.DeliverAtOnce, // fact serial-modem/notifications
+		ResponseLimit: 4096,              // fact serial-modem/response-limit
+		RestartModem:  true,              // fact serial-modem/generic
+		InlineLimit:   1024,              // fact serial-modem/inline-limit
+		DataModeErrno: true,              // fact serial-modem/data-mode
+		Sockets:       7,                 // fact sockets/limit
 	}),
 	app.NewDialect(app.Dialect{
 		Name:     "slm-2.4",

@@ -33,7 +33,7 @@ func freePort(t *testing.T) uint16 {
 
 func echo(c net.Conn) { io.Copy(c, c) }
 
-// Section 6.1 of the reference, and the framing.
+// Start, the generic commands, and the framing.
 func TestSLMOnTheWire(t *testing.T) {
 	for _, c := range []struct{ what, sent, want string }{
 		{"", "AT\r\n", ok},
@@ -79,7 +79,7 @@ func TestSLMOnTheWire(t *testing.T) {
 	require.Contains(t, clac, "AT#XMQTTCON\r\n")
 }
 
-// Section 6.2.
+// A TCP client.
 func TestSLMPlainTCP(t *testing.T) {
 	for _, dialect := range slmDialects {
 		t.Run(dialect, func(t *testing.T) {
@@ -168,7 +168,7 @@ func TestSLMNotifications(t *testing.T) {
 	h.expect("AT", ok)
 }
 
-// Section 6.8.
+// A TCP server and polling.
 func TestSLMSelect(t *testing.T) {
 	for _, dialect := range slmDialects {
 		t.Run(dialect, func(t *testing.T) {
@@ -388,7 +388,7 @@ func (h *host) provision(entries ...string) {
 	h.expect("AT+CFUN=1", ok)
 }
 
-// Section 6.3, as sockets and as a proxy.
+// A TLS client, as sockets and as a proxy.
 func TestSLMTLS(t *testing.T) {
 	port, ca := tlsServer(t)
 	for _, dialect := range slmDialects {
@@ -424,7 +424,7 @@ func TestSLMTLS(t *testing.T) {
 	}
 }
 
-// Section 6.4.
+// DTLS with a pre-shared key.
 func TestSLMDTLS(t *testing.T) {
 	addr := &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}
 	ln, err := dtls.ListenWithOptions("udp4", addr,

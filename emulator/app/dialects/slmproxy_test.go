@@ -85,7 +85,7 @@ func TestSLMTCPClientOffline(t *testing.T) {
 	})
 }
 
-// Section 6.8.
+// The TCP server proxy.
 func TestSLMTCPServer(t *testing.T) {
 	h := newHost(t, "slm")
 	port := freePort(t)

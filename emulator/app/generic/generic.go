@@ -1,6 +1,6 @@
 // Package generic is the commands of the applications that belong to no service of
 // their own: version, sleep, reset, echo, the rate of the UART and so on
-// (serial-modem-at 1.11).
+// (fact serial-modem/generic).
 package generic
 
 import (
@@ -41,14 +41,14 @@ var (
 	// SM10 is that of Serial Modem v1.0.x.
 	SM10 = New(Facts{
 		VersionCommand: "#XSMVER",
-		Version:        "v1.0.1", // serial-modem-at 0.1, documented
+		Version:        "v1.0.1", // fact serial-modem/versions
 		SDK:            "3.2.1",  // chosen: the releases do not say in one place
 		UARTCommands:   true,
 	})
 	// SMMain is that of Serial Modem's main branch of 2026-06.
 	SMMain = New(Facts{
 		VersionCommand: "#XSMVER",
-		Version:        "v1.99.0-67-ga9e396bc3d58", SDK: "3.3.99", // serial-modem-at 1.11, documented
+		Version:        "v1.99.0-67-ga9e396bc3d58", SDK: "3.3.99", // fact serial-modem/generic
 		UARTCommands: true,
 	})
 )
@@ -80,7 +80,7 @@ func New(facts Facts) *app.Kind {
 		command{Name: "#XCLAC", Bare: (*service).listCommands},
 		command{
 			Name: "#XDATACTRL", Set: (*service).setDataControl, Read: (*service).readDataControl,
-			Test: app.Text[*service]("#XDATACTRL=<time_limit>"), // with =, section 8
+			Test: app.Text[*service]("#XDATACTRL=<time_limit>"), // with =, fact serial-modem/xdatactrl
 		})
 	switch {
 	case facts.UARTCommands:
@@ -112,7 +112,7 @@ func (s *service) uuid(x *app.Exchange) error {
 }
 
 // listCommands is AT#XCLAC: one command a line, without blank lines between
-// (serial-modem-at 1.11; the order is that of linking there, chosen here).
+// (fact serial-modem/xclac-order).
 func (s *service) listCommands(x *app.Exchange) error {
 	x.Line(strings.Join(s.host.Dialect().Commands(), "\r\n"))
 	return nil
@@ -174,7 +174,7 @@ type asleep struct {
 
 // Receive wakes the device. The host does that with the DTR line, which not every
 // link has: here whatever it sends is taken for it and is lost (chosen). Ready
-// comes before anything that has waited (serial-modem-at 1.2).
+// comes before anything that has waited (fact serial-modem/banner).
 func (a *asleep) Receive(p []byte) int {
 	a.host.Problem("lost", len(p), "the UART was off after AT#XSLEEP=2; what was sent has woken the device and is lost")
 	a.channel.Attach(a.awake)
@@ -183,7 +183,7 @@ func (a *asleep) Receive(p []byte) int {
 	return len(p)
 }
 
-// setEcho is ATE0 and ATE1 (serial-modem-at 1.8, seen in source). The grammar has
+// setEcho is ATE0 and ATE1 (fact serial-modem/echo). The grammar has
 // refused every other number.
 func (s *service) setEcho(x *app.Exchange) error {
 	args := x.Args()

@@ -13,7 +13,7 @@ import (
 	"nrf91emu/emulator/timer"
 )
 
-// An event is the <type> of #XMQTTEVT (serial-modem-at 4.2, documented).
+// An event is the <type> of #XMQTTEVT (fact mqtt/events).
 type event int
 
 const (
@@ -59,7 +59,7 @@ type clientHost interface {
 }
 
 // client is the MQTT client of the applications, Zephyr's library in its
-// ways (serial-modem-at 4, partly inferred): nothing is sent again, duplicates
+// ways (fact mqtt/no-retransmission): nothing is sent again, duplicates
 // are not filtered, message ids are not looked at. Its methods are called with
 // the device's lock held and never wait. There is a client from the moment when
 // the transport is connected until the event eventDisconnect, which comes once.
@@ -107,7 +107,7 @@ func newClient(s *socket.Socket, who session, host clientHost, done func(*client
 			Keepalive: who.keepAlive, Clean: who.clean,
 		},
 	}
-	if who.username != "" { // else the password is ignored (4.1, seen in source)
+	if who.username != "" { // else the password is ignored (fact mqtt/connect)
 		pk.Connect.UsernameFlag, pk.Connect.Username = true, []byte(who.username)
 		pk.Connect.PasswordFlag, pk.Connect.Password = who.password != "", []byte(who.password)
 	}
@@ -337,7 +337,7 @@ func (c *client) handle(pk *packets.Packet) {
 		c.host.told(eventPubrel, 0, nil)
 	case packets.Pubcomp:
 		c.host.told(eventPubcomp, 0, nil)
-	case packets.Suback: // a refusal, 0x80, is a success too (4.2, inferred)
+	case packets.Suback: // a refusal, 0x80, is a success too (fact mqtt/events)
 		c.host.told(eventSuback, 0, nil)
 	case packets.Unsuback:
 		c.host.told(eventUnsuback, 0, nil)
@@ -350,7 +350,7 @@ func (c *client) handle(pk *packets.Packet) {
 	}
 }
 
-// refusal is what a CONNACK return code means (MQTT 3.1.1, documented).
+// refusal is what a CONNACK return code means (MQTT 3.1.1).
 func refusal(code int) string {
 	reasons := [...]string{
 		1: "the broker does not speak MQTT 3.1.1", 2: "the broker refuses the client id",

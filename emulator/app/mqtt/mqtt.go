@@ -24,15 +24,15 @@ type Facts struct {
 // The releases.
 var (
 	// NCS24 is that of Serial LTE Modem before NCS 2.6, where the client id is a
-	// parameter of #XMQTTCON (serial-modem-at 4.1, documented).
+	// parameter of #XMQTTCON (fact mqtt/connect-before-26).
 	NCS24 = New(Facts{ClientID: "slm_default_client_id", IDInConnect: true})
 	// NCS31 is that of Serial LTE Modem from NCS 2.6 on.
-	NCS31 = New(Facts{ClientID: "slm_default_client_id"}) // serial-modem-at 4.1, seen in source
+	NCS31 = New(Facts{ClientID: "slm_default_client_id"}) // fact mqtt/defaults
 	// SM10 is that of Serial Modem v1.0.x.
-	SM10 = New(Facts{ClientID: "sm_default_client_id"}) // serial-modem-at 4.1, seen in source
+	SM10 = New(Facts{ClientID: "sm_default_client_id"}) // fact mqtt/defaults
 )
 
-// The limits of section 4.5 of serial-modem-at.md (seen in source).
+// The limits of fact mqtt/limits.
 const (
 	maxClientID = 64
 	maxName     = 32 // user name and password
@@ -90,7 +90,7 @@ func New(facts Facts) *app.Kind {
 var errNotConnected = atcmd.Errorf("there is no MQTT connection; AT#XMQTTCON=1 makes one")
 
 // connected is app.Text for commands that need a connection: without one their test
-// forms fail too (serial-modem-at 4.1, seen in source).
+// forms fail too (fact mqtt/commands).
 func connected(line string) app.HandlerFunc[*service] {
 	return func(s *service, x *app.Exchange) error {
 		if s.client == nil {
@@ -172,7 +172,7 @@ func (s *service) connect(x *app.Exchange) error {
 	who.username = string(args.Quoted(maxName, "the user name"))
 	who.password = string(args.Quoted(maxName, "the password"))
 	url, port := app.HostArg(&args), app.PortArg(&args)
-	tag, secure := sock.OptionalTag(&args) // 4.1, seen in source
+	tag, secure := sock.OptionalTag(&args) // fact mqtt/connect
 	if err := args.Err(); err != nil {
 		return err
 	}
@@ -215,8 +215,7 @@ func (s *service) connect(x *app.Exchange) error {
 }
 
 // disconnect is AT#XMQTTCON=0. The event comes before OK, save where
-// notifications wait until the channel is idle (serial-modem-at 4.1, for SLM
-// inferred).
+// notifications wait until the channel is idle (fact mqtt/disconnect-order).
 func (s *service) disconnect(x *app.Exchange) error {
 	if s.client == nil {
 		return errNotConnected
@@ -238,7 +237,7 @@ func (s *service) readConnection(x *app.Exchange) error {
 }
 
 // publish is AT#XMQTTPUB="<topic>"[,"<msg>"[,<qos>[,<retain>]]]. Without a
-// message it enters data mode (serial-modem-at 4.4).
+// message it enters data mode (fact mqtt/data-mode).
 func (s *service) publish(x *app.Exchange) error {
 	c := s.client
 	if c == nil {

@@ -13,7 +13,7 @@ const (
 	// protocolLevel is the protocol level of MQTT 3.1.1.
 	protocolLevel = 4
 	// maxHeader is the client's buffer for a packet without its payload, in bytes
-	// (serial-modem-at 4.5, seen in source).
+	// (fact mqtt/limits).
 	maxHeader = 512
 	// maxPacket bounds a received packet (chosen: on the device the payload goes
 	// straight to the UART, whatever its size).

@@ -109,8 +109,7 @@ func (s *service) readSocket(x *app.Exchange) error {
 	return nil
 }
 
-// testSocket answers a line without its own end (serial-modem-at 8, seen in
-// source).
+// testSocket answers a line without its own end (fact slm/xsocket-test).
 func (s *service) testSocket(x *app.Exchange) error {
 	x.Data([]byte("\r\n#XSOCKET: (0,1,2),(1,2,3),(0,1),<cid>"))
 	return nil

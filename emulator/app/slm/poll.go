@@ -33,7 +33,7 @@ func (s *service) targets(args *atcmd.ArgReader) (targets []*sock.Socket, all bo
 }
 
 // poll is AT#XPOLL=<timeout>[,<handle>...], in milliseconds, -1 for ever
-// (serial-modem-at 3.5, seen in source).
+// (fact slm/xpoll).
 func (s *service) poll(x *app.Exchange) error {
 	args := x.Args()
 	timeout := args.Int(-1, math.MaxInt32, "the time-out in milliseconds")
@@ -84,7 +84,7 @@ func printReady(x *app.Exchange, targets []*sock.Socket) (ready bool) {
 	return ready
 }
 
-// setPolling is AT#XAPOLL=<op>[,<events>[,<handle>...]] (serial-modem-at 3.6).
+// setPolling is AT#XAPOLL=<op>[,<events>[,<handle>...]] (fact slm/xapoll).
 func (s *service) setPolling(x *app.Exchange) error {
 	args := x.Args()
 	next := polling{on: args.Bool("0 to stop or 1 to start")}

@@ -13,7 +13,7 @@ import (
 )
 
 // A proxy is one connection, client or server, whose data the host gets without
-// asking (serial-modem-at 3.8). There is one for TCP, whose server has at most one
+// asking (fact slm/proxies). There is one for TCP, whose server has at most one
 // peer, and one for UDP, whose server answers to who has sent last.
 type proxy struct {
 	slm     *service
@@ -43,7 +43,7 @@ var (
 	}
 	udpNames = proxyNames{
 		what: "UDP", typ: socket.Datagram, client: "#XUDPCLI", server: "#XUDPSVR",
-		failure: "#UDPSVR", // sic (section 8, seen in source)
+		failure: "#UDPSVR", // sic (fact slm/misspelt)
 		record:  "udp-proxy",
 	}
 )
@@ -211,7 +211,7 @@ func (p *proxy) send(x *app.Exchange) error {
 	name := string(x.Command().Name)
 	x.Wait(func(done func(error)) {
 		p.transmit(data, func(n int, err error) {
-			if err == nil { // else without a line (3.8, seen in source)
+			if err == nil { // else without a line (fact slm/proxies)
 				x.Printf("%s: %d", name, n)
 			}
 			done(err)
@@ -339,7 +339,7 @@ func (p *proxy) stop() {
 }
 
 // lossOf returns why a socket whose receive has failed came to its end, with the
-// number that the proxies tell (3.8, seen in source): one for a closed peer, one
+// number that the proxies tell (fact slm/proxies): one for a closed peer, one
 // for a socket that the modem has closed, EIO for everything else.
 func lossOf(s *socket.Socket, err error, peerClosed, socketGone socket.Errno) *socket.Error {
 	loss := &socket.Error{Op: "recv", Errno: socket.EIO, Reason: "the connection has broken", Err: err}

@@ -1,6 +1,6 @@
 // Package slm is the socket commands of Serial LTE Modem (SLM), the application
 // before Serial Modem: they act on one selected socket, and there are TCP and UDP
-// proxies that bring received data by themselves (serial-modem-at 3).
+// proxies that bring received data by themselves (facts slm/selection and slm/proxies).
 package slm
 
 import (
@@ -38,24 +38,24 @@ type Facts struct {
 var (
 	// NCS24 is that of nRF Connect SDK 2.4.
 	NCS24 = New(Facts{
-		Options:       []int{2, 20, 21, 30, 31, 32, 40, 50, 51, 52, 53, 54, 55}, // serial-modem-at 2.4, documented
-		SecureOptions: []int{2, 4, 5, 12, 13, 14},                               // serial-modem-at 2.5: what came with 2.5 is missing
-		TimeoutIs14:   true,                                                     // serial-modem-at 0.1, documented that 2.5 has given it another number; 14 is inferred
-		// serial-modem-at 0.1; the test forms are inferred
+		Options:       []int{2, 20, 21, 30, 31, 32, 40, 50, 51, 52, 53, 54, 55}, // fact sockets/rai-options
+		SecureOptions: []int{2, 4, 5, 12, 13, 14},                               // fact serial-modem/versions: what came with 2.5 is missing
+		TimeoutIs14:   true,                                                     // facts serial-modem/versions and sockets/old-timeout-option
+		// fact serial-modem/versions; the test forms are inferred
 		TCPClientTest: "#XTCPCLI: (0,1,2),<url>,<port>,<sec_tag>",
 		UDPClientTest: "#XUDPCLI: (0,1,2),<url>,<port>,<sec_tag>",
 	})
 	// NCS31 is that of nRF Connect SDK 3.1.
 	NCS31 = New(Facts{
-		Options:           []int{2, 20, 21, 30, 31, 32, 40, 55, 61, 62}, // serial-modem-at 3.2, seen in source
-		SecureOptions:     []int{2, 4, 5, 12, 13, 14, 15, 18},           // serial-modem-at 3.2, seen in source
-		AsyncPolling:      true,                                         // serial-modem-at 3.6, documented: from 3.1
-		PortInReceiveFrom: true,                                         // serial-modem-at 3.4, documented: from 2.5
-		SendFlags:         true,                                         // serial-modem-at 3.4, documented: from 3.1
-		ProxyVerify:       true,                                         // serial-modem-at 0.1, documented: from 2.6
-		ProxyContext:      true,                                         // serial-modem-at 0.1, documented: from 3.1
-		TellLoss:          true,                                         // serial-modem-at 1.10, documented: from 2.8
-		// serial-modem-at 3.8
+		Options:           []int{2, 20, 21, 30, 31, 32, 40, 55, 61, 62}, // fact slm/options
+		SecureOptions:     []int{2, 4, 5, 12, 13, 14, 15, 18},           // fact slm/options
+		AsyncPolling:      true,                                         // fact slm/xapoll: from 3.1
+		PortInReceiveFrom: true,                                         // fact slm/receive: from 2.5
+		SendFlags:         true,                                         // fact slm/send: from 3.1
+		ProxyVerify:       true,                                         // fact serial-modem/versions: from 2.6
+		ProxyContext:      true,                                         // fact serial-modem/versions: from 3.1
+		TellLoss:          true,                                         // fact serial-modem/versions: from 2.8
+		// fact slm/proxies
 		TCPClientTest: "#XTCPCLI: (0,1,2),<url>,<port>,<sec_tag>,<peer_verify>,<hostname_verify>,<cid>",
 		UDPClientTest: "#XUDPCLI: (0,1,2),<url>,<port>,<sec_tag>,<use_dtls_cid>,<peer_verify>,<hostname_verify>",
 	})
@@ -96,9 +96,9 @@ func New(facts Facts) *app.Kind {
 	}, commands...)
 }
 
-// socketCommands are those of sections 3.1 to 3.5 and 3.7. Some of them have
-// no test form, and #XSOCKET has one whose line lacks its end (section 8, seen in
-// source).
+// socketCommands are those of facts slm/selection, slm/xsocket, slm/roles,
+// slm/send, slm/receive and slm/xpoll. Some of them have no test form, and #XSOCKET
+// has one whose line lacks its end (fact slm/xsocket-test).
 var socketCommands = []command{
 	{Name: "#XSOCKET", Set: (*service).socket, Read: (*service).readSocket, Test: (*service).testSocket},
 	{

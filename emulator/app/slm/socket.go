@@ -10,7 +10,7 @@ import (
 	"nrf91emu/emulator/socket"
 )
 
-// backlog is how many connections wait to be accepted (3.3, seen in source).
+// backlog is how many connections wait to be accepted (fact slm/roles).
 const backlog = 1
 
 // bind is AT#XBIND=<port>.
@@ -100,7 +100,7 @@ func (s *service) accept(x *app.Exchange) error {
 	return nil
 }
 
-// readAccept answers under another name (serial-modem-at 8, seen in source).
+// readAccept answers under another name (fact slm/roles).
 func (s *service) readAccept(x *app.Exchange) error {
 	k, err := s.server()
 	if err != nil {
@@ -168,7 +168,7 @@ func (s *service) sendPayload(x *app.Exchange, args *atcmd.ArgReader, k *sock.So
 	name := string(x.Command().Name)
 	x.Wait(func(done func(error)) {
 		k.Transmit(data, how, func(sent int, err error) {
-			x.Printf("%s: %d", name, sent) // also where it failed (3.4, seen in source)
+			x.Printf("%s: %d", name, sent) // also where it failed (fact slm/send)
 			done(err)
 		})
 	})

@@ -9,7 +9,7 @@ import (
 	"nrf91emu/emulator/socket"
 )
 
-// tcpCommands and udpCommands are the proxies of section 3.8 of serial-modem-at.md.
+// tcpCommands and udpCommands are the proxies of fact slm/proxies.
 func tcpCommands(clientTest string) []command {
 	return append(proxyCommands(&tcpNames, clientTest, func(s *service) *proxy { return &s.tcp }, "#XTCPSEND", (*service).readTCPServer),
 		command{Name: "#XTCPHANGUP", Set: (*service).hangUp, Test: app.Text[*service]("#XTCPHANGUP: <handle>")})

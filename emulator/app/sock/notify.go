@@ -80,7 +80,7 @@ func (k *Socket) watch() {
 func (t *Table) Waiting(*app.Context) bool { return t.ready }
 
 // Notify tells what has happened on sockets: events first, then received data
-// (serial-modem-at 9, seen in source).
+// (fact serial-modem/notifications).
 func (t *Table) Notify(c *app.Context) {
 	t.ready = false
 	for _, k := range t.open {
@@ -109,7 +109,7 @@ func (k *Socket) rearm(ev socket.Events) {
 }
 
 // tellEvents reports what has happened on a polled socket and was not reported
-// yet (serial-modem-at 2.10, seen in source).
+// yet (fact sockets/xapoll).
 func (k *Socket) tellEvents() {
 	p := &k.settings.Polling
 	if !p.On || k.told&Troubles != 0 {
@@ -122,7 +122,7 @@ func (k *Socket) tellEvents() {
 }
 
 // autoReceive sends the host what has come on a socket with automatic reception
-// in AT mode (serial-modem-at 2.11).
+// in AT mode (fact sockets/xrecvcfg).
 func (k *Socket) autoReceive() {
 	r := k.settings.Reception
 	if r.Flags&ReceiveInATMode == 0 || k.listening {

@@ -21,7 +21,7 @@ type option struct {
 	hex  bool // read as 0x…
 }
 
-// socketOptions are those of #XSOCKETOPT (serial-modem-at 2.4). What each
+// socketOptions are those of #XSOCKETOPT (fact sockets/options). What each
 // application has of them stands in the facts of its service.
 var socketOptions = map[int]option{
 	2:  {to: socket.ReuseAddress},
@@ -37,8 +37,8 @@ var socketOptions = map[int]option{
 	62: {to: socket.IPv6DelayedRefresh},
 }
 
-// secureOptions are those of #XSSOCKETOPT (serial-modem-at 2.5). Its numbers are
-// Zephyr's, not the modem library's. Option 2, the host name, is text.
+// secureOptions are those of #XSSOCKETOPT (fact sockets/secure-options). Its
+// numbers are Zephyr's, not the modem library's. Option 2, the host name, is text.
 var secureOptions = map[int]option{
 	4:  {to: socket.CipherSuiteUsed, hex: true},
 	5:  {to: socket.PeerVerify},
@@ -55,7 +55,7 @@ var secureOptions = map[int]option{
 const optionHostName = 2
 
 // SLM before SO_RAI had an option for each of its values, 50 to 54. What they are
-// set to does not count (2.4, documented).
+// set to does not count (fact sockets/rai-options).
 const (
 	firstOldHint = 50
 	oldHints     = 5
@@ -120,7 +120,7 @@ func (k *Socket) Option(r OptionRequest) (string, error) {
 	case r.secure && !k.Secure():
 		return "", atcmd.Errorf("socket %d is no TLS or DTLS socket", k.Handle())
 	case r.secure && r.name == optionHostName && r.Get:
-		return k.HostName(), nil // without quotes (2.5, seen in tests)
+		return k.HostName(), nil // without quotes (fact sockets/secure-options)
 	case r.secure && r.name == optionHostName:
 		return "", app.Refuse(k.SetHostName(r.host))
 	}

@@ -134,8 +134,7 @@ type Secure struct {
 	ConnectionID bool   // of DTLS
 }
 
-// sendTimeout is in every new socket of the table, in ms (serial-modem-at 2.0, seen
-// in source).
+// sendTimeout is in every new socket of the table, in ms (fact sockets/handles).
 const sendTimeout = 30_000
 
 // New opens a socket as the application does: it sets the time limit for sending
@@ -208,8 +207,7 @@ func (c *Secure) apply(s *socket.Socket) error {
 	return err
 }
 
-// bindToContext asks the modem for the PDN of a context (serial-modem-at 2.1, seen
-// in source).
+// bindToContext asks the modem for the PDN of a context (fact sockets/xsocket).
 func bindToContext(h *app.Host, s *socket.Socket, cid int) error {
 	line, err := h.Ask("%XGETPDNID", "AT%XGETPDNID="+strconv.Itoa(cid))
 	if err != nil {
@@ -223,7 +221,7 @@ func bindToContext(h *app.Host, s *socket.Socket, cid int) error {
 }
 
 // Bind binds a socket to a port, at the address that the modem has in the
-// context: without one it fails (2.6, seen in source). The host's network knows
+// context: without one it fails (fact sockets/bind). The host's network knows
 // another address.
 func Bind(h *app.Host, s *socket.Socket, cid int, port uint16) error {
 	if _, err := h.Ask("+CGPADDR", "AT+CGPADDR="+strconv.Itoa(cid)); err != nil {

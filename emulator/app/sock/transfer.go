@@ -11,13 +11,12 @@ import (
 	"nrf91emu/emulator/socket"
 )
 
-// MaxReceive is the largest chunk that is received, in bytes (serial-modem-at
-// 2.8, seen in source).
+// MaxReceive is the largest chunk that is received, in bytes (fact sockets/receive).
 const MaxReceive = 2048
 
 const receiveFlags = socket.Peek | socket.DontWait | socket.WaitAll
 
-// The <flags> of #XSEND and #XSENDTO (serial-modem-at 2.7).
+// The <flags> of #XSEND and #XSENDTO (fact sockets/send).
 const (
 	FlagWaitAck   = 512  // the emulated network always acknowledges
 	FlagNotifyAck = 8192 // #XSENDNTF comes when it has
@@ -98,7 +97,7 @@ func (k *Socket) Transmit(p []byte, how Sending, done func(sent int, err error))
 func (k *Socket) sendAll(p []byte, how Sending, done func(int, error)) {
 	switch {
 	case len(p) == 0:
-		done(0, nil) // nothing is sent (2.7, inferred)
+		done(0, nil) // nothing is sent (fact sockets/send)
 	case k.Type() == socket.Stream:
 		SendStream(k.Socket, p, done)
 	case how.To != "":

@@ -27,15 +27,15 @@ type Facts struct {
 var (
 	// SM10 is that of Serial Modem v1.0.x.
 	SM10 = New(Facts{
-		Options:       []int{2, 20, 21, 30, 31, 32, 40, 61, 62}, // serial-modem-at 2.4, seen in source
-		SecureOptions: []int{2, 4, 5, 12, 13, 14, 15, 18, 22},   // serial-modem-at 2.5, seen in source
+		Options:       []int{2, 20, 21, 30, 31, 32, 40, 61, 62}, // fact sockets/options
+		SecureOptions: []int{2, 4, 5, 12, 13, 14, 15, 18, 22},   // fact sockets/secure-options
 	})
 	// SMMain is that of Serial Modem's main branch of 2026-06.
 	SMMain = New(Facts{
-		Options:       []int{2, 20, 21, 30, 31, 32, 34, 40, 55, 61, 62}, // serial-modem-at 2.4, seen in source
-		SecureOptions: []int{2, 4, 5, 12, 13, 14, 15, 18, 19, 20, 22},   // serial-modem-at 2.5, seen in source
-		RawServer:     true,                                             // serial-modem-at 2.1, seen in source
-		Listen:        true,                                             // serial-modem-at 2.13, documented
+		Options:       []int{2, 20, 21, 30, 31, 32, 34, 40, 55, 61, 62}, // fact sockets/options
+		SecureOptions: []int{2, 4, 5, 12, 13, 14, 15, 18, 19, 20, 22},   // fact sockets/secure-options
+		RawServer:     true,                                             // fact sockets/xsocket
+		Listen:        true,                                             // fact sockets/listen
 	})
 )
 
@@ -61,7 +61,7 @@ func New(facts Facts) *app.Kind {
 
 type command = app.Command[*service]
 
-// socketCommands are the commands of section 2 of serial-modem-at.md that v1.0.x
+// socketCommands are the socket commands that v1.0.x
 // and main have. Those without a form that is named answer ERROR to it.
 var socketCommands = []command{
 	{
@@ -98,7 +98,7 @@ var socketCommands = []command{
 	{Name: "#XGETADDRINFO", Set: (*service).resolve},
 }
 
-// listenCommands are the commands of section 2.13, which main has added.
+// listenCommands are those of fact sockets/listen, which main has added.
 var listenCommands = []command{
 	{
 		Name: "#XLISTEN", Set: (*service).listen, Read: (*service).readListeners,
@@ -246,7 +246,7 @@ func (s *service) connect(x *app.Exchange) error {
 	return nil
 }
 
-// backlog is how many connections wait to be accepted (2.13, seen in source).
+// backlog is how many connections wait to be accepted (fact sockets/listen).
 const backlog = 2
 
 // listen is AT#XLISTEN=<handle>.

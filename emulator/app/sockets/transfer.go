@@ -12,14 +12,14 @@ import (
 	"nrf91emu/emulator/socket"
 )
 
-// The <mode> of #XSEND and #XSENDTO (serial-modem-at 2.7).
+// The <mode> of #XSEND and #XSENDTO (fact sockets/send).
 const (
 	modeText = 0
 	modeHex  = 1
 	modeData = 2 // data mode
 )
 
-// maxHex is how many bytes can be sent in hexadecimal (1.7, seen in source).
+// maxHex is how many bytes can be sent in hexadecimal (fact sockets/send).
 const maxHex = 1400
 
 // send is AT#XSEND=<handle>,<mode>,<flags>[,<data>|<data_len>].
@@ -73,7 +73,7 @@ func (s *service) sendPayload(x *app.Exchange, args *atcmd.ArgReader, k *sock.So
 	name := string(x.Command().Name)
 	x.Wait(func(done func(error)) {
 		k.Transmit(data, how, func(sent int, err error) {
-			// The line tells how far it got even where it failed (2.7, seen in source).
+			// The line tells how far it got even where it failed (fact sockets/send).
 			x.Printf("%s: %d,%d,%d", name, k.Handle(), app.Digit(how.Flags&sock.FlagNotifyAck != 0), sent)
 			done(err)
 		})

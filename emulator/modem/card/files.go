@@ -22,7 +22,7 @@ func File(number int, id *profile.Identity) (content string, ok bool) {
 	case fileIMSI:
 		return imsiFile(id.IMSI), true
 	case fileFPLMN:
-		return "FFFFFFFFFFFFFFFFFFFFFFFF", true // seen in the recorded session of section 3.6
+		return "FFFFFFFFFFFFFFFFFFFFFFFF", true // fact sim/forbidden-networks
 	}
 	return "", false
 }

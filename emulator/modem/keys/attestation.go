@@ -2,12 +2,12 @@ package keys
 
 import "nrf91emu/emulator/profile"
 
-// identityMessage is the message id of an attestation token (section 7.3, seen).
+// identityMessage is the message id of an attestation token (fact keys/attesttoken).
 const identityMessage = 1
 
-// Attestation returns the token of %ATTESTTOKEN (section 7.3): who the device is, of
-// which type (profile.Chip) and with which firmware, signed with its identity key. The
-// error says that the identity has no UUIDs.
+// Attestation returns the token of %ATTESTTOKEN (fact keys/attesttoken): who the
+// device is, of which type (profile.Chip) and with which firmware, signed with its
+// identity key. The error says that the identity has no UUIDs.
 func Attestation(id *profile.Identity, deviceType int, nonce []byte) (string, error) {
 	device, err := parseUUID(id.DeviceUUID)
 	if err != nil {

@@ -18,7 +18,7 @@ const (
 )
 
 // selfDescribed is the tag that stands in front of Nordic's messages and says
-// that they are CBOR (RFC 8949 3.4.6; section 7.2, seen).
+// that they are CBOR (RFC 8949 3.4.6; fact keys/keygen-message).
 const selfDescribed = 55799
 
 // appendHead appends the head of an item: its major type and a number, which is

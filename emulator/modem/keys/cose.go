@@ -16,20 +16,20 @@ const (
 	coseSign1Tag  = 18
 )
 
-// deviceKeyID is the key id of the device identity key (section 7.2, seen). The
+// deviceKeyID is the key id of the device identity key (fact keys/cose). The
 // ids -4 and -5 are those of Nordic's base keys, with which this modem signs
 // nothing.
 const deviceKeyID = -2
 
 // base64url is the text form of all that the key commands answer: without
-// padding (section 7).
+// padding (fact keys/cose).
 var base64url = base64.RawURLEncoding
 
 // protectedHeader is the map {1: -7}: ES256.
 var protectedHeader = appendInt(appendInt(appendHead(nil, cborMap, 1), coseAlgorithm), coseES256)
 
 // sign1 returns a COSE_Sign1 over a payload, signed with the device identity key
-// (section 7.2, seen). A detached payload is signed and not sent along.
+// (fact keys/cose). A detached payload is signed and not sent along.
 func sign1(key *ecdsa.PrivateKey, payload []byte, detached bool) ([]byte, error) {
 	signature, err := sign(key, signatureInput(payload))
 	if err != nil {

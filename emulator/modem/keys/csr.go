@@ -9,12 +9,12 @@ import (
 	"fmt"
 )
 
-// keyUsageBits is the length of the <key_usage> of %KEYGEN (section 7.1,
-// documented): one character for each bit of X.509's keyUsage.
+// keyUsageBits is the length of the <key_usage> of %KEYGEN (fact
+// keys/keygen-usage): one character for each bit of X.509's keyUsage.
 const keyUsageBits = 9
 
 // DefaultKeyUsage is digitalSignature, nonRepudiation, keyEncipherment and
-// keyAgreement (section 7.1, seen by decoding).
+// keyAgreement (fact keys/csr).
 const DefaultKeyUsage = "111010000"
 
 var oidKeyUsage = asn1.ObjectIdentifier{2, 5, 29, 15}
@@ -41,10 +41,10 @@ func ParseKeyUsage(text string) ([]byte, error) {
 	return asn1.Marshal(usage)
 }
 
-// certificateRequest returns a certificate signing request in DER (section 7.1,
-// seen by decoding): version 0, an extension request that holds keyUsage alone
-// and not critical, signed with ECDSA and SHA-256. The algorithm has no parameters,
-// or an explicit NULL, which strict parsers refuse.
+// certificateRequest returns a certificate signing request in DER (fact keys/csr):
+// version 0, an extension request that holds keyUsage alone and not critical,
+// signed with ECDSA and SHA-256. The algorithm has no parameters, or an explicit
+// NULL, which strict parsers refuse.
 func certificateRequest(key *ecdsa.PrivateKey, r *Request) ([]byte, error) {
 	der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{
 		SignatureAlgorithm: x509.ECDSAWithSHA256,

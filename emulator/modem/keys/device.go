@@ -60,7 +60,8 @@ func parseUUID(text string) ([]byte, error) {
 	return hex.DecodeString(strings.ReplaceAll(text, "-", ""))
 }
 
-// NonceSize is the length of nonces and challenges (section 7.2, seen).
+// NonceSize is the length of nonces and challenges (facts keys/keygen-message and
+// keys/attesttoken).
 const NonceSize = 16
 
 // Nonce returns NonceSize random bytes.

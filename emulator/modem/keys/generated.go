@@ -24,16 +24,15 @@ func Generate() (key *ecdsa.PrivateKey, content []byte, err error) {
 	return key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), err
 }
 
-// Payload ids of the messages beside generated keys (section 7.2, seen in
-// source).
+// Payload ids of the messages beside generated keys (fact keys/keygen-message).
 const (
 	publicKeyMessage = 8
 	csrMessage       = 9
 )
 
 // PublicKeyMessages returns what %KEYGEN answers about a key whose public half was
-// asked for: that half and, behind a dot, the device's signed word about it (section
-// 7.1 and 7.2).
+// asked for: that half and, behind a dot, the device's signed word about it (facts
+// keys/keygen and keys/cose).
 func PublicKeyMessages(id *profile.Identity, tag keystore.SecTag, key *ecdsa.PrivateKey) (string, error) {
 	return messages(id, tag, publicKeyMessage, PublicDER(&key.PublicKey))
 }

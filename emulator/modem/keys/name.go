@@ -25,7 +25,7 @@ type attribute struct {
 }
 
 // attributes are those that a name may have. CN, O, L and C stand in the
-// examples of section 7.1; the others are the usual ones (chosen).
+// guide's examples; the others are the usual ones (fact keys/attributes).
 var attributes = []attribute{
 	{[]string{"CN", "commonName"}, asn1.ObjectIdentifier{2, 5, 4, 3}, asn1.TagUTF8String},
 	{[]string{"C", "countryName"}, asn1.ObjectIdentifier{2, 5, 4, 6}, asn1.TagPrintableString},
@@ -147,7 +147,7 @@ func isPrintable(r rune) bool {
 }
 
 // commonName returns the name that a certificate signing request has by default:
-// CN=text (section 7.1, seen by decoding).
+// CN=text (fact keys/csr).
 func commonName(text string) []byte {
 	der, err := asn1.Marshal(pkix.RDNSequence{{{
 		Type: attributes[0].oid, Value: asn1.RawValue{Tag: asn1.TagUTF8String, Bytes: []byte(text)},

@@ -11,7 +11,7 @@ import (
 )
 
 // ParsePublic reads a P-256 key between BEGIN and END, with line breaks inside
-// or without, as the guide's example has it (section 7.6).
+// or without, as the guide's example has it (fact keys/xpmng).
 func ParsePublic(text []byte) (*ecdsa.PublicKey, error) {
 	_, rest, begins := bytes.Cut(text, []byte("-----BEGIN PUBLIC KEY-----"))
 	body, _, ends := bytes.Cut(rest, []byte("-----END PUBLIC KEY-----"))

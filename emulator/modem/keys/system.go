@@ -9,7 +9,7 @@ import (
 
 // System returns the modem's own credentials, which stand at the end
 // of every list from mfw 1.3 on, in the order that the tests of Nordic's library
-// have them (section 2.6, seen). The digest of the device identity key is that
+// have them (fact cmng/system-entries). The digest of the device identity key is that
 // of its public half in DER, see [DeviceKey]; over which form real devices take
 // it is not known (chosen). The two of Nordic's own are made up, and the same on
 // all devices.

@@ -20,7 +20,7 @@ type webTokenHeader struct {
 	KeyID     string `json:"kid"`
 }
 
-// Claims are the claims of a web token (section 7.4). The order of the first three is
+// Claims are the claims of a web token (fact keys/jwt). The order of the first three is
 // seen in the same token, that of the others is chosen.
 type Claims struct {
 	Issuer   string `json:"iss"`
