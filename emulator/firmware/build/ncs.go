@@ -54,7 +54,7 @@ func ParseNCS(text string) (NCS, error) {
 }
 
 // zephyr returns the version of Zephyr that is in the release, as KERNEL_VERSION_STRING
-// has it (2.5 and later from memory, host-api 5.2).
+// has it (fact sdk/zephyr-version).
 func (v NCS) zephyr() (major, minor, patch int) {
 	switch {
 	case v < release(2, 4):
