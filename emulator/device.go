@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"nrf91emu/emulator/app"
@@ -86,7 +87,7 @@ type Device struct {
 	ending  sync.WaitGroup // engines that are winding up
 
 	described map[keystore.Key]description // of credentials that sockets have used
-	cut       func()                       // called when the power went by itself, see OnPowerLoss
+	cuts      []*func()                    // called when the power went by itself, see OnPowerLoss
 
 	retained modem.Retained // what outlives a loss of power beside the flash
 }
@@ -166,7 +167,10 @@ func (d *Device) powerOn() error {
 		Store: store, Log: d.cfg.Log, Run: d.run, Retained: &d.retained,
 		FlashCost: func() event.Cost { return d.cost },
 		Notify:    func(line []byte) { d.app.Notify(line) },
-		Crashed:   func(reason uint32) { d.app.ModemCrashed(reason) },
+		Crashed: func(reason uint32) {
+			d.app.ModemCrashed(reason)
+			board{d}.EndSockets()
+		},
 		OnNetwork: d.networkChanged,
 	})
 	d.app = app.New(app.Config{Dialect: d.cfg.Dialect, Modem: d.modem, Log: d.cfg.Log, Run: d.run, Board: board{d}})
@@ -206,11 +210,14 @@ func (d *Device) PowerOff() {
 // PowerCycle cuts the power and gives it back.
 func (d *Device) PowerCycle() error {
 	var err error
-	d.run(func() {
-		d.powerLost(event.Power{Action: "cut"})
-		err = d.powerOn()
-	})
+	d.run(func() { err = d.restart(event.Power{Action: "cut"}) })
 	return err
+}
+
+// restart takes the power away, as e says, and gives it back.
+func (d *Device) restart(e event.Power) error {
+	d.powerLost(e)
+	return d.powerOn()
 }
 
 // powerLost stops everything. What is on its way to a port has left the device
@@ -244,29 +251,19 @@ func (d *Device) Boot() int {
 	return d.boot
 }
 
-// OnPowerLoss sets a function that is called, on a goroutine of its own, when
-// the power went by itself: at a flash step where [flash.Flash.CutAt] had
-// planned it. Set it before the device is used.
-func (d *Device) OnPowerLoss(fn func()) { d.cut = fn }
-
-// SetSupply changes the supply voltage, in millivolts. Below the level of
-// %XPOFWARN the power-off warning fires.
-func (d *Device) SetSupply(millivolts int) {
-	d.run(func() {
-		d.cfg.Supply = millivolts
-		if d.on {
-			d.modem.SetSupply(millivolts)
-		}
-	})
-}
-
-// Inspect calls fn with the device's lock held. The store is that of the last
-// power-on, nil before the first; the flash may be looked at with or without
-// power. fn must not call the device and not keep what it is given.
-func (d *Device) Inspect(fn func(*keystore.Store, *flash.Flash)) {
+// OnPowerLoss has a function called, on a goroutine of its own, each time the power
+// goes by itself: at a flash step where [Bench.PlanCut] had planned it. All who have
+// asked for it are told. remove takes it back.
+func (d *Device) OnPowerLoss(fn func()) (remove func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	fn(d.store, d.flash)
+	entry := &fn
+	d.cuts = append(d.cuts, entry)
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.cuts = slices.DeleteFunc(d.cuts, func(e *func()) bool { return e == entry })
+	}
 }
 
 // Profile returns chip and firmware.
@@ -334,8 +331,8 @@ func (d *Device) collect() {
 	d.hand()
 	if d.on && !d.flash.Powered() {
 		d.powerLost(event.Power{Action: "cut", Reason: "planned", Step: int(d.flash.Steps())})
-		if d.cut != nil {
-			go d.cut()
+		for _, fn := range d.cuts {
+			go (*fn)()
 		}
 	}
 	if d.on && !d.app.Blocked() {

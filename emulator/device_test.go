@@ -187,15 +187,19 @@ func TestPlannedCutGivesNoAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, err := flash.New(flash.Options{})
 		require.NoError(t, err)
-		lost := make(chan struct{})
+		lost, again := make(chan struct{}), make(chan struct{})
 		var log event.Log
 		var last event.Event
 		log.Subscribe(func(e *event.Event) { last = *e })
 		b := start(t, emulator.Config{Flash: f, Log: &log})
 		b.OnPowerLoss(func() { close(lost) })
+		b.OnPowerLoss(func() { close(again) })
+		b.OnPowerLoss(func() { t.Error("told though it was taken back") })()
 		f.CutAt(3, flash.TornRandom)
 		require.Empty(t, b.send("AT%CMNG=0,24,4,\"one\"\rAT\r"))
 		<-lost
+		<-again
+		synctest.Wait()
 		require.False(t, b.On())
 		require.Equal(t, "cut", last.Power.Action)
 		require.Empty(t, b.send("AT\r"), "a device without power answers nothing")
@@ -211,7 +215,7 @@ func TestPowerWarning(t *testing.T) {
 		b := start(t, emulator.Config{Network: atOnce()})
 		b.exchange("AT+CMEE=1", "OK\r\n", "AT+CEREG=1", "OK\r\n",
 			"AT+CFUN=1", "OK\r\n+CEREG: 2\r\n+CEREG: 1\r\n")
-		b.SetSupply(2900) // nRF91x1: armed at 3.0 V from boot
+		b.Bench().SetSupply(2900) // nRF91x1: armed at 3.0 V from boot
 		require.Equal(t, "%XPOFWARN: 30\r\n+CEREG: 0\r\n", b.read())
 		b.exchange(
 			"AT+CFUN?", "+CFUN: 4\r\nOK\r\n",
@@ -219,7 +223,7 @@ func TestPowerWarning(t *testing.T) {
 			"AT%CMNG=3,24,4", "+CME ERROR: 528\r\n",
 			"AT%CMNG=1,24", "OK\r\n",
 		)
-		b.SetSupply(3700)
+		b.Bench().SetSupply(3700)
 		b.exchange(
 			"AT%CMNG=0,24,4,\"a\"", "+CME ERROR: 528\r\n",
 			"AT+CFUN=1", "OK\r\n+CEREG: 2\r\n+CEREG: 1\r\n",
@@ -259,8 +263,8 @@ func TestHostThatDoesNotRead(t *testing.T) {
 				break
 			}
 		}
-		b.SetSupply(3600) // the lock is free
-		b.Inspect(func(s *keystore.Store, _ *flash.Flash) { require.Equal(t, 1, s.Len()) })
+		b.Bench().SetSupply(3600) // the lock is free
+		b.Bench().Inspect(func(s *keystore.Store, _ *flash.Flash) { require.Equal(t, 1, s.Len()) })
 		got := b.read()
 		require.Greater(t, len(got), 64<<10)
 		require.True(t, strings.HasSuffix(got, "OK\r\n"))

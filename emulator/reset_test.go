@@ -37,8 +37,11 @@ func TestResetsWhileTimersFire(t *testing.T) {
 					}
 					var wg sync.WaitGroup
 					wg.Go(func() { time.Sleep(50 * time.Millisecond); require.NoError(t, b.PowerCycle()) })
-					wg.Go(func() { time.Sleep(time.Duration(round) * 5 * time.Millisecond); b.CrashModem(1, "stress") })
-					wg.Go(func() { time.Sleep(time.Duration(round%4) * 50 * time.Millisecond); b.SetSupply(2900 + 100*(round%2)) })
+					wg.Go(func() { time.Sleep(time.Duration(round) * 5 * time.Millisecond); b.Bench().CrashModem(1, "stress") })
+					wg.Go(func() {
+						time.Sleep(time.Duration(round%4) * 50 * time.Millisecond)
+						b.Bench().SetSupply(2900 + 100*(round%2))
+					})
 					wg.Go(func() { time.Sleep(2 * time.Second) })
 					wg.Wait()
 					b.read()

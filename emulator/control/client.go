@@ -226,7 +226,8 @@ func (c *Client) UnplanCut(ctx context.Context) error {
 	return c.call(ctx, "DELETE", "/v1/planned-cut", nil, nil)
 }
 
-// SetSupply changes the supply voltage, in millivolts. The device must be on.
+// SetSupply changes the supply voltage, in millivolts, for good: power cycles do not
+// bring the old one back.
 func (c *Client) SetSupply(ctx context.Context, millivolts int) error {
 	return c.call(ctx, "PUT", "/v1/supply", supply{millivolts}, nil)
 }

@@ -261,7 +261,6 @@ func TestPlannedCut(t *testing.T) {
 	require.False(t, s.On)
 	requireStatus(t, 409, c.PlanCut(ctx, PlannedCut{}))
 	requireStatus(t, 409, c.UnplanCut(ctx))
-	requireStatus(t, 409, c.SetSupply(ctx, 3000))
 
 	_, err = c.Power(ctx, PowerOn)
 	require.NoError(t, err)
@@ -283,6 +282,13 @@ func TestSupply(t *testing.T) {
 	host := newHost(t, d)
 	require.NoError(t, c.SetSupply(t.Context(), 2900))
 	say(t, host, `AT%CMNG=0,24,0,"abc"`, "ERROR\r\n")
+	require.Equal(t, 2900, d.Bench().Supply())
+	for _, action := range []PowerAction{PowerOff, PowerOn} {
+		_, err := c.Power(t.Context(), action)
+		require.NoError(t, err)
+	}
+	require.Equal(t, 2900, d.Bench().Supply(), "a power cycle does not charge the battery")
+	require.NoError(t, c.SetSupply(t.Context(), 3700))
 	requireStatus(t, 400, c.SetSupply(t.Context(), 0))
 	requireStatus(t, 400, c.SetSupply(t.Context(), 10_001))
 }

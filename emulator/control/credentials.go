@@ -24,7 +24,7 @@ type Credential struct {
 
 func (s *Server) getCredentials(w http.ResponseWriter, _ *http.Request) error {
 	list := []Credential{}
-	err := s.device.EachCredential(func(e keystore.Entry, content []byte) {
+	err := s.device.Bench().EachCredential(func(e keystore.Entry, content []byte) {
 		list = append(list, Credential{
 			SecTag: uint32(e.SecTag), Type: uint8(e.Type), Name: e.Type.String(), Bytes: e.Size,
 			SHA256: e.Digest.String(), Secret: secret(e, content), Generated: e.Generated, System: e.System, Writes: e.Writes,
@@ -59,7 +59,7 @@ func (s *Server) getCredential(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	e, content, err := s.device.Credential(k)
+	e, content, err := s.device.Bench().Credential(k)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (s *Server) putCredential(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	changed, err := s.device.PutCredential(k, content)
+	changed, err := s.device.Bench().PutCredential(k, content)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (s *Server) deleteCredential(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	if err := s.device.DeleteCredential(k); err != nil {
+	if err := s.device.Bench().DeleteCredential(k); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

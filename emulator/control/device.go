@@ -44,7 +44,7 @@ func (s *Server) state() *State {
 
 func (s *Server) getWear(w http.ResponseWriter, _ *http.Request) error {
 	var steps uint64
-	s.device.Inspect(func(_ *keystore.Store, f *flash.Flash) { steps = f.Steps() })
+	s.device.Bench().Inspect(func(_ *keystore.Store, f *flash.Flash) { steps = f.Steps() })
 	return reply(w, newWear(s.device.Wear(), steps))
 }
 
@@ -112,7 +112,7 @@ func (s *Server) planCut(w http.ResponseWriter, r *http.Request) error {
 	case tear < 0:
 		return bad("there is no tear %q: use one of %q", plan.Tear, tears)
 	}
-	if err := s.device.PlanCut(plan.After, flash.Tear(tear)); err != nil {
+	if err := s.device.Bench().PlanCut(plan.After, flash.Tear(tear)); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -120,7 +120,7 @@ func (s *Server) planCut(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) unplanCut(w http.ResponseWriter, _ *http.Request) error {
-	if err := s.device.PlanCut(-1, flash.NotBegun); err != nil {
+	if err := s.device.Bench().PlanCut(-1, flash.NotBegun); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -143,9 +143,7 @@ func (s *Server) setSupply(w http.ResponseWriter, r *http.Request) error {
 	if v.Millivolts <= 0 || v.Millivolts > maxSupply {
 		return bad("millivolts is %d: use 1 to %d", v.Millivolts, maxSupply)
 	}
-	if err := s.device.ChangeSupply(v.Millivolts); err != nil {
-		return err
-	}
+	s.device.Bench().SetSupply(v.Millivolts)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

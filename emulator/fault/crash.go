@@ -21,7 +21,7 @@ var crash = Kind{
 		return action{EachCommand, toDevice, func(m *moment) string {
 			m.do = func(d *emulator.Device) (string, time.Duration, func()) {
 				why := fmt.Sprintf("reason 0x%x, as a test asked for", reason)
-				if err := d.CrashModem(reason, why); err != nil {
+				if err := d.Bench().CrashModem(reason, why); err != nil {
 					return inVain("the modem was to crash", err), 0, nil
 				}
 				if restart == 0 {
@@ -30,7 +30,7 @@ var crash = Kind{
 				what := fmt.Sprintf("the modem crashed, %s; unless it is back before, the device restarts in %v", why, restart)
 				return what, restart, func() {
 					if !d.Alive() { // nobody else has restarted it
-						d.Reboot("the modem had crashed")
+						d.Bench().Reboot("the modem had crashed")
 					}
 				}
 			}

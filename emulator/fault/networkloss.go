@@ -15,10 +15,10 @@ var networkLoss = Kind{
 		lasts := v.duration("for")
 		return action{EachCommand, toDevice, func(m *moment) string {
 			m.do = func(d *emulator.Device) (string, time.Duration, func()) {
-				if err := d.LoseNetwork(); err != nil {
+				if err := d.Bench().LoseNetwork(); err != nil {
 					return inVain("the network was to be lost", err), 0, nil
 				}
-				return "the network was lost" + spell(lasts), lasts, d.RestoreNetwork
+				return "the network was lost" + spell(lasts), lasts, d.Bench().RestoreNetwork
 			}
 			return ""
 		}}

@@ -22,10 +22,10 @@ var powerWarning = Kind{
 		mv, lasts := v.number("mv"), v.duration("for")
 		return action{EachCommand, toDevice, func(m *moment) string {
 			m.do = func(d *emulator.Device) (string, time.Duration, func()) {
-				before := d.Supply()
-				d.SetSupply(mv)
+				before := d.Bench().Supply()
+				d.Bench().SetSupply(mv)
 				return fmt.Sprintf("the supply fell from %d to %d mV%s", before, mv, spell(lasts)), lasts,
-					func() { d.SetSupply(before) }
+					func() { d.Bench().SetSupply(before) }
 			}
 			return ""
 		}}

@@ -96,7 +96,7 @@ func TestProvisioning(t *testing.T) {
 // requireStored requires that the credential is in the modem.
 func (b *bench) requireStored(spec string) {
 	b.t.Helper()
-	_, content, err := b.device.Credential(rootCA)
+	_, content, err := b.device.Bench().Credential(rootCA)
 	require.NoError(b.t, err, spec)
 	require.Equal(b.t, strings.TrimSuffix(ca, "\n"), strings.TrimSuffix(string(content), "\n"), spec)
 }

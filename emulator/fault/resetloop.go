@@ -15,7 +15,7 @@ var resetLoop = Kind{
 	arm: func(values) action {
 		return action{EachBoot, toDevice, func(m *moment) string {
 			m.do = func(d *emulator.Device) (string, time.Duration, func()) {
-				if err := d.LockResetLoop(); err != nil {
+				if err := d.Bench().LockResetLoop(); err != nil {
 					return inVain("the reset loop restriction was to begin", err), 0, nil
 				}
 				return "the modem was reset too often without AT+CFUN=0: the reset loop restriction holds", 0, nil

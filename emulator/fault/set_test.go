@@ -218,16 +218,16 @@ func TestRemove(t *testing.T) {
 			require.NoError(t, b.set.Remove(id))
 			require.ErrorIs(t, b.set.Remove(id), fault.ErrNoFault)
 			require.Equal(t, step.after, b.send("AT%CMNG=0,1,4,\"c\"\r"), step.spec)
-			require.Equal(t, modem.DefaultSupply, b.device.Supply())
+			require.Equal(t, modem.DefaultSupply, b.device.Bench().Supply())
 		}
 		// With a second one before the first has ended, it ends with the second.
 		b.add("power-warning:count=2,for=90s,mv=2000")
 		b.send("AT\r")
 		b.send("AT\r")
-		require.Equal(t, 2000, b.device.Supply())
+		require.Equal(t, 2000, b.device.Bench().Supply())
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		require.Equal(t, modem.DefaultSupply, b.device.Supply())
+		require.Equal(t, modem.DefaultSupply, b.device.Bench().Supply())
 	})
 }
 

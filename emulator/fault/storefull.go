@@ -18,12 +18,12 @@ var storeFull = Kind{
 		lasts := v.duration("for")
 		return action{EachCommand, toDevice, func(m *moment) string {
 			m.do = func(d *emulator.Device) (string, time.Duration, func()) {
-				n, err := d.FillStore()
+				n, err := d.Bench().FillStore()
 				if err != nil {
 					return inVain("the store was to be filled", err), 0, nil
 				}
 				return fmt.Sprintf("%d credentials, under tags from %d on, fill the store%s", n, emulator.FillerTag, spell(lasts)),
-					lasts, func() { d.EmptyStore() }
+					lasts, func() { d.Bench().EmptyStore() }
 			}
 			return ""
 		}}

@@ -18,7 +18,7 @@ var wornPage = Kind{
 		pages := v.number("pages")
 		return action{EachCommand, toDevice, func(m *moment) string {
 			m.do = func(d *emulator.Device) (string, time.Duration, func()) {
-				worn, err := d.WearOut(pages)
+				worn, err := d.Bench().WearOut(pages)
 				if err != nil {
 					return inVain(fmt.Sprintf("%d flash pages were to wear out, and %d did", pages, worn), err), 0, nil
 				}

@@ -85,7 +85,7 @@ func ExampleModem_CutAt() {
 		fmt.Fprint(m.Port(), `AT%CMNG=0,24,4,"new"`+"\r") // nobody will answer
 		<-m.Off()
 		m.PowerOn()
-		_, content, err := m.Device().Credential(key)
+		_, content, err := m.Device().Bench().Credential(key)
 		fmt.Println(string(content), err)
 	})
 	// Output: old <nil>

@@ -176,7 +176,7 @@ func (m *Modem) Start() {
 	m.t.Cleanup(m.Close)
 	m.startFaults()
 	for k, content := range m.Stored {
-		if _, err := m.device.PutCredential(k, []byte(content)); err != nil {
+		if _, err := m.device.Bench().PutCredential(k, []byte(content)); err != nil {
 			m.t.Fatalf("modemtest: cannot store tag %d, %v beforehand: %v", k.SecTag, k.Type, err)
 		}
 	}
@@ -316,7 +316,7 @@ func (m *Modem) Off() <-chan struct{} { return m.watch.noPower() }
 // the next power-on.
 func (m *Modem) CutAt(n int, how flash.Tear) {
 	m.t.Helper()
-	if err := m.device.PlanCut(n, how); err != nil {
+	if err := m.device.Bench().PlanCut(n, how); err != nil {
 		m.t.Fatalf("modemtest: %v", err)
 	}
 }
@@ -325,7 +325,7 @@ func (m *Modem) CutAt(n int, how flash.Tear) {
 // or without.
 func (m *Modem) Store(k keystore.Key, content string) {
 	m.t.Helper()
-	if _, err := m.device.PutCredential(k, []byte(content)); err != nil {
+	if _, err := m.device.Bench().PutCredential(k, []byte(content)); err != nil {
 		m.t.Fatalf("modemtest: cannot store tag %d, %v: %v", k.SecTag, k.Type, err)
 	}
 }

@@ -162,14 +162,14 @@ func TestCutAt(t *testing.T) {
 		for n := 0; ; n++ {
 			m.Store(rootCA, "old")
 			m.CutAt(n, flash.TornRandom)
-			_, err := m.Device().PutCredential(rootCA, []byte("new"))
+			_, err := m.Device().Bench().PutCredential(rootCA, []byte("new"))
 			if err == nil {
 				break
 			}
 			cuts++
 			<-m.Off()
 			m.PowerOn()
-			_, content, err := m.Device().Credential(rootCA)
+			_, content, err := m.Device().Bench().Credential(rootCA)
 			require.NoError(t, err)
 			require.Contains(t, []string{"old", "new"}, string(content))
 		}
@@ -181,7 +181,7 @@ func TestStateFile(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "flash.img")
 	for boot, before := range []string{"", "abc"} {
 		m := New(t, unchecked, func(m *Modem) { m.State = state })
-		_, content, err := m.Device().Credential(rootCA)
+		_, content, err := m.Device().Bench().Credential(rootCA)
 		require.Equal(t, before, string(content), err)
 		m.Store(rootCA, "abc")
 		require.EqualValues(t, boot+1, m.Wear().Flash.Starts)

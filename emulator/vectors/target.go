@@ -53,7 +53,7 @@ func NewTarget(s *testvectors.Script, p profile.Profile, dialect *app.Dialect) (
 		return nil, err
 	}
 	if full {
-		if _, err := device.FillStore(); err != nil {
+		if _, err := device.Bench().FillStore(); err != nil {
 			return nil, errors.Join(err, device.Close())
 		}
 	}
@@ -245,7 +245,8 @@ func (c *deviceControl) PowerCut(context.Context) error { return c.device.PowerC
 
 func (c *deviceControl) Do(_ context.Context, words []string) error {
 	if strings.Join(words, " ") == "power-off-warning" {
-		return c.device.ChangeSupply(LowSupply)
+		c.device.Bench().SetSupply(LowSupply)
+		return nil
 	}
 	return fmt.Errorf("%w: %s", testvectors.ErrUnsupported, strings.Join(words, " "))
 }

@@ -121,13 +121,13 @@ func try(t *testing.T, p provisioning.Program, material *provisioning.Material, 
 func (r *trial) stored(t *testing.T) contents {
 	t.Helper()
 	all := contents{}
-	entries, err := r.modem.Device().Credentials()
+	entries, err := r.modem.Device().Bench().Credentials()
 	require.NoError(t, err)
 	for _, e := range entries {
 		if e.System {
 			continue
 		}
-		_, content, err := r.modem.Device().Credential(e.Key)
+		_, content, err := r.modem.Device().Bench().Credential(e.Key)
 		require.NoError(t, err)
 		if slices.Contains(r.program.Made, e.Key) {
 			content = []byte("(made by the modem)")

@@ -9,25 +9,58 @@ import (
 	"nrf91emu/keystore/flash"
 )
 
-// Busy reports whether a command runs whose final result comes later.
-func (d *Device) Busy() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.on && d.app.Busy()
-}
+// A Bench is what a person has around a device on the table, and firmware has not:
+// the supply, a look into the flash, credentials put there behind the firmware's
+// back, and what goes wrong. It is the device from another side and may be copied.
+type Bench struct{ d *Device }
 
-// Alive reports whether the device has power and its modem answers.
-func (d *Device) Alive() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.on && d.modem.Alive()
-}
+// Bench returns the bench of the device.
+func (d *Device) Bench() Bench { return Bench{d} }
 
 // Supply returns the supply voltage, in millivolts.
-func (d *Device) Supply() int {
+func (b Bench) Supply() int {
+	d := b.d
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.cfg.Supply
+}
+
+// SetSupply changes the supply voltage, in millivolts, now or, without power, for
+// when there is some. It stays so over resets and power cycles. Below the level of
+// %XPOFWARN the power-off warning fires.
+func (b Bench) SetSupply(millivolts int) {
+	d := b.d
+	d.run(func() {
+		d.cfg.Supply = millivolts
+		if d.on {
+			d.modem.SetSupply(millivolts)
+		}
+	})
+}
+
+// PlanCut plans a power cut inside the n-th flash step from now, where 0 is the
+// next one; how says how far that step gets. A new plan replaces the old one, a
+// negative n takes it back, and so does the next power-on. The error is
+// ErrNoPower, as a power-on would take the plan back.
+func (b Bench) PlanCut(n int, how flash.Tear) error {
+	d := b.d
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.on {
+		return ErrNoPower
+	}
+	d.flash.CutAt(n, how)
+	return nil
+}
+
+// Inspect calls fn with the device's lock held. The store is that of the last
+// power-on, nil before the first; the flash may be looked at with or without
+// power. fn must not call the device and not keep what it is given.
+func (b Bench) Inspect(fn func(*keystore.Store, *flash.Flash)) {
+	d := b.d
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	fn(d.store, d.flash)
 }
 
 // withModem calls fn with the lock held if the modem answers. The error is
@@ -51,9 +84,9 @@ func (d *Device) withModem(fn func() error) error {
 // its sockets, its state and all settings that were not stored. Reason is what
 // Nordic's modem library would report; why goes to the record. Some applications
 // start the modem again by themselves; Reboot or the next power-on helps with all.
-func (d *Device) CrashModem(reason uint32, why string) error {
+func (b Bench) CrashModem(reason uint32, why string) error {
+	d := b.d
 	return d.withModem(func() error {
-		board{d}.EndSockets()
 		d.modem.Crash(reason, why)
 		return nil
 	})
@@ -61,19 +94,20 @@ func (d *Device) CrashModem(reason uint32, why string) error {
 
 // Reboot starts modem and application anew without anything being stored, as a
 // watchdog does. It does nothing without power. The error is that of PowerOn.
-func (d *Device) Reboot(reason string) error {
+func (b Bench) Reboot(reason string) error {
+	d := b.d
 	var err error
 	d.run(func() {
 		if d.on {
-			d.powerLost(event.Power{Action: "reset", Reason: reason})
-			err = d.powerOn()
+			err = d.restart(event.Power{Action: "reset", Reason: reason})
 		}
 	})
 	return err
 }
 
 // LoseNetwork takes the network away until RestoreNetwork or the next power-on.
-func (d *Device) LoseNetwork() error {
+func (b Bench) LoseNetwork() error {
+	d := b.d
 	return d.withModem(func() error {
 		d.modem.LoseNetwork()
 		return nil
@@ -81,7 +115,8 @@ func (d *Device) LoseNetwork() error {
 }
 
 // RestoreNetwork brings the network back that LoseNetwork took away.
-func (d *Device) RestoreNetwork() {
+func (b Bench) RestoreNetwork() {
+	d := b.d
 	d.run(func() {
 		if d.on {
 			d.modem.RestoreNetwork()
@@ -94,7 +129,8 @@ func (d *Device) RestoreNetwork() {
 // time. It restarts the modem and is meant for the beginning of a boot, when nobody
 // has spoken to the modem yet. The error says that the firmware has no such
 // restriction, or why the modem does not answer.
-func (d *Device) LockResetLoop() error {
+func (b Bench) LockResetLoop() error {
+	d := b.d
 	return d.withModem(func() error {
 		if !d.modem.LockResetLoop() {
 			return fmt.Errorf("modem firmware %s does not count resets", d.cfg.Profile.Revision)
@@ -110,7 +146,8 @@ const FillerTag keystore.SecTag = 2147400000
 // FillStore fills the credential store, so that nothing more can be written, and
 // returns how many credentials that took. Neither record nor cost tell of it, as
 // the firmware has nothing to do with it. EmptyStore makes room again.
-func (d *Device) FillStore() (n int, err error) {
+func (b Bench) FillStore() (n int, err error) {
+	d := b.d
 	err = d.unobserved(func(s *keystore.Store) error {
 		content := make([]byte, keystore.MaxContent)
 		for i := range content {
@@ -133,7 +170,8 @@ func (d *Device) FillStore() (n int, err error) {
 }
 
 // EmptyStore deletes the credentials of FillStore.
-func (d *Device) EmptyStore() error {
+func (b Bench) EmptyStore() error {
+	d := b.d
 	return d.unobserved(func(s *keystore.Store) error {
 		var fillers []keystore.Key
 		for e := range s.All() {
@@ -164,7 +202,8 @@ func (d *Device) unobserved(fn func(*keystore.Store) error) error {
 // returns how many. Neither record nor cost tell of it; the wear of the flash does,
 // and so does the number of its steps, by one for each page. The error is that of
 // the flash, or says that pages were missing.
-func (d *Device) WearOut(n int) (worn int, err error) {
+func (b Bench) WearOut(n int) (worn int, err error) {
+	d := b.d
 	err = d.unobserved(func(*keystore.Store) error {
 		for page := 0; page < d.flash.Pages() && worn < n; page++ {
 			if !d.free(page) {

@@ -18,7 +18,7 @@ func TestFillStoreWithWornPages(t *testing.T) {
 			defer d.Close()
 			require.NoError(t, d.PowerOn())
 			wear := func(n int) {
-				worn, err := d.WearOut(n)
+				worn, err := d.Bench().WearOut(n)
 				require.NoError(t, err)
 				require.Equal(t, n, worn)
 				require.Equal(t, n, d.Wear().Flash.WornPages)
@@ -26,17 +26,17 @@ func TestFillStoreWithWornPages(t *testing.T) {
 			if first {
 				wear(2)
 			}
-			n, err := d.FillStore()
+			n, err := d.Bench().FillStore()
 			require.NoError(t, err)
 			require.Positive(t, n)
 			k := keystore.Key{SecTag: 1, Type: keystore.PSK}
-			_, err = d.PutCredential(k, []byte("00"))
+			_, err = d.Bench().PutCredential(k, []byte("00"))
 			require.ErrorIs(t, err, keystore.ErrFull)
 			if !first {
 				wear(1)
 			}
-			require.NoError(t, d.EmptyStore())
-			_, err = d.PutCredential(k, []byte("00"))
+			require.NoError(t, d.Bench().EmptyStore())
+			_, err = d.Bench().PutCredential(k, []byte("00"))
 			require.NoError(t, err)
 		})
 	}
