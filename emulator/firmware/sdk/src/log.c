@@ -10,6 +10,7 @@
 #include "console.h"
 #include "transport.h"
 
+#define STAMP_LEN 19 /* [hh:mm:ss.mmm,uuu] and a blank */
 #define LOG_RED "\x1b[1;31m"
 #define LOG_YELLOW "\x1b[1;33m"
 #define LOG_NORMAL "\x1b[0m"
@@ -185,7 +186,7 @@ void z_log(const struct z_log_module *module, unsigned int level, const char *fu
 	va_end(ap);
 }
 
-/* Sixteen bytes a line, under the text and as wide as the stamp. */
+/* Sixteen bytes a line, under the text. */
 void z_log_hexdump(const struct z_log_module *module, unsigned int level, const char *func, const void *data,
 		   size_t length, const char *text)
 {
@@ -196,10 +197,12 @@ void z_log_hexdump(const struct z_log_module *module, unsigned int level, const 
 	size_t from = l.len;
 
 	line_head(&l, module, level, func);
+	int indent = (int)(STAMP_LEN + l.len - from);
+
 	line_text(&l, text);
 	for (size_t at = 0; at < length; at += 16) {
 		line_text(&l, "\r\n");
-		line_printf(&l, "%*s", 20, "");
+		line_printf(&l, "%*s", indent, "");
 		for (size_t i = at; i < at + 16; i++) {
 			if (i > at && i % 8 == 0) {
 				line_text(&l, " ");

@@ -144,20 +144,15 @@ static void *element(void *p)
 {
 	void **e = untagged(p);
 
-	if ((void *)e == p) {
-		return p;
-	}
-	void *data = ((struct node *)(void *)e)->data;
-
-	k_free(e);
-	return data;
+	return (void *)e == p ? p : ((struct node *)(void *)e)->data;
 }
 
-static void *element_peek(void *p)
+/* Without the lock: the heap takes it. */
+static void element_done(void *p)
 {
-	void **e = untagged(p);
-
-	return (void *)e == p ? p : ((struct node *)(void *)e)->data;
+	if (p != NULL && (void *)untagged(p) != p) {
+		k_free(untagged(p));
+	}
 }
 
 void k_queue_init(struct k_queue *queue)
@@ -167,12 +162,15 @@ void k_queue_init(struct k_queue *queue)
 
 static void queue_insert(struct k_queue *queue, void *p, bool in_front)
 {
+	void *delivered = NULL;
+
 	z_lock();
 	struct z_thread *waiter = queue->waitq.head;
 
 	if (waiter != NULL) {
 		waiter->data = element(p);
 		z_wake(waiter, 0);
+		delivered = p;
 	} else {
 		void **e = untagged(p);
 
@@ -194,6 +192,7 @@ static void queue_insert(struct k_queue *queue, void *p, bool in_front)
 		z_poll_changed();
 	}
 	z_unlock();
+	element_done(delivered);
 }
 
 static int32_t queue_alloc_insert(struct k_queue *queue, void *data, bool in_front)
@@ -230,11 +229,11 @@ int32_t k_queue_alloc_prepend(struct k_queue *queue, void *data)
 
 void *k_queue_get(struct k_queue *queue, k_timeout_t timeout)
 {
-	void *data = NULL;
+	void *data = NULL, *p = NULL;
 
 	z_lock();
 	if (queue->head != NULL) {
-		void *p = queue->head;
+		p = queue->head;
 
 		queue->head = *untagged(p);
 		if (queue->head == NULL) {
@@ -248,6 +247,7 @@ void *k_queue_get(struct k_queue *queue, k_timeout_t timeout)
 		data = z_pend(&queue->waitq, timeout) == 0 ? z_self()->data : NULL;
 	}
 	z_unlock();
+	element_done(p);
 	return data;
 }
 
@@ -290,7 +290,7 @@ int k_queue_is_empty(struct k_queue *queue)
 void *k_queue_peek_head(struct k_queue *queue)
 {
 	z_lock();
-	void *data = queue->head != NULL ? element_peek(queue->head) : NULL;
+	void *data = queue->head != NULL ? element(queue->head) : NULL;
 
 	z_unlock();
 	return data;
@@ -299,7 +299,7 @@ void *k_queue_peek_head(struct k_queue *queue)
 void *k_queue_peek_tail(struct k_queue *queue)
 {
 	z_lock();
-	void *data = queue->tail != NULL ? element_peek(queue->tail) : NULL;
+	void *data = queue->tail != NULL ? element(queue->tail) : NULL;
 
 	z_unlock();
 	return data;

@@ -1,0 +1,46 @@
+/* What nRF Connect SDK adds to Zephyr's socket options. */
+#ifndef NRF91EMU_ZEPHYR_NET_SOCKET_NCS_H_
+#define NRF91EMU_ZEPHYR_NET_SOCKET_NCS_H_
+
+#include <ncshost.h>
+
+/* Before release 3.0 the numbers were those below; now they are a thousand higher. The
+ * sockets of the SDK take either. */
+#define NET_SOCKET_NCS_BASE 1000
+#if NCSHOST_VER >= 0x030000
+#define Z_NCS_OPTION(n) ((n) + NET_SOCKET_NCS_BASE)
+#else
+#define Z_NCS_OPTION(n) (n)
+#endif
+
+#define TLS_DTLS_HANDSHAKE_TIMEO Z_NCS_OPTION(18)
+#define TLS_DTLS_CONN_SAVE Z_NCS_OPTION(19)
+#define TLS_DTLS_CONN_LOAD Z_NCS_OPTION(20)
+#define TLS_DTLS_HANDSHAKE_STATUS Z_NCS_OPTION(21)
+#define TLS_DTLS_FRAG_EXT Z_NCS_OPTION(22)
+#define TLS_DTLS_HANDSHAKE_STATUS_FULL 0
+#define TLS_DTLS_HANDSHAKE_STATUS_CACHED 1
+#define SO_SILENCE_ALL Z_NCS_OPTION(30)
+#define SO_IP_ECHO_REPLY Z_NCS_OPTION(31)
+#define SO_IPV6_ECHO_REPLY Z_NCS_OPTION(32)
+#define SO_EXCEPTIONAL_DATA Z_NCS_OPTION(33)
+#define SO_KEEPOPEN Z_NCS_OPTION(34)
+#define SO_BINDTOPDN Z_NCS_OPTION(40)
+#define SO_RAI_LAST Z_NCS_OPTION(50)
+#define SO_RAI_NO_DATA Z_NCS_OPTION(51)
+#define SO_RAI_ONE_RESP Z_NCS_OPTION(52)
+#define SO_RAI_ONGOING Z_NCS_OPTION(53)
+#define SO_RAI_WAIT_MORE Z_NCS_OPTION(54)
+#define SO_TCP_SRV_SESSTIMEO Z_NCS_OPTION(55)
+#define SO_RAI Z_NCS_OPTION(61)
+#define SO_IPV6_DELAYED_ADDR_REFRESH Z_NCS_OPTION(62)
+#define RAI_NO_DATA 1
+#define RAI_LAST 2
+#define RAI_ONE_RESP 3
+#define RAI_ONGOING 4
+#define RAI_WAIT_MORE 5
+#define ZSOCK_MSG_WAITACK 0x200
+#define MSG_WAITACK ZSOCK_MSG_WAITACK
+#define AI_PDNSERV 0x1000
+
+#endif

@@ -1,0 +1,254 @@
+package firmware_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// flags are those of the SDK's README; the SDK must be clean with the warnings.
+var flags = strings.Fields("-std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -funsigned-char -fno-common" +
+	" -fno-strict-aliasing -g -O1 -Wall -Wextra -Werror -include testdata/sdk/autoconf.h -Isdk/include -Isdk/src")
+
+// noModem are the SDK's sources that need no modem: testdata/sdk/transport.c stands
+// in for the connection to the emulator.
+var noModem = []string{"sdk/src/kernel/*.c", "sdk/src/console.c", "sdk/src/log.c", "sdk/src/main.c",
+	"sdk/src/random.c", "sdk/src/util.c", "testdata/sdk/transport.c"}
+
+func compiler(t *testing.T, name string) string {
+	t.Helper()
+	cc, err := exec.LookPath(name)
+	if err != nil {
+		t.Skipf("no C compiler %s here: install gcc or clang to run this test", name)
+	}
+	return cc
+}
+
+func run(t *testing.T, name string, args ...string) {
+	t.Helper()
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+}
+
+func glob(t *testing.T, patterns ...string) []string {
+	t.Helper()
+	var files []string
+	for _, p := range patterns {
+		m, err := filepath.Glob(p)
+		if err != nil || len(m) == 0 {
+			t.Fatalf("%s: no such file (%v)", p, err)
+		}
+		files = append(files, m...)
+	}
+	return files
+}
+
+// library compiles sources once for a set of flags.
+type library struct {
+	once sync.Once
+	objs []string
+	err  string
+}
+
+var (
+	librariesMu sync.Mutex
+	libraries   = map[string]*library{}
+	objects     string
+)
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "sdk")
+	if err != nil {
+		panic(err)
+	}
+	objects = dir
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+func (l *library) build(cc string, flags, sources []string) {
+	dir, err := os.MkdirTemp(objects, "lib")
+	if err != nil {
+		l.err = err.Error()
+		return
+	}
+	for _, src := range sources {
+		obj := filepath.Join(dir, strings.ReplaceAll(src, "/", "_")+".o")
+		args := append(append([]string{}, flags...), "-c", src, "-o", obj)
+		if out, err := exec.Command(cc, args...).CombinedOutput(); err != nil {
+			l.err = src + ": " + err.Error() + "\n" + string(out)
+			return
+		}
+		l.objs = append(l.objs, obj)
+	}
+}
+
+// ctest builds testdata/sdk/NAME.c with the SDK and returns the program.
+func ctest(t *testing.T, name string, sources []string, extra ...string) string {
+	t.Helper()
+	cc := compiler(t, "cc")
+	all := append(append([]string{}, flags...), extra...)
+	srcs := glob(t, sources...)
+	key := strings.Join(all, " ") + " " + strings.Join(srcs, " ")
+	librariesMu.Lock()
+	l := libraries[key]
+	if l == nil {
+		l = new(library)
+		libraries[key] = l
+	}
+	librariesMu.Unlock()
+	l.once.Do(func() { l.build(cc, all, srcs) })
+	if l.err != "" {
+		t.Fatal(l.err)
+	}
+	program := filepath.Join(t.TempDir(), name)
+	obj := program + ".o"
+	run(t, cc, append(append([]string{}, all...), "-Dmain=app_main", "-c", "testdata/sdk/"+name+".c", "-o", obj)...)
+	run(t, cc, append(append(append([]string{}, extra...), "-o", program, obj), append(l.objs, "-lpthread", "-lm")...)...)
+	return program
+}
+
+// output is what a program wrote: to its console, to standard error, to the event
+// record (level and line).
+type output struct{ console, stderr, record string }
+
+func runC(t *testing.T, program string, env ...string) (output, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	record, err := os.Create(filepath.Join(t.TempDir(), "record"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer record.Close()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, program)
+	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = &stdout, &stderr, []*os.File{record}
+	cmd.Env = append(os.Environ(), env...)
+	err = cmd.Run()
+	text, readErr := os.ReadFile(record.Name())
+	if readErr != nil {
+		t.Fatal(readErr)
+	}
+	return output{stdout.String(), stderr.String(), string(text)}, err
+}
+
+var sanitizers = map[string][]string{
+	"plain":     nil,
+	"addresses": {"-fsanitize=address,undefined", "-fno-sanitize-recover=all"},
+	"threads":   {"-fsanitize=thread"},
+}
+
+func TestKernel(t *testing.T) {
+	for name, extra := range sanitizers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, err := runC(t, ctest(t, "kernel_test", noModem, extra...))
+			if err != nil {
+				t.Errorf("%v\n%s%s", err, out.console, out.stderr)
+			}
+		})
+	}
+}
+
+// The lines of the log and of printk, byte for byte but for the time.
+func TestConsole(t *testing.T) {
+	out, err := runC(t, ctest(t, "console_test", noModem))
+	if err != nil {
+		t.Errorf("%v\n%s", err, out.stderr)
+	}
+	stamp := regexp.MustCompile(`\[\d\d:\d\d:\d\d\.\d{3},\d{3}\]`)
+	want, err := os.ReadFile("testdata/sdk/console_test.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := stamp.ReplaceAllString(out.console, "[time]")
+	// The golden file shows CR and ESC, which an editor would not keep.
+	got = strings.NewReplacer("\r", "<CR>", "\x1b", "<ESC>").Replace(got)
+	got += "--- record\n" + out.record
+	got = regexp.MustCompile(`x{20,}`).ReplaceAllStringFunc(got, func(s string) string { return fmt.Sprintf("<%d x>", len(s)) })
+	if got != string(want) {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// A crash says what happened, where, and what the last lines were.
+func TestCrash(t *testing.T) {
+	program := ctest(t, "crash_test", noModem)
+	for how, want := range map[string]string{
+		"null":   "(SIGSEGV)",
+		"assert": "the assertion never failed at",
+		"isr":    "called from an interrupt handler",
+		"panic":  "k_panic() was called",
+	} {
+		t.Run(how, func(t *testing.T) {
+			out, err := runC(t, program, "CRASH="+how)
+			if err == nil {
+				t.Error("the program went on")
+			}
+			for _, w := range []string{want, "crash_test: about to crash", "The firmware has crashed"} {
+				if !strings.Contains(out.stderr, w) {
+					t.Errorf("standard error has no %q:\n%s", w, out.stderr)
+				}
+			}
+		})
+	}
+}
+
+// What the SDK does not have is an error of the compiler that names it.
+func TestMissing(t *testing.T) {
+	cc := compiler(t, "cc")
+	for name, src := range map[string]string{
+		"k_pipe_put": "#include <zephyr/kernel.h>\nint main(void) { return k_pipe_put(0); }\n",
+		"i2c0":       "#include <zephyr/kernel.h>\nconst struct device *d = DEVICE_DT_GET(DT_NODELABEL(i2c0));\n",
+	} {
+		file := filepath.Join(t.TempDir(), "missing.c")
+		if err := os.WriteFile(file, []byte(src), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args := append(append([]string{}, flags...), "-Wno-error", "-c", file, "-o", os.DevNull)
+		out, err := exec.Command(cc, args...).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), name) {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+	}
+}
+
+// Every source and every header by itself is clean with both compilers.
+func TestWarnings(t *testing.T) {
+	for _, name := range []string{"gcc", "clang"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cc := compiler(t, name)
+			args := append(append([]string{}, flags...), "-fsyntax-only")
+			run(t, cc, append(args, glob(t, "sdk/src/*.c", "sdk/src/kernel/*.c")...)...)
+			var headers bytes.Buffer
+			err := filepath.WalkDir("sdk/include", func(path string, d os.DirEntry, err error) error {
+				// at_cmd_parser.h and at_parser.h are of different releases and exclude each other.
+				if err == nil && strings.HasSuffix(path, ".h") && d.Name() != "at_cmd_parser.h" {
+					rel, _ := filepath.Rel("sdk/include", path)
+					headers.WriteString("#include <" + filepath.ToSlash(rel) + ">\n")
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(t.TempDir(), "headers.c")
+			if err := os.WriteFile(file, headers.Bytes(), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			run(t, cc, append(args, file)...)
+		})
+	}
+}
