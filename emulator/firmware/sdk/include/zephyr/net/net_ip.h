@@ -7,6 +7,10 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/types.h>
+#include <sys/time.h>
+/* Before the macros here and in socket.h, which would change what these declare. */
+#include <fcntl.h>
+#include <unistd.h>
 #include <zephyr/sys/byteorder.h>
 #include <zephyr/sys/util.h>
 

@@ -10,9 +10,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/time.h>
-/* Before the macros below, which would change what these declare. */
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <zephyr/kernel.h>
 #include <zephyr/net/net_ip.h>
