@@ -3,6 +3,7 @@ package firmware_test
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,6 +14,8 @@ import (
 	"testing"
 	"time"
 )
+
+var update = flag.Bool("update", false, "write the golden files anew")
 
 // flags are those of the SDK's README; the SDK must be clean with the warnings.
 var flags = strings.Fields("-std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -funsigned-char -fno-common" +
@@ -168,15 +171,21 @@ func TestConsole(t *testing.T) {
 		t.Errorf("%v\n%s", err, out.stderr)
 	}
 	stamp := regexp.MustCompile(`\[\d\d:\d\d:\d\d\.\d{3},\d{3}\]`)
-	want, err := os.ReadFile("testdata/sdk/console_test.golden")
-	if err != nil {
-		t.Fatal(err)
-	}
 	got := stamp.ReplaceAllString(out.console, "[time]")
 	// The golden file shows CR and ESC, which an editor would not keep.
 	got = strings.NewReplacer("\r", "<CR>", "\x1b", "<ESC>").Replace(got)
 	got += "--- record\n" + out.record
 	got = regexp.MustCompile(`x{20,}`).ReplaceAllStringFunc(got, func(s string) string { return fmt.Sprintf("<%d x>", len(s)) })
+	const golden = "testdata/sdk/console_test.golden"
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if got != string(want) {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
