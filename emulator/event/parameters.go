@@ -1,6 +1,10 @@
 package event
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // parameters says, of each command that the record understands, which parameters
 // it shows, a letter for each:
@@ -46,3 +50,7 @@ func init() {
 		}
 	}
 }
+
+// Commands returns the names of the commands whose parameters the record
+// understands, in order.
+func Commands() []string { return slices.Sorted(maps.Keys(parameters)) }
