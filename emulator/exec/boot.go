@@ -65,13 +65,19 @@ func (s *session) command(ctx context.Context, boot int, port string) (exit int,
 	cmd.Stdout, cmd.Stderr = s.cfg.Stdout, s.cfg.Stderr
 	// A group of its own, so that the children of a shell end with it; and they do
 	// not outlive this process, whatever ends that.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	guard, err := newGuard()
+	if err != nil {
+		return 0, false, err
+	}
+	defer guard.dismiss()
 	// A child that keeps standard output open must not keep us waiting.
 	cmd.WaitDelay = s.cfg.Grace
 	if err := cmd.Start(); err != nil {
 		return 0, false, fmt.Errorf("the command cannot be run: %w", err)
 	}
 	group := -cmd.Process.Pid
+	guard.watch(cmd.Process.Pid)
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	timeout := time.NewTimer(s.cfg.Timeout)

@@ -1,0 +1,43 @@
+package exec
+
+import (
+	"fmt"
+	"io"
+	osexec "os/exec"
+	"syscall"
+)
+
+// A guard is a process that ends a process group when this process has ended,
+// whatever ended that: SIGKILL and a crash leave nobody else to do it.
+type guard struct {
+	cmd  *osexec.Cmd
+	pipe io.WriteCloser // held open while this process lives
+}
+
+// guardScript reads the group, and then a line that says that all is well. If the
+// pipe ends instead, the process at its other end is gone.
+const guardScript = `read group && { read well || kill -s KILL -- "-$group"; }`
+
+// newGuard starts a guard. Where there is no shell, the error says so.
+func newGuard() (*guard, error) {
+	g := &guard{cmd: osexec.Command("/bin/sh", "-c", guardScript)}
+	g.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // out of reach of Ctrl-C
+	var err error
+	if g.pipe, err = g.cmd.StdinPipe(); err == nil {
+		err = g.cmd.Start()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the process that ends the command with nrf91emu cannot be started: %w", err)
+	}
+	return g, nil
+}
+
+// watch tells the guard which process group to end.
+func (g *guard) watch(group int) { fmt.Fprintln(g.pipe, group) }
+
+// dismiss ends the guard. The group, of which nothing is left, is left alone.
+func (g *guard) dismiss() {
+	fmt.Fprintln(g.pipe, "well")
+	g.pipe.Close()
+	g.cmd.Wait()
+}
