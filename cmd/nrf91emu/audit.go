@@ -121,6 +121,29 @@ func writeFile(path string, fn func(io.Writer) error) error {
 	return errors.Join(fn(f), f.Close())
 }
 
+// createPrivate makes a file that may hold secrets, or empties it: it can be read by
+// its owner alone, also if it was there with another mode. A pipe or a device stays
+// as it is.
+func createPrivate(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		if err = f.Chmod(0o600); err != nil && info.Mode().Perm()&0o077 != 0 {
+			err = fmt.Errorf("%s can be read by others, and may get secrets: %w; remove it or choose another name", path, err)
+		} else {
+			err = f.Truncate(0)
+		}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
 // isTerminal reports whether w is a terminal, which shows colours.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)

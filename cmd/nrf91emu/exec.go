@@ -72,7 +72,7 @@ func (c *execCmd) Run(std stdio) (err error) {
 		defer func() { err = errors.Join(err, cfg.Device.Flash.Close()) }()
 	}
 	if c.Trace != "" {
-		trace, openErr := os.OpenFile(c.Trace, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		trace, openErr := createPrivate(c.Trace)
 		if openErr != nil {
 			return usagef("the trace cannot be written: %w", openErr)
 		}

@@ -52,7 +52,7 @@ func (c *runCmd) Run(std stdio) (err error) {
 		log = &event.Log{ShowSecrets: c.ShowSecrets}
 	}
 	if c.Trace != "" {
-		trace, openErr := os.OpenFile(c.Trace, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		trace, openErr := createPrivate(c.Trace)
 		if openErr != nil {
 			return usagef("the trace cannot be written: %w", openErr)
 		}

@@ -85,11 +85,13 @@ func (c *vectorsCmd) save(std stdio, recorder *testvectors.Recorder) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	if err := writeFile(c.Record, func(w io.Writer) error {
-		_, err := recorder.WriteTo(w)
+	f, err := createPrivate(c.Record)
+	if err != nil {
 		return err
-	}); err != nil {
-		return err
+	}
+	_, err = recorder.WriteTo(f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("%s cannot be written: %w", c.Record, err)
 	}
 	fmt.Fprintf(std.err, "%s written.\n", c.Record)
 	var errs []error
@@ -100,8 +102,12 @@ func (c *vectorsCmd) save(std stdio, recorder *testvectors.Recorder) error {
 			errs = append(errs, fmt.Errorf("%s is there with another content, so that the vector does not find its own; record into an empty folder", path))
 			continue
 		}
-		// It may be a key.
-		if err := os.WriteFile(path, files[name], 0o600); err != nil {
+		f, err := createPrivate(path) // it may be a key
+		if err == nil {
+			_, err = f.Write(files[name])
+			err = errors.Join(err, f.Close())
+		}
+		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
