@@ -60,6 +60,9 @@ type Config struct {
 	Hosts map[string]netip.AddrPort
 	// NoExternal refuses sockets all addresses but loopback.
 	NoExternal bool
+	// ListenExternal lets other machines reach the servers that a program opens, see
+	// [socket.Config]. NoExternal goes before it.
+	ListenExternal bool
 	// RefuseExpired makes TLS refuse certificates outside their validity. Whether
 	// the modem does is not settled by any source.
 	RefuseExpired bool

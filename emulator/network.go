@@ -22,7 +22,7 @@ func (d board) Sockets() *socket.Engine {
 		policy.AcceptExpired = !d.cfg.RefuseExpired
 		d.sockets = socket.New(socket.Config{
 			Policy: policy, Credentials: credentials(d),
-			Hosts: d.cfg.Hosts, NoExternal: d.cfg.NoExternal,
+			Hosts: d.cfg.Hosts, NoExternal: d.cfg.NoExternal, ListenExternal: d.cfg.ListenExternal,
 			Post: d.post, Causes: d, Observe: d.observeSocket,
 		})
 		d.sockets.SetNetwork(d.network)

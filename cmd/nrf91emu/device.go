@@ -37,6 +37,8 @@ type device struct {
 	Host        []string       `help:"Connect to ADDR where a program asks for NAME, so that certificates still match; with a port behind NAME only there, and the other ports of that name are closed. May be repeated." placeholder:"NAME[:PORT]=ADDR[:PORT]" sep:"none"`
 	NoExternal  bool           `help:"Sockets reach loopback addresses only."`
 
+	ListenExternal bool `help:"Other machines may reach the servers that a program opens, such as AT#XTCPSVR; without it they listen on loopback."`
+
 	RefuseExpired bool `help:"TLS refuses certificates outside their validity; no source says whether the modem does."`
 
 	// farEnd are the servers that were started beside the modem, as names with ports.
@@ -106,7 +108,7 @@ func (c *device) config(n int, attachDelay time.Duration) (emulator.Config, erro
 	}
 	return emulator.Config{
 		Profile: &p, Dialect: dialect, Identity: &identity, Network: &air, Supply: c.Supply,
-		Hosts: hosts, NoExternal: c.NoExternal, RefuseExpired: c.RefuseExpired,
+		Hosts: hosts, NoExternal: c.NoExternal, ListenExternal: c.ListenExternal, RefuseExpired: c.RefuseExpired,
 	}, nil
 }
 

@@ -39,6 +39,10 @@ type Config struct {
 	// NoExternal refuses every address that is not a loopback address, and asks no
 	// name server.
 	NoExternal bool
+	// ListenExternal lets other machines reach the sockets that a program opens as a
+	// server: without it TCP listens on loopback, and UDP hears only this machine and
+	// addresses to which the socket has sent.
+	ListenExternal bool
 
 	// The ways to the network; nil means the host's.
 	Resolver     Resolver

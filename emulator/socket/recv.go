@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -315,6 +316,8 @@ func (s *Socket) readDatagrams(buf []byte, read func([]byte) (int, netip.AddrPor
 			s.readEnded(err)
 		case s.protocol == UDP && s.peer.IsValid() && from != s.peer:
 			// A connected socket hears its peer only.
+		case s.protocol == UDP && !s.hears(from.Addr()):
+			// Nobody outside may speak to it unasked.
 		default:
 			data := append([]byte(nil), buf[:min(n, chunk)]...)
 			s.rx.datagrams = append(s.rx.datagrams, datagram{data, s.shown(from)})
@@ -326,6 +329,26 @@ func (s *Socket) readDatagrams(buf []byte, read func([]byte) (int, netip.AddrPor
 			return
 		}
 	}
+}
+
+// maxSentTo bounds what a UDP socket remembers of those it has sent to.
+const maxSentTo = 64
+
+// hears reports whether a UDP socket takes datagrams from an address.
+func (s *Socket) hears(a netip.Addr) bool {
+	a = a.Unmap()
+	return s.e.cfg.ListenExternal || a.IsLoopback() || slices.Contains(s.sentTo, a)
+}
+
+// spokeTo has a UDP socket hear the address that it sends to.
+func (s *Socket) spokeTo(a netip.Addr) {
+	if a = a.Unmap(); s.hears(a) {
+		return
+	}
+	if len(s.sentTo) == maxSentTo {
+		s.sentTo = s.sentTo[1:]
+	}
+	s.sentTo = append(s.sentTo, a)
 }
 
 // shown returns a datagram's sender as the program knows it.

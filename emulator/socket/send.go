@@ -222,6 +222,9 @@ func (s *Socket) sendDatagrams() {
 				peer, _, err = s.target(op.ctx, "send", op.host, op.port, online)
 			}
 			if err == nil {
+				s.e.mu.Lock()
+				s.spokeTo(peer.Addr())
+				s.e.mu.Unlock()
 				n, err = packet.WriteTo(op.data, net.UDPAddrFromAddrPort(peer))
 			}
 		}

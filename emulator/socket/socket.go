@@ -96,6 +96,7 @@ type Socket struct {
 
 	rx       receiver
 	sends    []*sendOp
+	sentTo   []netip.Addr // the last addresses that are not loopback, see hears
 	sending  bool
 	accepted []net.Conn // not yet taken
 	accepts  []*acceptOp
@@ -209,7 +210,7 @@ func (s *Socket) Bind(port uint16) error {
 	case Stream:
 		// The port is only looked at here: a listener takes it in Listen, a client
 		// in Connect.
-		ln, err := net.Listen(s.network("tcp"), addr.String())
+		ln, err := net.Listen(s.network("tcp"), s.e.listenAddress(s.family, port).String())
 		if err != nil {
 			return s.hostError("bind", err)
 		}
@@ -219,12 +220,22 @@ func (s *Socket) Bind(port uint16) error {
 	return s.errorf("bind", EOPNOTSUPP, "raw sockets are not connected to the host's network")
 }
 
-// localAddress is where sockets are bound: loopback if nothing else is allowed.
+// localAddress is where sockets are bound that send: loopback if nothing else is
+// allowed.
 func (e *Engine) localAddress(f Family, port uint16) netip.AddrPort {
+	return bindAddress(e.cfg.NoExternal, f, port)
+}
+
+// listenAddress is where sockets are bound that wait for others.
+func (e *Engine) listenAddress(f Family, port uint16) netip.AddrPort {
+	return bindAddress(e.cfg.NoExternal || !e.cfg.ListenExternal, f, port)
+}
+
+func bindAddress(loopback bool, f Family, port uint16) netip.AddrPort {
 	addr := map[bool]map[Family]netip.Addr{
 		false: {IPv4: netip.IPv4Unspecified(), IPv6: netip.IPv6Unspecified()},
 		true:  {IPv4: netip.AddrFrom4([4]byte{127, 0, 0, 1}), IPv6: netip.IPv6Loopback()},
-	}[e.cfg.NoExternal][f]
+	}[loopback][f]
 	return netip.AddrPortFrom(addr, port)
 }
 
