@@ -9,7 +9,7 @@ import (
 // Form is one of the forms in which a command is written.
 type Form uint8
 
-// The forms of a command (documented).
+// The forms of a command (fact at/command-forms).
 const (
 	FormBare Form = iota // AT+CGMR: a set command without parameters
 	FormSet              // AT+CFUN=1
@@ -39,7 +39,7 @@ const (
 	ArgEmpty  ArgKind = iota // nothing between the commas
 	ArgInt                   // decimal digits with an optional sign
 	ArgString                // text in double quotes
-	ArgText                  // anything else, such as the IPV4V6 of AT+CGDCONT=0,IPV4V6 (seen in source)
+	ArgText                  // anything else, such as the IPV4V6 of AT+CGDCONT=0,IPV4V6 (fact at/unquoted-text)
 )
 
 // An Arg is one argument of a command.
@@ -68,7 +68,7 @@ type Command struct {
 	// its equals sign, both as written.
 	Line, Params []byte
 	// Tail is what follows a semicolon outside quotes, nil without a semicolon.
-	// %XSUDO alone takes one (documented); Forms refuses it.
+	// %XSUDO alone takes one (fact at/concatenation); Forms refuses it.
 	Tail []byte
 
 	name [maxName]byte
@@ -84,10 +84,10 @@ const maxArgs = 64
 
 // Parse reads a line into cmd and reuses cmd's memory. White space and control
 // characters around the line are ignored: a host that ends its lines with CR LF
-// leaves an LF in front of the next one, and some send an ESC first (inferred).
-// The line ends at a NUL, since the modem library takes a C string (documented).
-// Blanks before an argument are skipped (seen in source). Errors are *Error
-// values with a plain ERROR.
+// leaves an LF in front of the next one, and some send an ESC first (fact
+// at/leading-noise). The line ends at a NUL, since the modem library takes a C
+// string (fact at/c-string). Blanks before an argument are skipped (fact
+// at/blanks). Errors are *Error values with a plain ERROR.
 func (cmd *Command) Parse(line []byte) error {
 	if i := bytes.IndexByte(line, 0); i >= 0 {
 		line = line[:i]
@@ -226,7 +226,7 @@ func unquoted(text []byte) Arg {
 }
 
 // parseInt reads a decimal number with an optional sign and no leading zeros
-// (seen in source: the at_parser library refuses 07).
+// (fact serial-modem/parameters: 07 is refused).
 func parseInt(text []byte) (int64, bool) {
 	digits, neg := text, false
 	if digits[0] == '-' || digits[0] == '+' {

@@ -3,7 +3,7 @@ package atcmd
 import "errors"
 
 // Terminator says which bytes end a command line. It is a build-time choice of
-// the application (seen in source: AT host library, Serial Modem Kconfig).
+// the application (facts at-host/terminator, serial-modem/terminator).
 type Terminator uint8
 
 // The terminators that Nordic's applications can be built with.
@@ -32,15 +32,15 @@ func (t Terminator) Bytes() string {
 type Overflow uint8
 
 const (
-	// OverflowDrop loses each further byte, a closing quote included, so that
-	// the terminator is never seen and the port seems dead (seen in source: AT
-	// host library). A line that overflows outside quotes is cut and executed.
+	// OverflowDrop loses each further byte, a closing quote included, so that the
+	// terminator is never seen and the port seems dead (fact at-host/open-quote). A
+	// line that overflows outside quotes is cut and executed.
 	OverflowDrop Overflow = iota
 	// OverflowAtEnd loses the rest and reports ErrLineTooLong at the terminator
-	// (seen in source: SLM, Serial Modem v1.0.x).
+	// (fact serial-modem/overlong).
 	OverflowAtEnd
 	// OverflowAtOnce reports ErrLineTooLong at the first byte too many and takes
-	// what follows as new input (seen in source: Serial Modem main).
+	// what follows as new input (fact serial-modem/overlong).
 	OverflowAtOnce
 )
 
@@ -49,18 +49,18 @@ type Framing struct {
 	Terminator Terminator
 	// Limit is the longest line in bytes, the terminator not counted. Zero
 	// means 4095: a buffer of 4096 with its NUL, which all of Nordic's
-	// applications have by default (documented).
+	// applications have by default (facts at-host/length, serial-modem/overlong).
 	Limit    int
 	Overflow Overflow
 	// AwaitAT drops every byte until an A directly followed by a T has been
-	// seen, in either case (seen in source: Serial Modem from v1.0.0). AAT
+	// seen, in either case (fact serial-modem/seek-at). AAT
 	// therefore loses the command: the second A is not the T asked for.
 	AwaitAT bool
 	// QuoteOnErase makes deleting a quotation mark undo its effect (seen in
 	// source: Serial Modem, SLM). The AT host library does not: a quote typed and
 	// deleted leaves the string open.
 	QuoteOnErase bool
-	// KeepNUL stores NUL bytes as data (seen in source: Serial Modem). The AT
+	// KeepNUL stores NUL bytes as data (fact serial-modem/editing). The AT
 	// host library drops them outside quotes.
 	KeepNUL bool
 }

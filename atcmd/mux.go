@@ -21,9 +21,9 @@ type HandlerFunc[D any] func(dev D, w *Response, cmd *Command) error
 func (f HandlerFunc[D]) ServeAT(dev D, w *Response, cmd *Command) error { return f(dev, w, cmd) }
 
 // Forms is a Handler with a function for each form of a command. A form that is
-// left out answers ERROR, as the modem does for a form that a command does not
-// have (seen), and so does a line with a second command behind a semicolon
-// (inferred: only %XSUDO takes one).
+// left out answers ERROR, as the modem does for a form that a command does not have
+// (fact at/unknown-command), and so does a line with a second command behind a
+// semicolon (fact at/concatenation).
 type Forms[D any] struct {
 	Bare HandlerFunc[D] // AT+CGMR
 	Set  HandlerFunc[D] // AT+CFUN=1

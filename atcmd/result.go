@@ -9,7 +9,7 @@ import (
 // ResultKind is the kind of a final result code.
 type ResultKind uint8
 
-// The final result codes of an nRF91 modem (documented).
+// The final result codes of an nRF91 modem (fact at/response).
 const (
 	ResultOK    ResultKind = iota // OK
 	ResultError                   // ERROR

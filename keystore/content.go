@@ -9,7 +9,7 @@ import (
 
 // checkContent applies the content check of newer firmware: types 0 and 1 must
 // be certificates in PEM that can be parsed and are not too large. Other types
-// are not checked by any firmware (seen for an invalid private key).
+// are not checked by any firmware (fact cmng/content-unchecked).
 func (r *Rules) checkContent(k Key, content []byte) error {
 	if !r.CheckCertificates || k.Type != RootCA && k.Type != ClientCertificate {
 		return nil

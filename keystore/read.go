@@ -30,9 +30,9 @@ func (s *Store) public(e *entry) Entry {
 	return Entry{Key: e.key, Size: e.size, Digest: e.digest, Generated: e.generated, Writes: e.writes}
 }
 
-// All returns every credential in the order of the modem's list: in ascending
-// order of tag and type (seen in test vectors), then the system entries. The
-// store must not be changed meanwhile.
+// All returns every credential in the order of the modem's list: in ascending order
+// of tag and type (facts cmng/list-order, cmng/system-entries), then the system
+// entries. The store must not be changed meanwhile.
 func (s *Store) All() iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
 		for i := range s.entries {

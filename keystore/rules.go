@@ -10,40 +10,36 @@ const MaxContent = 16384
 // for the nRF9160 and 2.0.0 for the nRF91x1.
 type Rules struct {
 	// PlaceholderDigest: lists show the type number repeated 32 times instead
-	// of the digest. Seen with mfw 1.0 to 1.2; inferred from dates: up to 1.2.x.
+	// of the digest. Up to mfw 1.2.x (fact cmng/digest-placeholder).
 	PlaceholderDigest bool
 
-	// ClientCertificateUnreadable: type 1 cannot be read back. Documented in
-	// the guide for mfw 1.0 to 1.2; not documented, and seen to be readable
-	// (weak), later.
+	// ClientCertificateUnreadable: type 1 cannot be read back, up to mfw 1.2.x
+	// (fact cmng/read-client-certificate).
 	ClientCertificateUnreadable bool
 
-	// CheckCertificates: types 0 and 1 must be certificates in PEM. Documented
-	// in pull requests and seen from mfw 2.0.2 for the nRF91x1 on; seen not to
-	// be so before. No firmware checks other types.
+	// CheckCertificates: types 0 and 1 must be certificates in PEM, from mfw 2.0.2
+	// on (facts cmng/content-checked, cmng/content-unchecked).
 	CheckCertificates bool
 
 	// MaxCertificate is the greatest length of types 0 and 1 where
-	// CheckCertificates is set; 0 means 4096. That there is a limit is
-	// documented, the number is inferred from checks in Nordic's samples.
+	// CheckCertificates is set; 0 means 4096 (fact cmng/largest-content).
 	MaxCertificate int
 
 	// MaxReadable is the greatest length that can be read back; reading what
-	// is longer crashes the modem. 0 means 4096. Users report a crash for
-	// 5,278 bytes, and 4 kB as Nordic's word for the limit of a chain.
+	// is longer crashes the modem. 0 means 4096 (facts cmng/oversize-read,
+	// cmng/oversize-crash).
 	MaxReadable int
 
-	// RefuseOverwrite: what exists has to be deleted first. The error list
-	// since mfw 1.3 has "already exists" without saying when; Nordic's tools
-	// overwrite types 0 to 4 without it, so this is off in every known profile.
+	// RefuseOverwrite: what exists has to be deleted first. It is off in every
+	// known profile (fact cmng/overwrite).
 	RefuseOverwrite bool
 
-	// DecryptTags: tags 2147483648 to 2147483667 can be written. Documented
-	// for the nRF91x1 from mfw 2.0.0 on.
+	// DecryptTags: tags 2147483648 to 2147483667 can be written, from mfw 2.0.0 on
+	// (fact cmng/decrypt-tags).
 	DecryptTags bool
 
 	// Slots is the number of slots for credentials, 0 for as many as fit. The
-	// 2019 firmware had 16 and gave a certificate several (documented); here
+	// 2019 firmware had 16 and gave a certificate several (fact cmng/slots); here
 	// one for each 2 kB begun (chosen).
 	Slots int
 }
@@ -64,11 +60,11 @@ func orDefault(n int) int {
 func (r *Rules) mayWrite(k Key, exists bool) error {
 	switch {
 	case k.SecTag > MaxUserTag && !(r.DecryptTags && k.SecTag >= FirstDecryptTag && k.SecTag <= LastDecryptTag):
-		return refuse(ErrNoAccess, k, "tags above %d are the modem's own", MaxUserTag) // inferred
+		return refuse(ErrNoAccess, k, "tags above %d are the modem's own", MaxUserTag) // fact cmng/reserved-tags
 	case k.Type > PSKIdentity && exists:
-		return refuse(ErrExists, k, "delete it first") // inferred
+		return refuse(ErrExists, k, "delete it first") // facts cmng/overwrite and cmng/generated-protected
 	case k.Type > PSKIdentity:
-		return refuse(ErrNoAccess, k, "only types 0 to 4 can be written") // documented for 5, inferred for the rest
+		return refuse(ErrNoAccess, k, "only types 0 to 4 can be written") // fact cmng/write-only-0-to-4
 	case r.RefuseOverwrite && exists:
 		return refuse(ErrExists, k, "delete it first")
 	}
@@ -79,9 +75,9 @@ func (r *Rules) mayWrite(k Key, exists bool) error {
 func (r *Rules) mayRead(e Entry) error {
 	switch {
 	case e.System:
-		return refuse(ErrNoAccess, e.Key, "the modem's own credentials cannot be read") // inferred
+		return refuse(ErrNoAccess, e.Key, "the modem's own credentials cannot be read") // fact cmng/system-protected
 	case e.Type == RootCA, e.Type == PSKIdentity, e.Type == ClientCertificate && !r.ClientCertificateUnreadable:
-	default: // documented or seen for types 1 to 3, inferred for the rest
+	default: // facts cmng/unreadable and cmng/read-client-certificate
 		return refuse(ErrNoAccess, e.Key, "its content cannot be read; compare the digest that the list shows")
 	}
 	if e.Size > r.maxReadable() {
@@ -94,10 +90,10 @@ func (r *Rules) mayRead(e Entry) error {
 func (r *Rules) mayDelete(e Entry) error {
 	switch e.Type {
 	case DeviceIdentityPublicKey, NordicIdentityRootCA, NordicBasePublicKey:
-		return refuse(ErrNoAccess, e.Key, "the modem's own credentials cannot be deleted") // inferred
+		return refuse(ErrNoAccess, e.Key, "the modem's own credentials cannot be deleted") // fact cmng/system-protected
 	}
 	if e.System {
-		return refuse(ErrNoAccess, e.Key, "the modem's own credentials cannot be deleted") // inferred
+		return refuse(ErrNoAccess, e.Key, "the modem's own credentials cannot be deleted") // fact cmng/system-protected
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func (s *Store) Settings() []string { return slices.Sorted(maps.Keys(s.values)) 
 // of them change at once: after a power cut either all are old or all are new.
 //
 // It writes in any case, even when nothing has changed, because the modem does
-// so too (documented: network data are stored as well). Whether to call it is
+// so too (fact cfun/stores: network data are stored as well). Whether to call it is
 // the modem's decision.
 //
 // Errors: ErrTooLarge when a name is longer than 255 bytes or all settings

@@ -10,15 +10,15 @@ import (
 // connection are kept.
 type SecTag uint32
 
-// Ranges of security tags (documented, but for what is said otherwise).
+// Ranges of security tags (facts cmng/user-tags, cmng/decrypt-tags).
 const (
 	MaxUserTag       SecTag = 1<<31 - 1 // last tag of the user range
 	FirstDecryptTag  SecTag = 1 << 31   // tags whose TLS sessions Nordic's tools can decrypt
 	LastDecryptTag   SecTag = 1<<31 + 19
-	NordicBaseTag    SecTag = 4294967292 // Nordic base public key, type 11 (seen)
-	NordicRootTag    SecTag = 4294967293 // Nordic identity root CA, type 10 (seen)
-	DeviceKeyTag     SecTag = 4294967294 // device identity public key, type 6 (seen)
-	NRFCloudTag      SecTag = 16842753   // default of nRF Cloud (seen)
+	NordicBaseTag    SecTag = 4294967292 // Nordic base public key, type 11 (fact cmng/system-entries)
+	NordicRootTag    SecTag = 4294967293 // Nordic identity root CA, type 10 (fact cmng/system-entries)
+	DeviceKeyTag     SecTag = 4294967294 // device identity public key, type 6 (fact cmng/system-entries)
+	NRFCloudTag      SecTag = 16842753   // default of nRF Cloud (fact cmng/nrf-cloud-tag)
 	LwM2MBootTag     SecTag = 35724862   // default of Nordic's LwM2M samples (seen)
 	LastPublicKeyTag SecTag = 9          // %XPMNG takes tags 0 to 9
 )
@@ -78,7 +78,7 @@ func (k Key) Compare(o Key) int {
 type Digest [32]byte
 
 // String returns the digest as the modem prints it: 64 upper-case hexadecimal
-// digits (seen in every transcript).
+// digits (fact cmng/digest).
 func (d Digest) String() string { return string(d.Append(nil)) }
 
 // Append appends the text of String to b.
@@ -103,8 +103,9 @@ type Entry struct {
 	Writes    uint32 // times it was written, as far back as the flash remembers
 }
 
-// SystemEntry is one of the credentials that the modem comes with. They are
-// listed, and that is all (seen): they cannot be written, read or deleted.
+// SystemEntry is one of the credentials that the modem comes with. They are listed,
+// and that is all (fact cmng/system-protected): they cannot be written, read or
+// deleted.
 type SystemEntry struct {
 	Key
 	Digest Digest

@@ -24,7 +24,9 @@
 //
 // # Known deviations from the modem
 //
-// Which cipher suites crypto/tls and pion/dtls lack, and other differences of TLS and
-// DTLS, are in emulator/DEVIATIONS.md and in the facts of the subject tls. See
-// [TLSCipherSuites] and [DTLSCipherSuites].
+// The list in emulator/DEVIATIONS.md is made from these facts: tls/missing-suites and
+// tls/dtls-suites (see [TLSCipherSuites] and [DTLSCipherSuites]), tls/psk-without-ca,
+// tls/dtls-psk-only, tls/suite-order, tls/resumption, tls/dtls-fragment-extension,
+// tls/dtls-save-memory, tls/host-network, tls/alert, tls/verify-optional and
+// tls/expired.
 package socket

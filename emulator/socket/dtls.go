@@ -30,7 +30,7 @@ var silent = &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: 
 // cidBytes is the length of the connection id that the modem asks for (chosen).
 const cidBytes = 8
 
-// fragments are the record sizes of the DTLSFragment option (documented).
+// fragments are the record sizes of the DTLSFragment option (fact tls/dtls-fragments).
 var fragments = [...]int{0, 512, 1024}
 
 // dtls makes the handshake over a UDP socket, which it leaves open.
@@ -165,7 +165,7 @@ func (s *Socket) connectionIDUsed() int {
 	return number(s.dtls.wire.down.Load()) | number(s.dtls.wire.up.Load())<<1
 }
 
-// maxSaved is how many DTLS sessions the modem keeps saved (documented).
+// maxSaved is how many DTLS sessions the modem keeps saved (fact tls/dtls-save).
 const maxSaved = 4
 
 // saveDTLS and loadDTLS suspend a session and take it up again, with the errors

@@ -80,7 +80,7 @@ const (
 	Offline Network = iota
 	// Online lets sockets connect.
 	Online
-	// PowerOff closes every socket (+CFUN=0, documented).
+	// PowerOff closes every socket (+CFUN=0, fact cfun/sockets).
 	PowerOff
 )
 

@@ -82,13 +82,13 @@ func (n Errno) Error() string {
 type Generation uint8
 
 const (
-	// GenerationCurrent reports a failed TLS handshake as ECONNREFUSED 111 (seen,
-	// SDKs since about 2022).
+	// GenerationCurrent reports a failed TLS handshake as ECONNREFUSED 111 (fact
+	// tls/handshake-errno).
 	GenerationCurrent Generation = iota
-	// GenerationOlder reports it as EOPNOTSUPP 95 (seen, 2020 to 2022).
+	// GenerationOlder reports it as EOPNOTSUPP 95, as SDKs of 2020 to 2022 do.
 	GenerationOlder
 	// GenerationOldest has the BSD numbers of the first headers: EOPNOTSUPP 45 and
-	// EPROTOTYPE 41 (documented, 2019).
+	// EPROTOTYPE 41 (fact tls/errno-numbers).
 	GenerationOldest
 )
 

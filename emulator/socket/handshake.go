@@ -66,7 +66,7 @@ func (s *Socket) newHandshake() *handshake {
 }
 
 // prepare reads the credentials. Without a CA certificate the modem does not
-// even try, whatever the level of verification (documented).
+// even try, whatever the level of verification (fact cmng/root-ca-required).
 func (h *handshake) prepare() error {
 	for _, c := range h.creds {
 		if c.err != nil {

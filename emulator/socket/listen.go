@@ -13,7 +13,7 @@ type acceptOp struct {
 }
 
 // Listen makes a bound TCP socket wait for connections; backlog is how many are
-// kept until they are accepted, at least 1 (the modem has 2, seen). There is no
+// kept until they are accepted, at least 1 (fact sockets/listen). There is no
 // TLS server in the modem.
 func (s *Socket) Listen(backlog int) error {
 	s.e.mu.Lock()
@@ -76,7 +76,7 @@ func (s *Socket) acceptLoop(ln net.Listener, backlog int) {
 // ReceiveTimeout says. The new socket has a handle of its own.
 //
 // Errors: EAGAIN on time-out, EINVAL if the socket does not listen, EMFILE when
-// all sockets are in use: the connection is then closed (seen).
+// all sockets are in use: the connection is then closed (fact sockets/listen).
 func (s *Socket) StartAccept(done func(*Socket, error)) {
 	s.e.mu.Lock()
 	defer s.e.unlock()

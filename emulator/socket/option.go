@@ -48,11 +48,11 @@ const (
 func (o Option) Level() int  { return int(o >> 16) }
 func (o Option) Number() int { return int(o & 0xffff) }
 
-// Levels of peer verification (documented). A CA certificate must be there on
-// each of them.
+// Levels of peer verification (facts tls/options, tls/verify-default). A CA
+// certificate must be there on each of them.
 const (
 	PeerVerifyNone     = 0
-	PeerVerifyOptional = 1 // checked and recorded, the handshake goes on all the same (chosen)
+	PeerVerifyOptional = 1 // checked and recorded, the handshake goes on all the same (fact tls/verify-optional)
 	PeerVerifyRequired = 2
 )
 
@@ -66,7 +66,7 @@ var optionRange = map[Option]struct{ min, max int }{
 	DTLSFragment: {0, 2}, DTLSHandshakeTimeout: {0, 123},
 }
 
-// setOnly options cannot be read, getOnly ones not be set (documented).
+// setOnly options cannot be read, getOnly ones not be set (fact tls/options).
 var (
 	setOnly = []Option{ReuseAddress, BindToPDN, ReleaseAssistance, Role, SessionCachePurge, DTLSSave, DTLSLoad}
 	getOnly = []Option{PendingError, CipherSuiteUsed, DTLSConnectionIDUsed, HandshakeStatus}
@@ -284,8 +284,7 @@ func (s *Socket) setSecure(set func() error) error {
 	return set()
 }
 
-// notConnected refuses what must be set before connect (documented; that the
-// errno is EISCONN is chosen after POSIX).
+// notConnected refuses what must be set before connect (fact tls/option-after-connect).
 func (s *Socket) notConnected() error {
 	switch {
 	case s.closed:

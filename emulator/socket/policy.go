@@ -8,25 +8,25 @@ import (
 // A Policy holds the facts that depend on the modem's firmware and on the SDK of
 // its application. It is not changed by the engine and may be shared.
 type Policy struct {
-	MaxSockets int // sockets open at once; 8 (documented), 7 under older applications (seen)
-	MaxSecTags int // security tags per socket; 7 (documented)
+	MaxSockets int // sockets open at once; 8, or 7 under older applications (facts tls/limits, sockets/limit)
+	MaxSecTags int // security tags per socket; 7 (fact tls/limits)
 
 	// CipherSuites are the suites that the modem offers, by IANA number, see
 	// [ModemCipherSuites]. What crypto/tls or pion/dtls lack is left out.
 	CipherSuites []uint16
 
-	ChainLimit  int // bytes of the server's certificate chain, DER; 4,096 (documented); 0 is no limit
-	RecordLimit int // bytes of a received application data record; 2,303 (documented); 0 is no limit
-	MaxMessage  int // bytes of one TLS or DTLS message sent; 2,048 (documented); 0 is no limit
+	ChainLimit  int // bytes of the server's certificate chain, DER; 4,096 (fact tls/limits); 0 is no limit
+	RecordLimit int // bytes of a received application data record; 2,303 (fact tls/record-limit); 0 is no limit
+	MaxMessage  int // bytes of one TLS or DTLS message sent; 2,048 (fact tls/limits); 0 is no limit
 
 	// AcceptCommonName lets the host name match the subject's common name when the
-	// certificate has no subject alternative name (inferred).
+	// certificate has no subject alternative name (fact tls/common-name).
 	AcceptCommonName bool
 	// AcceptExpired takes certificates outside their validity (chosen: no source
 	// says whether the modem looks at dates).
 	AcceptExpired bool
 	// OneHandshake refuses a TLS or DTLS handshake with EBUSY while another one
-	// runs (documented).
+	// runs (fact tls/limits).
 	OneHandshake bool
 	// SendServerName sends the host name option as SNI (seen, modem firmware 1.2.1
 	// and newer).
@@ -39,7 +39,7 @@ type Policy struct {
 	// the newest none.
 	DTLSHandshakeTimeout time.Duration
 	// ConnectTimeout limits a TCP connect, HandshakeTimeout a TLS handshake
-	// (chosen: the sources name ETIMEDOUT but no duration). 0 is no limit.
+	// (fact tls/time-outs). 0 is no limit.
 	ConnectTimeout, HandshakeTimeout time.Duration
 
 	Errnos Generation
@@ -69,8 +69,8 @@ func DefaultPolicy() *Policy {
 }
 
 // ModemCipherSuites returns the suites of modem firmware 1.3.1 and newer, in the
-// order of Nordic's header (documented). Firmware before 1.2.7 lacks the GCM
-// suites 0xC02B, 0xC030 and 0xC02F.
+// order of Nordic's header (fact tls/cipher-suites). Firmware before 1.2.7 lacks
+// the GCM suites 0xC02B, 0xC030 and 0xC02F.
 func ModemCipherSuites() []uint16 {
 	return []uint16{
 		0xC024, 0xC00A, 0xC023, 0xC009, 0xC014, 0xC027, 0xC013,

@@ -62,7 +62,7 @@ type recvOp struct {
 //
 // Errors: io.EOF when the peer of a stream has closed and all is read, EAGAIN
 // when nothing came, EMSGSIZE for a TLS record that is too long for the modem
-// (documented), EPROTO while the DTLS session is saved, ENOTCONN.
+// (fact tls/keep-open), EPROTO while the DTLS session is saved, ENOTCONN.
 func (s *Socket) StartRecv(max int, flags Flags, done func([]byte, netip.AddrPort, error)) {
 	s.e.mu.Lock()
 	defer s.e.unlock()
@@ -132,7 +132,7 @@ func (s *Socket) nothing() *Error {
 // take gets data for one receive; ok is false if it must wait.
 func (s *Socket) take(max int, flags Flags) (data []byte, from netip.AddrPort, err error, ok bool) {
 	if s.e.network != Online || s.saved {
-		return nil, from, nil, false // input blocks until the network is back (documented)
+		return nil, from, nil, false // input blocks until the network is back (fact tls/keep-open)
 	}
 	rx := &s.rx
 	if s.typ == Datagram {

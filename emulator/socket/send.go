@@ -29,8 +29,8 @@ type sendOp struct {
 // datagram is sent whole.
 //
 // Errors: EAGAIN on time-out, EMSGSIZE for a datagram that is too long, EPROTO
-// while the DTLS session is saved (documented), ENETUNREACH offline (documented),
-// ENOTCONN, EDESTADDRREQ for a UDP socket without peer.
+// while the DTLS session is saved (fact tls/dtls-save), ENETUNREACH offline (fact
+// tls/keep-open), ENOTCONN, EDESTADDRREQ for a UDP socket without peer.
 func (s *Socket) StartSend(data []byte, done func(int, error)) {
 	s.startSend(&sendOp{data: data, done: done})
 }
@@ -186,7 +186,7 @@ func (s *Socket) maySend(op *sendOp) error {
 	case DTLS12:
 		limit := p.MaxMessage
 		if f := fragments[s.opt.dtlsFragment]; f > 0 {
-			limit = f // documented with NRF_SO_SEC_DTLS_FRAG_EXT
+			limit = f // fact tls/dtls-fragments
 		}
 		if s.rx.eof {
 			return s.errorf("send", ENOTCONN, "the peer has ended the DTLS session")

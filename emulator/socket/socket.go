@@ -261,7 +261,7 @@ func (s *Socket) usable(op string) error {
 }
 
 // networkChanged closes the socket or lets it go on, as the modem does
-// (documented with NRF_SO_KEEPOPEN).
+// (fact tls/keep-open).
 func (s *Socket) networkChanged(before, now Network) {
 	switch {
 	case s.gone != nil:

@@ -61,7 +61,8 @@ func chainSize(chain []*x509.Certificate) int {
 }
 
 // trust builds a path to one of the anchors. Dates are looked at apart, since
-// firmware may not look at them at all; extended key usage is not (chosen).
+// firmware may not look at them at all; extended key usage is not (facts
+// tls/expired, tls/extended-key-usage).
 func (v *verifier) trust(chain []*x509.Certificate) error {
 	between := x509.NewCertPool()
 	for _, c := range chain[1:] {
@@ -171,7 +172,7 @@ func subject(c *x509.Certificate) string {
 	return "with serial number " + c.SerialNumber.String()
 }
 
-// named checks the host name, if one is set (documented: off by default).
+// named checks the host name, if one is set (fact tls/host-name: off by default).
 func (v *verifier) named(leaf *x509.Certificate) error {
 	if v.host == "" {
 		return nil

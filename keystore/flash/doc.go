@@ -16,10 +16,10 @@
 //     programmed any more.
 //
 // Page and word size and the limit of two writes are those of the nRF9160's
-// application flash (seen; the limit second hand, from the Product
-// Specification as quoted in a forum). The 10,000 cycles are documented for
-// nRF52 and inferred for nRF91. Size and place of the modem's own memory are
-// not public: 64 pages is a free choice, and so is what a worn-out page does.
+// application flash (fact wear/flash-cells), the 10,000 cycles those of Nordic's
+// support (fact wear/endurance). Size and place of the modem's own memory are not
+// public: 64 pages is a free choice (fact wear/layout), and so is what a worn-out
+// page does.
 //
 // # Power cuts
 //

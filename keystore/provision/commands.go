@@ -139,7 +139,7 @@ func (m *Manager) List(ctx context.Context) ([]Entry, error) {
 func (m *Manager) Clear(ctx context.Context, tag keystore.SecTag) (deleted int, err error) {
 	err = m.session(ctx, func() error {
 		key := keystore.Key{SecTag: tag}
-		// The library writes a blank after this comma (seen in source).
+		// The library writes a blank after this comma (fact key-mgmt/commands).
 		answer, err := m.client.Do(ctx, fmt.Sprintf("AT%%CMNG=1, %d", tag))
 		if err != nil {
 			return translate("list", key, err)
@@ -245,7 +245,8 @@ func find(lines []string, key keystore.Key) (Entry, bool, error) {
 	return Entry{}, false, err
 }
 
-// placeholder is what old firmware lists in place of a digest (seen).
+// placeholder is what old firmware lists in place of a digest (fact
+// cmng/digest-placeholder).
 func placeholder(t keystore.CredentialType) (d keystore.Digest) {
 	for i := range d {
 		d[i] = byte(t)
@@ -254,7 +255,7 @@ func placeholder(t keystore.CredentialType) (d keystore.Digest) {
 }
 
 // content returns what stands between the third quotation mark and the fourth, as
-// the library does (seen in source).
+// the library does (fact key-mgmt/compare).
 func content(lines []string, key keystore.Key) ([]byte, error) {
 	for _, line := range lines {
 		if !strings.HasPrefix(line, "%CMNG:") {

@@ -156,11 +156,11 @@ func (m *Manager) replace(ctx context.Context, o *Outcome, content []byte) error
 }
 
 // active are the functional modes in which credentials cannot be changed
-// (documented for the nRF9160).
+// (fact cmng/offline-only).
 var active = []int{1, 2, 21}
 
 // goOffline takes an active modem offline and returns the mode it was in, or 0. Old
-// firmware answers 1 for LTE and GNSS alike (documented), so that 1 is set again
+// firmware answers 1 for LTE and GNSS alike (fact cfun/read), so that 1 is set again
 // where 31 may have been before.
 func (m *Manager) goOffline(ctx context.Context) (mode int, err error) {
 	answer, err := m.client.Do(ctx, "AT+CFUN?")

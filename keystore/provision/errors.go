@@ -16,7 +16,7 @@ type Errno string
 // Error returns the name.
 func (e Errno) Error() string { return string(e) }
 
-// The errors of modem_key_mgmt, newest generation (seen in source).
+// The errors of modem_key_mgmt, newest generation (fact key-mgmt/errno).
 const (
 	E2BIG     Errno = "E2BIG"
 	EACCES    Errno = "EACCES"
@@ -72,8 +72,8 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Errno, e.Err}
 }
 
-// codes are the +CME ERROR codes of %CMNG (documented), their errno in the newest
-// library (seen in source) and what to do.
+// codes are the +CME ERROR codes of %CMNG (fact cmng/errors), their errno in the newest
+// library (fact key-mgmt/errno) and what to do.
 var codes = map[int]struct {
 	errno Errno
 	text  string

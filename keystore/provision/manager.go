@@ -13,8 +13,9 @@ import (
 // A Manager works on the credentials of one modem. It may be used by many
 // goroutines; its calls take turns. The fields may be set before the first call.
 type Manager struct {
-	// MaxLine is the longest command line that the port takes, in bytes without
-	// the terminator. Zero means 4095, that of Nordic's applications (documented).
+	// MaxLine is the longest command line that the port takes, in bytes without the
+	// terminator. Zero means 4095, that of Nordic's applications (fact
+	// key-mgmt/command-length).
 	MaxLine int
 	// Offline lets Ensure send AT+CFUN=4 before a write to a modem that is active,
 	// and set the mode that it found when the credential is in place. After a

@@ -3,7 +3,7 @@ package atcmd
 import "bytes"
 
 // echoMax is how much of a command Serial Modem echoes; of a longer one it sends
-// back the first echoMax-1 bytes and the terminator (seen in source).
+// back the first echoMax-1 bytes and the terminator (fact serial-modem/echo).
 const echoMax = 4096
 
 // A splitter cuts what a device sends into lines, for both layouts: that of the

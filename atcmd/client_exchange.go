@@ -26,7 +26,8 @@ func newExchange(cmd *Command, limit int) *exchange {
 	}
 }
 
-// banners are what applications print when they start (seen in source).
+// banners are what applications print when they start (facts at-host/banner,
+// serial-modem/banner).
 var banners = []string{"Ready", "INIT ERROR", "Bootloader mode ready", "The AT host sample started"}
 
 // subscribed are the commands whose set form answers only OK and asks for
