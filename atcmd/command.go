@@ -201,6 +201,12 @@ func (cmd *Command) parseArgs(rest []byte) error {
 			}
 			arg = unquoted(bytes.TrimRight(rest[:end], " "))
 			rest = rest[end:]
+			if number, ok := bytes.CutSuffix(arg.Text, []byte("?")); ok && len(rest) == 0 && len(number) > 0 {
+				// As in AT+CGSN=1?, which a client sends (fact at/question-mark).
+				if number := unquoted(number); number.Kind == ArgInt {
+					arg = number
+				}
+			}
 		}
 		cmd.Args = append(cmd.Args, arg)
 		switch {
@@ -276,7 +282,8 @@ func (cmd *Command) Uint32(i int) (uint32, bool) {
 }
 
 // Quoted returns argument i if it is a quoted string. The bytes are part of the
-// line.
+// line. It is for what must not be taken for a number, such as strings of bits; for
+// free text see Text.
 func (cmd *Command) Quoted(i int) ([]byte, bool) {
 	if i >= len(cmd.Args) || cmd.Args[i].Kind != ArgString {
 		return nil, false
@@ -284,7 +291,8 @@ func (cmd *Command) Quoted(i int) ([]byte, bool) {
 	return cmd.Args[i].Text, true
 }
 
-// Text returns argument i as it is written, quoted or not, if it is not empty.
+// Text returns argument i as it is written, quoted or not, if it is not empty: free
+// text may stand without quotes as long as it holds no comma (fact at/unquoted-text).
 func (cmd *Command) Text(i int) ([]byte, bool) {
 	if !cmd.Has(i) {
 		return nil, false

@@ -70,6 +70,7 @@
 //	attach-delay=0  registration takes no time
 //	network=home    the network that is found: home, roaming, none, or one that
 //	                lets nobody in: denied
+//	reject-cause=8  the EMM cause with which the network refuses
 //	search-time=5s  how long AT+COPS=? takes
 //	sim=ready       the SIM: ready, pin (a PIN is asked for), none
 //	store=full      no further credential fits

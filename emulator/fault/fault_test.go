@@ -132,13 +132,13 @@ func TestBytes(t *testing.T) {
 			name: "power-warning", spec: "power-warning:after=1,for=90s",
 			sent:    []string{"AT+CMEE=1\r", "AT%CMNG=0,1,4,\"b\"\r", "AT%CMNG=1,1\r", "AT+CFUN=1\r", "AT+CFUN=4\r", "AT%CMNG=0,1,4,\"b\"\r"},
 			without: []string{"OK\r\n", "OK\r\n", identity, "OK\r\n", "OK\r\n", "OK\r\n"},
-			with:    []string{"OK\r\n", "%XPOFWARN: 30\r\n+CME ERROR: 528\r\n", "OK\r\n", "OK\r\n", "OK\r\n", "OK\r\n"},
+			with:    []string{"OK\r\n", "+CME ERROR: 528\r\n", "OK\r\n", "OK\r\n", "OK\r\n", "OK\r\n"},
 			told:    []string{"the supply fell from 3700 to 2900 mV for 1m30s"},
 		}, {
 			name: "network-loss", spec: "network-loss:after=2,for=5s",
 			sent:    []string{"AT+CEREG=1\r", "AT+CFUN=1\r", "AT\r"},
 			without: []string{"OK\r\n", "OK\r\n+CEREG: 2\r\n+CEREG: 1\r\n", "OK\r\n"},
-			with:    []string{"OK\r\n", "OK\r\n+CEREG: 2\r\n+CEREG: 1\r\n", "+CEREG: 2\r\nOK\r\n[5s]+CEREG: 2\r\n+CEREG: 1\r\n"},
+			with:    []string{"OK\r\n", "OK\r\n+CEREG: 2\r\n+CEREG: 1\r\n", "+CEREG: 2\r\n+CEREG: 4\r\nOK\r\n[5s]+CEREG: 2\r\n+CEREG: 1\r\n"},
 			told:    []string{"the network was lost for 5s"},
 		}, {
 			name: "store-full", spec: "store-full:after=1,for=30s",
@@ -155,7 +155,7 @@ func TestBytes(t *testing.T) {
 		}, {
 			name: "reset-loop", spec: "reset-loop",
 			sent: []string{"AT+CEREG=1\r", "AT%MDMEV=1\r", "AT+CFUN=1\r"}, without: []string{"OK\r\n", "OK\r\n", online},
-			with: []string{"OK\r\n", "OK\r\n", "OK\r\n%MDMEV: RESET LOOP\r\n"},
+			with: []string{"OK\r\n", "OK\r\n", "OK\r\n%MDMEV: RESET LOOP\r\n+CEREG: 2\r\n"},
 			told: []string{"the modem was reset too often without AT+CFUN=0: the reset loop restriction holds"},
 		},
 	} {

@@ -210,7 +210,7 @@ func TestRemove(t *testing.T) {
 			with, after string
 		}{
 			{"store-full", "ERROR\r\n", "OK\r\n"},
-			{"power-warning:for=0s", "%XPOFWARN: 30\r\nERROR\r\n", "ERROR\r\n"},
+			{"power-warning:for=0s", "ERROR\r\n", "ERROR\r\n"},
 			{"power-warning:mv=3001,for=1h", "ERROR\r\n", "ERROR\r\n"},
 		} {
 			id := b.add(step.spec)

@@ -38,7 +38,7 @@ var acceptedCommands = map[string]*forms{
 		Set: func(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
 			switch {
 			case !areNumbers(cmd, 0, 1) || len(cmd.Args) != 5:
-				return incorrect("%%REL14FEAT takes five times 0 or 1")
+				return atcmd.Errorf("%%REL14FEAT takes five times 0 or 1")
 			case m.radio.active:
 				return atcmd.CME(cmeActiveState, "%%REL14FEAT is allowed only with the modem offline: send AT+CFUN=4 first")
 			}

@@ -33,17 +33,16 @@ func challenge(cmd *atcmd.Command, i int) ([]byte, bool) {
 	return b, err == nil && len(b) == keys.NonceSize
 }
 
-// claimToken is AT%CLAIMTOKEN (fact keys/claimtoken). It is signed with an
-// ownership key, which a device gets in Nordic's provisioning only; this one has
-// none, so the answer is always 529 (documented for a missing key). Codes for
-// malformed parameters are not listed (50 is chosen).
+// claimToken is AT%CLAIMTOKEN (fact keys/claimtoken). It is signed with an ownership key,
+// which a device gets in Nordic's provisioning only; this one has none, so the
+// answer is always 529 (documented for a missing key).
 func (m *Modem) claimToken(_ *atcmd.Response, cmd *atcmd.Command) error {
 	tag, ok := cmd.Uint32(0)
 	if !ok || len(cmd.Args) > 2 {
-		return incorrect("%%CLAIMTOKEN takes a security tag, and a challenge or not")
+		return atcmd.Errorf("%%CLAIMTOKEN takes a security tag, and a challenge or not")
 	}
 	if _, ok := challenge(cmd, 1); cmd.Has(1) && !ok {
-		return incorrect("the challenge is a text of 32 hexadecimal digits in double quotes")
+		return atcmd.Errorf("the challenge is a text of 32 hexadecimal digits in double quotes")
 	}
 	return atcmd.CME(cmeClaimToken, "there is no ownership key at tag %d: only Nordic's provisioning puts one there", tag)
 }

@@ -62,10 +62,10 @@ func TestAttestationTokenErrors(t *testing.T) {
 	digits := strings.Repeat("0", 32)
 	steps{
 		"AT+CMEE=1", "OK",
-		"AT%ATTESTTOKEN=", "ERROR", `AT%ATTESTTOKEN=""`, "ERROR", `AT%ATTESTTOKEN="00"`, "ERROR",
-		`AT%ATTESTTOKEN="` + digits + `0"`, "ERROR", `AT%ATTESTTOKEN="` + digits[1:] + `x"`, "ERROR",
-		`AT%ATTESTTOKEN="` + digits + `",1`, "ERROR", `AT%ATTESTTOKEN=` + digits, "ERROR",
-		"AT%ATTESTTOKEN?", "ERROR", "AT%ATTESTTOKEN=?", "ERROR",
+		"AT%ATTESTTOKEN=", "+CME ERROR: 0", `AT%ATTESTTOKEN=""`, "+CME ERROR: 0", `AT%ATTESTTOKEN="00"`, "+CME ERROR: 0",
+		`AT%ATTESTTOKEN="` + digits + `0"`, "+CME ERROR: 0", `AT%ATTESTTOKEN="` + digits[1:] + `x"`, "+CME ERROR: 0",
+		`AT%ATTESTTOKEN="` + digits + `",1`, "+CME ERROR: 0", `AT%ATTESTTOKEN=` + digits, "+CME ERROR: 0",
+		"AT%ATTESTTOKEN?", "+CME ERROR: 0", "AT%ATTESTTOKEN=?", "+CME ERROR: 0",
 	}.run(t, send)
 }
 
@@ -75,8 +75,8 @@ func TestClaimToken(t *testing.T) {
 	steps{
 		"AT%CLAIMTOKEN=7", "ERROR", "AT+CMEE=1", "OK",
 		"AT%CLAIMTOKEN=7", "+CME ERROR: 529", `AT%CLAIMTOKEN=7,"` + digits + `"`, "+CME ERROR: 529",
-		"AT%CLAIMTOKEN=7,", "+CME ERROR: 529", "AT%CLAIMTOKEN=", "+CME ERROR: 50", `AT%CLAIMTOKEN=7,"0"`, "+CME ERROR: 50",
-		`AT%CLAIMTOKEN=7,"` + digits + `",1`, "+CME ERROR: 50", "AT%CLAIMTOKEN?", "ERROR", "AT%CLAIMTOKEN", "ERROR",
+		"AT%CLAIMTOKEN=7,", "+CME ERROR: 529", "AT%CLAIMTOKEN=", "+CME ERROR: 0", `AT%CLAIMTOKEN=7,"0"`, "+CME ERROR: 0",
+		`AT%CLAIMTOKEN=7,"` + digits + `",1`, "+CME ERROR: 0", "AT%CLAIMTOKEN?", "+CME ERROR: 0", "AT%CLAIMTOKEN", "+CME ERROR: 0",
 	}.run(t, send)
 }
 

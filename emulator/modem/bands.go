@@ -28,7 +28,7 @@ var bandCommands = map[string]*forms{
 func (m *Modem) lockBands(_ *atcmd.Response, cmd *atcmd.Command) error {
 	op, ok := cmd.Int(0, 0, 2)
 	if !ok || len(cmd.Args) > 3 {
-		return incorrect("%%XBANDLOCK takes 0, or 1 or 2 and a mask")
+		return atcmd.Errorf("%%XBANDLOCK takes 0, or 1 or 2 and a mask")
 	}
 	if m.radio.active {
 		return atcmd.CME(cmeActiveState, "bands can be locked only with the modem offline: send AT+CFUN=4 first")
@@ -43,7 +43,7 @@ func (m *Modem) lockBands(_ *atcmd.Response, cmd *atcmd.Command) error {
 	}
 	mask, ok := cmd.Quoted(1)
 	if !ok || len(cmd.Args) != 2 || len(mask) == 0 || len(mask) > maxBand || strings.Trim(string(mask), "01") != "" {
-		return incorrect("the mask of %%XBANDLOCK has up to %d bits, band 1 last", maxBand)
+		return atcmd.Errorf("the mask of %%XBANDLOCK has up to %d bits, band 1 last", maxBand)
 	}
 	full := strings.Repeat("0", maxBand-len(mask)) + string(mask)
 	other := m.runtimeBands
@@ -67,7 +67,7 @@ func (m *Modem) lockNTNBands(cmd *atcmd.Command) error {
 	list, _ := cmd.Quoted(2)
 	for band := range strings.SplitSeq(string(list), ",") {
 		if n, err := strconv.Atoi(band); err != nil || n < 1 || n > 256 {
-			return incorrect("the satellite bands of %%XBANDLOCK are numbers from 1 to 256")
+			return atcmd.Errorf("the satellite bands of %%XBANDLOCK are numbers from 1 to 256")
 		}
 	}
 	return nil

@@ -12,12 +12,11 @@ import (
 )
 
 // certificateExpiry is AT%CERTEXPIRY=<sec_tag>,<type> (fact keys/certexpiry).
-// It answers for the first certificate of a chain (chosen), and with 50 to
-// parameters outside its ranges (chosen: only 513 and 527 are listed).
+// It answers for the first certificate of a chain (chosen).
 func (m *Modem) certificateExpiry(w *atcmd.Response, cmd *atcmd.Command) error {
 	tag, ok := cmd.Int(0, 1, int64(keystore.MaxUserTag))
 	if !ok {
-		return incorrect("the security tag is a number from 1 to %d", keystore.MaxUserTag)
+		return atcmd.Errorf("the security tag is a number from 1 to %d", keystore.MaxUserTag)
 	}
 	typ, ok := cmd.Int(1, 0, int64(maxType))
 	k := keystore.Key{SecTag: keystore.SecTag(tag), Type: keystore.CredentialType(typ)}
@@ -27,7 +26,7 @@ func (m *Modem) certificateExpiry(w *atcmd.Response, cmd *atcmd.Command) error {
 		ok = false
 	}
 	if !ok || len(cmd.Args) != 2 {
-		return incorrect("the second and last parameter is the type of a certificate: 0, 1 or 10")
+		return atcmd.Errorf("the second and last parameter is the type of a certificate: 0, 1 or 10")
 	}
 	content, err := m.cfg.Store.Secret(k)
 	if err != nil {

@@ -66,9 +66,8 @@ func storeError(err error) error {
 	return atcmd.CME(cmeSystemError, "%w", err)
 }
 
-// incorrect is the answer to parameters that do not fit a command whose page
-// lists codes; 50 is among those that Nordic's library knows for %CMNG
-// (facts cmng/malformed-code and errors/parameter-code).
+// incorrect is the answer to parameters that do not fit %CMNG, %JWT and %KEYINJECT,
+// whose pages list the code 50. All others have none (fact errors/code-0).
 func incorrect(format string, args ...any) error {
 	return atcmd.CME(cmeIncorrectParameter, format, args...)
 }

@@ -20,12 +20,12 @@ type connection struct {
 }
 
 var connectionCommands = map[string]*forms{
-	// Fact registration/cscon. <state> 7 and <access> 4 say E-UTRAN connected, so
-	// they are left out when idle (inferred).
+	// Fact registration/cscon. <state> 7 and <access> 4 are told of an idle modem too
+	// (fact registration/cscon-idle).
 	"+CSCON": {
 		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
 			n, ok := cmd.Int(0, 0, 3)
-			if !ok || len(cmd.Args) != 1 {
+			if !ok && cmd.Has(0) || len(cmd.Args) != 1 {
 				return atcmd.Errorf("+CSCON takes a number from 0 to 3")
 			}
 			m.conn.level = uint8(n)
@@ -69,7 +69,7 @@ var connectionCommands = map[string]*forms{
 
 func (c *connection) append(b []byte) []byte {
 	b = append(b, '0'+byte(btoi(c.connected)))
-	if c.connected && c.level >= 2 {
+	if c.level >= 2 {
 		b = append(b, ",7"...)
 		if c.level == 3 {
 			b = append(b, ",4"...)
@@ -119,6 +119,7 @@ func (m *Modem) connect() {
 		m.startSaving()
 	})
 	if !c.connected {
+		m.notifyEvent("PRACH CE-LEVEL 0", 2)
 		c.connected = true
 		m.notifyConnection()
 	}

@@ -28,6 +28,7 @@ func (m *Modem) LoseNetwork() {
 	m.disconnect()
 	m.signalLost()
 	m.setRegistration(statSearching, "the network was lost")
+	m.searchFailed()
 	if had {
 		m.notifyIndicator("service", 0)
 	}

@@ -80,12 +80,12 @@ func parseCMNG(cmd *atcmd.Command) (c cmng, err error) {
 	case c.op != cmngWrite:
 		return c, nil
 	}
-	if c.content, ok = cmd.Quoted(3); !ok || len(c.content) == 0 {
-		return c, incorrect("the content is a text in double quotes that is not empty")
+	if c.content, ok = cmd.Text(3); !ok || len(c.content) == 0 {
+		return c, incorrect("the content is a text that is not empty, in double quotes if it holds a comma")
 	}
 	if cmd.Has(4) {
-		if password, ok := cmd.Quoted(4); !ok || len(password) > maxPassword {
-			return c, incorrect("the password is a text in double quotes of at most %d characters", maxPassword)
+		if password, _ := cmd.Text(4); len(password) > maxPassword {
+			return c, incorrect("the password is a text of at most %d characters", maxPassword)
 		}
 	}
 	if len(cmd.Args) > 5 {

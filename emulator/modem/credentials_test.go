@@ -29,11 +29,11 @@ func TestCMNG(t *testing.T) {
 		`AT%CMNG=0,2147483648,0,"a"`, "+CME ERROR: 514",
 		"AT%CMNG=3,7,0", "OK", "AT%CMNG=3,7,0", "+CME ERROR: 513",
 		"AT%CMNG=3,7", "+CME ERROR: 50", "AT%CMNG=2,7", "+CME ERROR: 50", "AT%CMNG=4,7,0", "+CME ERROR: 50",
-		`AT%CMNG=0,7,0,""`, "+CME ERROR: 50", "AT%CMNG=0,7,0", "+CME ERROR: 50", "AT%CMNG=0,7,0,abc", "+CME ERROR: 50",
+		`AT%CMNG=0,7,0,""`, "+CME ERROR: 50", "AT%CMNG=0,7,0", "+CME ERROR: 50", "AT%CMNG=0,7,0,abc", "OK",
 		`AT%CMNG=0,7,99,"a"`, "+CME ERROR: 50", `AT%CMNG=0,4294967296,0,"a"`, "+CME ERROR: 50", "AT%CMNG=", "+CME ERROR: 50",
 		`AT%CMNG=0,7,2,"a","` + strings.Repeat("p", 32) + `"`, "OK",
 		`AT%CMNG=0,7,2,"a","` + strings.Repeat("p", 33) + `"`, "+CME ERROR: 50",
-		"AT%CMNG?", "ERROR", "AT%CMNG=?", "ERROR", "AT%CMNG", "ERROR",
+		"AT%CMNG?", "+CME ERROR: 0", "AT%CMNG=?", "+CME ERROR: 0", "AT%CMNG", "+CME ERROR: 0",
 	}.run(t, send)
 }
 
@@ -65,7 +65,7 @@ func TestOldFirmware(t *testing.T) {
 		"AT%CMNG=1", `%CMNG: 1,0,"` + strings.Repeat("00", 32) + `"|%CMNG: 1,1,"` + strings.Repeat("01", 32) + `"|OK`,
 		"AT%CMNG=2,1,0", `%CMNG: 1,0,"` + strings.Repeat("00", 32) + `","HONKHONK"|OK`,
 		"AT%CMNG=2,1,1", "+CME ERROR: 514",
-		"AT%XSYSTEMMODE=1,1,0,0", "+CME ERROR: 50",
+		"AT%XSYSTEMMODE=1,1,0,0", "+CME ERROR: 0",
 	}.run(t, send)
 }
 

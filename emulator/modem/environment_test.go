@@ -27,14 +27,14 @@ func TestBattery(t *testing.T) {
 
 func TestBatteryEmpty(t *testing.T) {
 	inBubble(t, "nrf9151-2.0.4", nil, func(b *bench) {
-		b.run("AT+CGEREP=1", "OK", "AT%MDMEV=1", "OK", "AT+CEREG=1", "OK", "AT+CFUN=1", "OK")
+		b.run("AT+CGEREP=1", "OK", "AT%MDMEV=1", "OK", "AT+CEREG=1", "OK", "AT+CFUN=1", "OK|+CGEV: EXCE STATUS 0")
 		b.wait(2 * time.Second)
 		b.take()
 		b.do(func() { b.m.SetSupply(2900) })
-		b.expect("%XPOFWARN: 30", "+CGEV: ME BATTERY LOW", "%MDMEV: ME BATTERY LOW", "+CGEV: ME PDN DEACT 0", "+CEREG: 0", "+CGEV: ME DETACH")
+		b.expect("+CGEV: ME BATTERY LOW", "%MDMEV: ME BATTERY LOW", "+CEREG: 0", "+CGEV: ME DETACH")
 		b.run("AT+CFUN?", "+CFUN: 4|OK", "AT%XFACTORYRESET=0", "ERROR")
 		b.do(func() { b.m.SetSupply(3600) })
-		b.run("AT+CFUN=1", "OK")
+		b.run("AT+CFUN=1", "OK|+CGEV: EXCE STATUS 0")
 		b.wait(2 * time.Second)
 		require.True(t, b.m.Online())
 	})
@@ -69,7 +69,7 @@ func TestAcceptedSettings(t *testing.T) {
 		"AT+CEMODE?", "+CEMODE: 2|OK", "AT+CEMODE=0", "OK", "AT+CEMODE?", "+CEMODE: 0|OK", "AT+CEMODE=1", "ERROR", "AT+CEMODE=?", "+CEMODE: (0,2)|OK",
 		"AT+CEPPI=1", "OK", "AT+CEPPI=2", "ERROR", "AT%XPDNCFG?", "%XPDNCFG: 0|OK", "AT%XPDNCFG=1", "OK", "AT%XPDNCFG?", "%XPDNCFG: 1|OK", "AT%UICCPOWERSAVE=3", "OK", "AT+CPAS", "+CPAS: 0|OK",
 		"AT+CMEE=1", "OK", "AT%REL14FEAT?", "%REL14FEAT: 0,0,0,0,0|OK", "AT%REL14FEAT=1, 1,1,1,0", "OK", "AT%REL14FEAT?", "%REL14FEAT: 1,1,1,1,0|OK",
-		"AT%REL14FEAT=1,1,1,1", "+CME ERROR: 50", "AT%REL14FEAT=1,1,1,1,2", "+CME ERROR: 50", "AT+CFUN=1", "OK",
+		"AT%REL14FEAT=1,1,1,1", "+CME ERROR: 0", "AT%REL14FEAT=1,1,1,1,2", "+CME ERROR: 0", "AT+CFUN=1", "OK",
 		"AT%REL14FEAT=0,0,0,0,0", "+CME ERROR: 518", "AT%XBANDLOCK=0", "+CME ERROR: 518", "AT%XFACTORYRESET=1", "+CME ERROR: 518",
 	}.run(t, send)
 }
@@ -84,7 +84,7 @@ func TestBandLock(t *testing.T) {
 			"AT+CFUN=0", "OK|+CEREG: 0")
 		b.cut()
 		b.run("AT%XBANDLOCK?", `%XBANDLOCK: "`+zeros+`10000000000000000000",""|OK`, "AT%XBANDLOCK=0", "OK",
-			`AT%XBANDLOCK=2,"1"`, "OK", "AT+CEREG=1", "OK", "AT+CFUN=1", "OK|+CEREG: 2", "AT+CEREG?", "+CEREG: 1,2|OK")
+			`AT%XBANDLOCK=2,"1"`, "OK", "AT+CEREG=1", "OK", "AT+CFUN=1", "OK|+CEREG: 2|+CEREG: 4", "AT+CEREG?", "+CEREG: 1,4|OK")
 	})
 }
 

@@ -17,7 +17,7 @@ func (m *Modem) factoryReset(_ *atcmd.Response, cmd *atcmd.Command) error {
 	v, ok := cmd.Int(0, 0, 1)
 	switch mode := m.radio.mode(); {
 	case !ok || len(cmd.Args) != 1:
-		return incorrect("%%XFACTORYRESET takes 0 for all data of the modem or 1 for the user's settings")
+		return atcmd.Errorf("%%XFACTORYRESET takes 0 for all data of the modem or 1 for the user's settings")
 	case mode != ModePowerOff && mode != ModeOffline && mode != ModeOfflineUICCOn:
 		return atcmd.CME(cmeActiveState, "a factory reset is allowed only with the modem offline: send AT+CFUN=4 first")
 	case m.supply.warned && m.cfg.Profile.PowerWarning:

@@ -140,12 +140,12 @@ func TestJWTErrors(t *testing.T) {
 	steps{
 		"AT%JWT=1", "ERROR", "AT+CMEE=1", "OK",
 		"AT%JWT=1", "+CME ERROR: 50", "AT%JWT=0,-1", "+CME ERROR: 50", "AT%JWT=0,x", "+CME ERROR: 50",
-		"AT%JWT=0,0,sub", "+CME ERROR: 50", "AT%JWT=0,0,,aud", "+CME ERROR: 50", "AT%JWT=0,0,,,1", "+CME ERROR: 50",
+		"AT%JWT=0,0,,,1", "+CME ERROR: 50",
 		"AT%JWT=0,0,,,,2", "+CME ERROR: 50", "AT%JWT=0,0,,,1,1", "+CME ERROR: 50", "AT%JWT=,,,,1,2,", "+CME ERROR: 50",
 		"AT%JWT=,,,,9,2", "+CME ERROR: 513", "AT%JWT=,,,,9,8", "+CME ERROR: 513",
 		"AT%JWT=,,,,1,2", "+CME ERROR: 514", "AT%JWT=,,,,2,2", "+CME ERROR: 514", "AT%JWT=,,,,3,2", "+CME ERROR: 514",
 		"AT%JWT=,,,,4,2", "+CME ERROR: 525", "AT%JWT=,,,,5,2", "+CME ERROR: 525",
-		"AT%JWT?", "ERROR", "AT%JWT=?", "ERROR",
+		"AT%JWT?", "+CME ERROR: 0", "AT%JWT=?", "+CME ERROR: 0",
 	}.run(t, send)
 	_, send = start(t, "nrf9151-2.0.4", nil)
 	steps{"AT+CMEE=1", "OK", "AT%JWT=,,,,9,8", "+CME ERROR: 50", "AT%JWT=,,,,9,2", "+CME ERROR: 513"}.run(t, send)

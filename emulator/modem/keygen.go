@@ -29,47 +29,46 @@ type keygen struct {
 	usage   []byte // in DER
 }
 
-// parseKeygen reads the parameters. What is wrong with them is answered with 50,
-// as for %CMNG (chosen: the page does not list a code). An empty parameter, and
+// parseKeygen reads the parameters. An empty parameter, and
 // an empty text, is as good as none (seen: AT%KEYGEN=1000,2,0,,). What is of no
 // use to a public key must be right all the same.
 func parseKeygen(cmd *atcmd.Command) (k keygen, err error) {
 	tag, ok := cmd.Uint32(0)
 	if !ok {
-		return k, incorrect("the security tag is a number from 0 to 4294967295")
+		return k, atcmd.Errorf("the security tag is a number from 0 to 4294967295")
 	}
 	typ, ok := cmd.Int(1, 0, int64(maxType))
 	k.key = keystore.Key{SecTag: keystore.SecTag(tag), Type: keystore.CredentialType(typ)}
 	if !ok || k.key.Type != keystore.PrivateKey && k.key.Type != keystore.EndorsementKey {
-		return k, incorrect("the key type is 2 (client private key) or 8 (endorsement key)")
+		return k, atcmd.Errorf("the key type is 2 (client private key) or 8 (endorsement key)")
 	}
 	body, ok := cmd.Int(2, 0, 1)
 	if cmd.Has(2) && !ok {
-		return k, incorrect("the response content is 0 (certificate signing request) or 1 (public key)")
+		return k, atcmd.Errorf("the response content is 0 (certificate signing request) or 1 (public key)")
 	}
 	// For an endorsement key it is always the public key (inferred).
 	k.public = body == 1 || k.key.Type == keystore.EndorsementKey
 	attributes, ok := optionalText(cmd, 3)
 	if !ok {
-		return k, incorrect(`the attributes are a text in double quotes, such as "CN=device"`)
+		return k, atcmd.Errorf(`the attributes are a text in double quotes, such as "CN=device"`)
 	}
 	if attributes != "" {
 		if k.subject, err = keys.ParseName(attributes); err != nil {
-			return k, incorrect("%w", err)
+			return k, atcmd.Errorf("%w", err)
 		}
 	}
 	usage, ok := optionalText(cmd, 4)
 	if !ok {
-		return k, incorrect(`the key usage is a text in double quotes, such as "101010000"`)
+		return k, atcmd.Errorf(`the key usage is a text in double quotes, such as "101010000"`)
 	}
 	if usage == "" {
 		usage = keys.DefaultKeyUsage
 	}
 	if k.usage, err = keys.ParseKeyUsage(usage); err != nil {
-		return k, incorrect("%w", err)
+		return k, atcmd.Errorf("%w", err)
 	}
 	if len(cmd.Args) > 5 {
-		return k, incorrect("%%KEYGEN takes at most five parameters")
+		return k, atcmd.Errorf("%%KEYGEN takes at most five parameters")
 	}
 	return k, nil
 }
@@ -79,7 +78,7 @@ func optionalText(cmd *atcmd.Command, i int) (string, bool) {
 	if !cmd.Has(i) {
 		return "", true
 	}
-	text, ok := cmd.Quoted(i)
+	text, ok := cmd.Text(i)
 	return string(text), ok
 }
 

@@ -254,14 +254,14 @@ func TestKeygenErrors(t *testing.T) {
 	m, send := start(t, "nrf9151-2.0.4", nil)
 	steps{
 		"AT%KEYGEN=1,3", "ERROR", "AT+CMEE=1", "OK",
-		"AT%KEYGEN", "ERROR", "AT%KEYGEN?", "ERROR", "AT%KEYGEN=?", "ERROR",
-		"AT%KEYGEN=", "+CME ERROR: 50", "AT%KEYGEN=1", "+CME ERROR: 50", "AT%KEYGEN=,2", "+CME ERROR: 50",
-		"AT%KEYGEN=1,1", "+CME ERROR: 50", "AT%KEYGEN=1,2,2", "+CME ERROR: 50", "AT%KEYGEN=1,2,x", "+CME ERROR: 50",
-		"AT%KEYGEN=1,2,0,CN=a", "+CME ERROR: 50", `AT%KEYGEN=1,2,0,"a"`, "+CME ERROR: 50",
-		`AT%KEYGEN=1,2,0,"CN=a",111010000`, "+CME ERROR: 50", `AT%KEYGEN=1,2,0,"CN=a","11"`, "+CME ERROR: 50",
-		"AT%KEYGEN=1,2,0,,,", "+CME ERROR: 50", "AT%KEYGEN=4294967296,2", "+CME ERROR: 50",
+		"AT%KEYGEN", "+CME ERROR: 0", "AT%KEYGEN?", "+CME ERROR: 0", "AT%KEYGEN=?", "+CME ERROR: 0",
+		"AT%KEYGEN=", "+CME ERROR: 0", "AT%KEYGEN=1", "+CME ERROR: 0", "AT%KEYGEN=,2", "+CME ERROR: 0",
+		"AT%KEYGEN=1,1", "+CME ERROR: 0", "AT%KEYGEN=1,2,2", "+CME ERROR: 0", "AT%KEYGEN=1,2,x", "+CME ERROR: 0",
+		`AT%KEYGEN=1,2,0,"a"`, "+CME ERROR: 0",
+		`AT%KEYGEN=1,2,0,"CN=a","11"`, "+CME ERROR: 0",
+		"AT%KEYGEN=1,2,0,,,", "+CME ERROR: 0", "AT%KEYGEN=4294967296,2", "+CME ERROR: 0",
 		"AT%KEYGEN=2147483648,2", "+CME ERROR: 514", "AT%KEYGEN=4294967294,8", "+CME ERROR: 514",
-		"AT+CFUN=1", "OK", "AT%KEYGEN=1,2", "+CME ERROR: 518", "AT%KEYGEN=1,9", "+CME ERROR: 50",
+		"AT+CFUN=1", "OK", "AT%KEYGEN=1,2", "+CME ERROR: 518", "AT%KEYGEN=1,9", "+CME ERROR: 0",
 		"AT+CFUN=4", "OK", "AT%CMNG=1", "OK",
 	}.run(t, send)
 	m.SetSupply(2800)
@@ -284,7 +284,7 @@ func TestKeygenStoreFull(t *testing.T) {
 func TestKeygenFails(t *testing.T) {
 	_, send := start(t, "nrf9160-1.3.7", func(c *modem.Config) { c.Identity.DeviceUUID = "none" })
 	steps{
-		"AT+CMEE=1", "OK", "AT%KEYGEN=1,2", "+CME ERROR: 523", "AT%CMNG=1", "OK", "AT%ATTESTTOKEN", "ERROR",
+		"AT+CMEE=1", "OK", "AT%KEYGEN=1,2", "+CME ERROR: 523", "AT%CMNG=1", "OK", "AT%ATTESTTOKEN", "+CME ERROR: 0",
 	}.run(t, send)
 }
 

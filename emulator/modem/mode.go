@@ -195,6 +195,9 @@ func (m *Modem) follow(before radio, uicc change) {
 	}
 	switch {
 	case m.radio.lte && (!before.lte || before.receive && !m.radio.receive):
+		if m.cfg.Profile.AttachEvents && !m.radio.receive {
+			m.after(0, func() { m.notifyPacketEvent("EXCE STATUS 0") })
+		}
 		m.startSearch()
 	case m.radio.lte && m.radio.receive && !before.receive:
 		m.soon = append(m.soon, func() {

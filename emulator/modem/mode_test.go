@@ -13,7 +13,7 @@ func TestFunctionalModes(t *testing.T) {
 	}{
 		{"nrf9160-1.2.7", steps{"AT+CFUN=?", "+CFUN: (0,1,4,20,21,30,31,40,41,44)|OK", "AT+CFUN=2", "ERROR"}},
 		{"nrf9160-1.3.7", steps{"AT+CFUN=?", "+CFUN: (0,1,2,4,20,21,30,31,40,41,44)|OK"}},
-		{"nrf9160-1.3.7", steps{"AT+CFUN?", "+CFUN: 0|OK", "AT+CFUN=1", "OK", "AT+CFUN?", "+CFUN: 1|OK",
+		{"nrf9160-1.3.7", steps{"AT%XSYSTEMMODE=1,0,1,0", "OK", "AT+CFUN?", "+CFUN: 0|OK", "AT+CFUN=1", "OK", "AT+CFUN?", "+CFUN: 1|OK",
 			"AT+CFUN=20", "OK", "AT+CFUN?", "+CFUN: 1|OK", // GNSS is still on
 			"AT+CFUN=30", "OK", "AT+CFUN?", "+CFUN: 4|OK",
 			"AT+CFUN=31", "OK", "AT+CFUN?", "+CFUN: 1|OK", "AT+CFUN=44", "OK", "AT+CFUN?", "+CFUN: 44|OK",
@@ -53,11 +53,11 @@ func TestWritesInFunctionalModes(t *testing.T) {
 func TestSystemMode(t *testing.T) {
 	_, send := start(t, "nrf9160-1.3.7", nil)
 	steps{
-		"AT+CMEE=1", "OK", "AT%XSYSTEMMODE?", "%XSYSTEMMODE: 1,0,1,0|OK",
+		"AT+CMEE=1", "OK", "AT%XSYSTEMMODE?", "%XSYSTEMMODE: 1,0,0,0|OK",
 		"AT%XSYSTEMMODE=1,1,1,3", "OK", "AT%XSYSTEMMODE?", "%XSYSTEMMODE: 1,1,1,3|OK",
-		"AT%XSYSTEMMODE=1,1,1,5", "+CME ERROR: 50", "AT%XSYSTEMMODE=1,1,1", "+CME ERROR: 50",
-		"AT%XSYSTEMMODE=1,1,1,0,1", "+CME ERROR: 50", "AT%XSYSTEMMODE=2,0,0,0", "+CME ERROR: 50",
-		"AT+CFUN=1", "OK", "AT%XSYSTEMMODE=1,0,0,0", "+CME ERROR: 518", "AT%XSYSTEMMODE=?", "ERROR",
+		"AT%XSYSTEMMODE=1,1,1,5", "+CME ERROR: 0", "AT%XSYSTEMMODE=1,1,1", "+CME ERROR: 0",
+		"AT%XSYSTEMMODE=1,1,1,0,1", "+CME ERROR: 0", "AT%XSYSTEMMODE=2,0,0,0", "+CME ERROR: 0",
+		"AT+CFUN=1", "OK", "AT%XSYSTEMMODE=1,0,0,0", "+CME ERROR: 518", "AT%XSYSTEMMODE=?", "+CME ERROR: 0",
 		"AT+CFUN=4", "OK", "AT%XSYSTEMMODE=0,1,0,0", "OK", "AT+CEREG=2", "OK",
 		"AT+CFUN=1", `OK|+CEREG: 2,"B4DC","000AE520",9|+CEREG: 1,"B4DC","000AE520",9`,
 	}.run(t, send)

@@ -11,6 +11,7 @@
 package modem
 
 import (
+	"errors"
 	"time"
 
 	"nrf91emu/atcmd"
@@ -120,6 +121,7 @@ func (m *Modem) PowerOn() {
 	m.startSupply()
 	m.startOutages()
 	m.startPeriodicSave()
+	m.saving.offline = true
 }
 
 // PowerOff ends the modem without storing anything, as a loss of power does.
@@ -201,11 +203,15 @@ func (m *Modem) Settle() {
 }
 
 // Visible returns the final result that the host gets for err: with +CMEE=0 a
-// code becomes a plain ERROR (documented).
+// code becomes a plain ERROR (documented), with +CMEE=1 each failure has a code, which
+// is 0 where there is no better one (fact errors/code-0).
 func (m *Modem) Visible(err error) atcmd.Result {
 	r := atcmd.ResultOf(err)
-	if r.Kind == atcmd.ResultCME && !m.cmee {
+	switch {
+	case r.Kind == atcmd.ResultCME && !m.cmee:
 		return atcmd.Result{Kind: atcmd.ResultError}
+	case r.Kind == atcmd.ResultError && m.cmee:
+		return atcmd.Result{Kind: atcmd.ResultCME, Code: cmePhoneFailure}
 	}
 	return r
 }
@@ -280,10 +286,13 @@ func init() {
 	commandNames = commands.Names()
 }
 
+// ErrUnknownCommand is wrapped by what a command answers that the modem does not have.
+var ErrUnknownCommand = errors.New("is not a command of this modem")
+
 // unknown answers a command that the modem does not have: ERROR is seen, 0 with
 // +CMEE=1 is what nrfcredstore expects (fact at/unknown-command-code).
 func unknown(_ *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-	return atcmd.CME(cmePhoneFailure, "%s is not a command of this modem", cmd.Name)
+	return atcmd.CME(cmePhoneFailure, "%s %w", cmd.Name, ErrUnknownCommand)
 }
 
 type forms = atcmd.Forms[*Modem]

@@ -1,6 +1,7 @@
 package modem
 
 import (
+	"cmp"
 	"strings"
 
 	"nrf91emu/atcmd"
@@ -23,7 +24,8 @@ type operatorFormat uint8
 const formatDigits operatorFormat = 2
 
 func (f operatorFormat) text(o *network.Operator) string {
-	return [...]string{o.Name, o.ShortName, o.PLMN}[f]
+	text := [...]string{o.Name, cmp.Or(o.ShortName, o.Name), o.PLMN}[f]
+	return cmp.Or(text, o.PLMN)
 }
 
 // setOperator is AT+COPS=<mode>[,<format>[,"<oper>"[,<AcT>]]]. Its page lists no
@@ -38,8 +40,8 @@ func (m *Modem) setOperator(_ *atcmd.Response, cmd *atcmd.Command) error {
 		m.set("+COPS", "0")
 	case 1:
 		format, ok := cmd.Int(1, 2, 2)
-		plmn, quoted := cmd.Quoted(2)
-		if !ok || format != 2 || !quoted || !network.IsPLMN(string(plmn)) {
+		plmn, named := cmd.Text(2)
+		if !ok || format != 2 || !named || !network.IsPLMN(string(plmn)) {
 			return atcmd.Errorf(`+COPS=1 takes 2 and the digits of a network, as in AT+COPS=1,2,"24201"`)
 		}
 		value := `1,2,"` + string(plmn) + `"`
@@ -60,7 +62,7 @@ func (m *Modem) setOperator(_ *atcmd.Response, cmd *atcmd.Command) error {
 		m.format = formatDigits - operatorFormat(format)
 		return nil
 	}
-	if m.radio.lte && !m.radio.receive && m.reg.operator != nil && m.reg.operator != m.selectOperator() {
+	if m.radio.lte && !m.radio.receive && m.reg.started && (m.reg.operator == nil || m.reg.operator != m.selectOperator()) {
 		m.soon = append(m.soon, func() {
 			m.detach("another network was chosen")
 			m.startSearch()
@@ -164,6 +166,7 @@ func (m *Modem) interruptSearch() {
 func (m *Modem) listOperators(w *atcmd.Response) {
 	n := &m.cfg.Network
 	if n.Absent {
+		w.Line("+COPS: ") // fact registration/cops-search-empty
 		return
 	}
 	w.Append(func(b []byte) []byte {

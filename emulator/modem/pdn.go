@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"nrf91emu/atcmd"
 )
@@ -83,8 +84,14 @@ func (m *Modem) defineContext(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if err != nil {
 		return err
 	}
-	if len(cmd.Args) > 11 {
-		return atcmd.Errorf("+CGDCONT takes 11 parameters at most")
+	if len(cmd.Args) > 12 {
+		return atcmd.Errorf("+CGDCONT takes 12 parameters at most")
+	}
+	// What stands at 4 to 6 and 8 to 10 is passed over (fact pdn/cgdcont-ignored).
+	for _, i := range []int{6, 10, 11} {
+		if _, ok := cmd.Int(i, 0, 1); cmd.Has(i) && !ok {
+			return atcmd.Errorf("parameter %d of +CGDCONT is 0 or 1", i+1)
+		}
 	}
 	c := m.contexts.find(cid)
 	switch {
@@ -136,6 +143,9 @@ func (m *Modem) contextType(text string) string {
 }
 
 func (m *Modem) readContexts(w *atcmd.Response, _ *atcmd.Command) error {
+	if m.noContexts() {
+		return nil
+	}
 	m.contexts.each(func(c *pdn) {
 		typ, apn, address := c.typ, c.apn, ""
 		if c.active {
@@ -265,15 +275,29 @@ func (m *Modem) activate(c *pdn) (ok bool) {
 		}
 	}
 	m.notifyPacketEvent(event)
+	if v6.IsValid() && m.cfg.Profile.AttachEvents {
+		cid := int(c.cid)
+		m.after(ipv6Delay, func() {
+			if c := m.contexts.find(cid); c != nil && c.active {
+				m.notifyPacketEvent("IPV6 " + strconv.Itoa(cid))
+			}
+		})
+	}
 	return true
 }
+
+// ipv6Delay is how long after its activation a context has its IPv6 address (fact
+// registration/attach-2).
+const ipv6Delay = time.Second
 
 // deactivateAll ends all contexts, the initial one last.
 func (m *Modem) deactivateAll() {
 	end := func(c *pdn) {
 		if c.active {
 			c.active = false
-			m.notifyPacketEvent("ME PDN DEACT " + strconv.Itoa(int(c.cid)))
+			if c.cid != 0 || !m.cfg.Profile.QuietDetach {
+				m.notifyPacketEvent("ME PDN DEACT " + strconv.Itoa(int(c.cid)))
+			}
 		}
 	}
 	for i := range m.contexts.more {
@@ -321,7 +345,16 @@ func (m *Modem) setActive(_ *atcmd.Response, cmd *atcmd.Command) error {
 	return nil
 }
 
+// noContexts reports whether there is nothing to read yet (fact
+// pdn/bare-before-attach).
+func (m *Modem) noContexts() bool {
+	return m.cfg.Profile.BareContexts && m.contexts.first == (pdn{}) && len(m.contexts.more) == 0
+}
+
 func (m *Modem) readActive(w *atcmd.Response, _ *atcmd.Command) error {
+	if m.noContexts() {
+		return nil
+	}
 	m.contexts.each(func(c *pdn) { w.Printf("+CGACT: %d,%d", c.cid, btoi(c.active)) })
 	return nil
 }

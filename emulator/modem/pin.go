@@ -43,10 +43,10 @@ func (m *Modem) readPIN(w *atcmd.Response, _ *atcmd.Command) error {
 // enterPIN is AT+CPIN="<pin>"[,"<newpin>"]: the PIN, or the PUK and a new PIN. The
 // code for a wrong one is that of 3GPP TS 27.007 (inferred).
 func (m *Modem) enterPIN(_ *atcmd.Response, cmd *atcmd.Command) error {
-	code, ok := cmd.Quoted(0)
-	next, hasNext := cmd.Quoted(1)
+	code, ok := cmd.Text(0)
+	next, hasNext := cmd.Text(1)
 	if !ok || len(cmd.Args) > 2 || len(cmd.Args) == 2 && !hasNext {
-		return atcmd.Errorf("+CPIN takes a PIN in quotes, or the PUK and a new PIN")
+		return atcmd.Errorf("+CPIN takes a PIN, or the PUK and a new PIN")
 	}
 	c := &m.cfg.Retained.card
 	var outcome card.Outcome

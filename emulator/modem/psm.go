@@ -49,7 +49,8 @@ var powerSavingCommands = map[string]*forms{
 }
 
 // setPowerSaving is AT+CPSMS=[<mode>[,,,"<TAU>"[,"<active>"]]]; without a mode it
-// resets to the factory's values and disables.
+// resets to the factory's values and disables. What stands at the second and third
+// place is for other technologies and is passed over (fact saving/cpsms-ignored).
 func (m *Modem) setPowerSaving(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if !cmd.Has(0) {
 		if len(cmd.Args) > 1 {
@@ -73,7 +74,7 @@ func (m *Modem) setPowerSaving(_ *atcmd.Response, cmd *atcmd.Command) error {
 	}
 	tau, ok1 := timer(3, oldTAU)
 	active, ok2 := timer(4, oldActive)
-	if !ok1 || !ok2 || cmd.Has(1) || cmd.Has(2) {
+	if !ok1 || !ok2 {
 		return atcmd.Errorf(`the timers of +CPSMS are strings of eight bits, as in AT+CPSMS=1,,,"10101111","01101100"`)
 	}
 	m.set("+CPSMS", string('0'+byte(mode))+",,,"+tau+","+active)
@@ -165,15 +166,17 @@ func (e *edrx) pagingWindow(i int) string {
 	return e.window[i]
 }
 
-// setEDRX is AT+CEDRXS=[<mode>[,<AcT-type>[,"<value>"]]].
+// setEDRX is AT+CEDRXS=[<mode>[,<AcT-type>[,"<value>"[,"<window>"]]]]. A fourth
+// parameter, as Nordic's tool sends it, is the paging window (fact
+// saving/cedrxs-window).
 func (m *Modem) setEDRX(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if !cmd.Has(0) && len(cmd.Args) <= 1 {
 		m.edrx = edrx{}
 		return nil
 	}
 	mode, ok := cmd.Int(0, 0, 3)
-	if !ok || len(cmd.Args) > 3 {
-		return atcmd.Errorf("+CEDRXS takes a mode from 0 to 3, a type and a value")
+	if !ok || len(cmd.Args) > 4 {
+		return atcmd.Errorf("+CEDRXS takes a mode from 0 to 3, a type, a value and a window")
 	}
 	which := -1
 	if cmd.Has(1) {
@@ -191,6 +194,14 @@ func (m *Modem) setEDRX(_ *atcmd.Response, cmd *atcmd.Command) error {
 		}
 		value = string(bits)
 	}
+	window := ""
+	if cmd.Has(3) {
+		bits, ok := cmd.Quoted(3)
+		if !ok || !network.IsBits(string(bits), 4) || value == "" {
+			return atcmd.Errorf("the window of +CEDRXS is a string of four bits")
+		}
+		window = string(bits)
+	}
 	for i := range m.edrx.requested {
 		switch {
 		case mode == 3:
@@ -200,7 +211,7 @@ func (m *Modem) setEDRX(_ *atcmd.Response, cmd *atcmd.Command) error {
 			m.edrx.requested[i] = ""
 		case value != "":
 			m.edrx.requested[i] = value
-			m.edrx.window[i] = "" // changing it resets the window
+			m.edrx.window[i] = window // changing it resets the window
 		case m.edrx.requested[i] == "":
 			m.edrx.requested[i] = "0010" // free choice: 20.48 s
 		}

@@ -12,26 +12,25 @@ const (
 	xpmngRead  = 2
 )
 
-// managePublicKey is AT%XPMNG=<opcode>[,<content>[,<sec_tag>]] (fact keys/xpmng).
-// The tag is 0 if it is left out (inferred). 50 for malformed parameters is chosen.
+// managePublicKey is AT%XPMNG=<opcode>[,<content>[,<sec_tag>]] (fact keys/xpmng). The tag is 0 if it is left out (inferred).
 func (m *Modem) managePublicKey(w *atcmd.Response, cmd *atcmd.Command) error {
 	op, ok := cmd.Int(0, xpmngWrite, xpmngRead)
 	if !ok || op == 1 {
-		return incorrect("the first parameter of %%XPMNG is the operation: 0 write, 2 read")
+		return atcmd.Errorf("the first parameter of %%XPMNG is the operation: 0 write, 2 read")
 	}
 	tag, ok := publicKeyTag(cmd, 2)
 	if !ok || len(cmd.Args) > 3 {
-		return incorrect("the security tag of a public key is a number from 0 to %d", keystore.LastPublicKeyTag)
+		return atcmd.Errorf("the security tag of a public key is a number from 0 to %d", keystore.LastPublicKeyTag)
 	}
 	if op == xpmngRead {
 		if cmd.Has(1) {
-			return incorrect("a read takes no content; the security tag is the third parameter")
+			return atcmd.Errorf("a read takes no content; the security tag is the third parameter")
 		}
 		return m.readPublicKey(w, tag)
 	}
 	content, ok := cmd.Quoted(1)
 	if !ok || len(content) == 0 {
-		return incorrect("the content is a public key in double quotes, with its BEGIN and END lines")
+		return atcmd.Errorf("the content is a public key in double quotes, with its BEGIN and END lines")
 	}
 	return m.writePublicKey(tag, content)
 }

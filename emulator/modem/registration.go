@@ -135,31 +135,52 @@ func (m *Modem) startSearch() {
 	})
 }
 
-// cellFound is the first step of a search that finds something.
+// cellFound is the first step of a search that finds something. Without a usable
+// card the modem does not look for one (fact registration/cereg-no-card).
 func (m *Modem) cellFound() {
-	if m.reg.operator = m.selectOperator(); m.reg.operator == nil {
+	r := &m.reg
+	if m.cardDead() {
+		return
+	}
+	if r.operator = m.selectOperator(); r.operator == nil {
 		m.setRegistration(statSearching, "no network was found")
 		return
 	}
-	m.reg.found = true
 	m.signal.measure(m.cfg.Network.SearchSignal)
 	m.notifySignal()
-	m.setRegistration(statSearching, "a cell was found")
+	switch {
+	case m.radio.receive:
+		r.found = true
+		m.notifyEvent("SEARCH STATUS 2", 1)
+		m.setRegistration(statNotRegistered, "camped on a cell, to receive only")
+	case r.found:
+		// It was camped there already.
+	case m.rejection() != 0:
+		// In the recorded session no cell was told before the refusal.
+		m.setRegistration(statSearching, "a cell was found")
+	default:
+		r.found = true
+		m.setRegistration(statSearching, "a cell was found")
+	}
 }
 
-// attachIfReady registers once the search is over and the SIM is ready.
+// attachIfReady registers once the search is over and the SIM is ready. The order of
+// what is told is that of recorded sessions, for LTE-M and NB-IoT the same: the
+// context first, the registration last (facts registration/attach-lte-m and
+// registration/attach-2).
 func (m *Modem) attachIfReady() {
-	if !m.reg.waiting || !m.radio.lte || m.radio.receive {
+	r := &m.reg
+	if !r.waiting || !m.radio.lte || m.radio.receive || m.cardDead() {
 		return
 	}
-	if !m.reg.found {
+	if r.operator == nil {
 		m.searchFailed()
 		return
 	}
 	if !m.sim.ready {
 		return
 	}
-	m.reg.waiting = false
+	r.waiting = false
 	m.signal.measure(m.cfg.Network.Signal)
 	m.notifySignal()
 	m.connect()
@@ -167,24 +188,17 @@ func (m *Modem) attachIfReady() {
 		m.reject(cause)
 		return
 	}
-	n := &m.cfg.Network
-	m.reg.cause = n.AttachCause
-	m.grantPowerSaving()
-	// In NB-IoT the recorded session has no line about the context in front of
-	// the registration, in LTE-M it has (fact registration/connection-order).
-	lteM := m.accessTechnology() == 7
-	if lteM {
-		m.activateInitial()
-		m.notifyEvent("SEARCH STATUS 2", 1)
+	r.found, r.cause = true, m.cfg.Network.AttachCause
+	if partialRefusal(m.cfg.Network.RejectCause) {
+		r.cause = m.cfg.Network.RejectCause
 	}
+	m.grantPowerSaving()
+	m.activateInitial()
+	m.notifyEvent("SEARCH STATUS 2", 1)
 	if m.roams() {
 		m.setRegistration(statRoaming, "registered, roaming")
 	} else {
 		m.setRegistration(statHome, "registered, home network")
-	}
-	if !lteM {
-		m.notifyEvent("SEARCH STATUS 2", 1)
-		m.activateInitial()
 	}
 	m.notifyIndicator("service", 1)
 	if m.roams() {
@@ -197,35 +211,77 @@ func (m *Modem) attachIfReady() {
 }
 
 // searchFailed tells that nothing was found: first after the bands of old, then
-// after all of them (fact events/search-status).
+// after all of them (fact events/search-status; the times are free). The status is then
+// unknown (fact registration/cereg-4).
 func (m *Modem) searchFailed() {
 	m.reg.waiting = false
 	m.notifyEvent("SEARCH STATUS 1", 1)
-	m.reg.cancel = append(m.reg.cancel, m.after(m.cfg.Network.AttachDelay, func() { m.notifyEvent("SEARCH STATUS 2", 1) }))
+	m.reg.cancel = append(m.reg.cancel, m.after(m.cfg.Network.AttachDelay, func() {
+		m.notifyEvent("SEARCH STATUS 2", 1)
+		m.setRegistration(statUnknown, "no network is in reach")
+	}))
 }
+
+// EMM causes of 3GPP TS 24.301.
+const (
+	causeUnknownIMSI      = 2
+	causeIllegalUE        = 3
+	causeIMEINotAccepted  = 5
+	causeIllegalME        = 6
+	causeNoEPS            = 7
+	causeNoServices       = 8
+	causePLMNNotAllowed   = 11
+	causeNoCircuitService = 18
+)
 
 // rejection returns the EMM cause for which the network refuses the modem, 0 if
 // it does not.
 func (m *Modem) rejection() uint8 {
+	n := &m.cfg.Network
 	switch {
 	case m.reg.operator.Forbidden:
 		return causePLMNNotAllowed
-	case m.reg.operator == &m.cfg.Network.Operator:
-		return m.cfg.Network.RejectCause
+	case m.reg.operator == &n.Operator && !partialRefusal(n.RejectCause):
+		return n.RejectCause
 	}
 	return 0
 }
 
-// causePLMNNotAllowed is an EMM cause of 3GPP TS 24.301.
-const causePLMNNotAllowed = 11
+// partialRefusal reports whether a cause refuses only the half of a combined attach
+// that is about short messages: the modem is registered all the same (fact
+// registration/reject-partial).
+func partialRefusal(cause uint8) bool {
+	return cause == causeUnknownIMSI || cause == causeNoCircuitService
+}
 
-// reject ends an attach that the network refused.
+// rejectedStatus returns the status that a refusal ends in (fact
+// registration/reject-status).
+func (m *Modem) rejectedStatus(cause uint8) uint8 {
+	if m.cfg.Network.Denied {
+		return statDenied
+	}
+	switch cause {
+	case causeIllegalUE, causeIMEINotAccepted, causeIllegalME, causeNoEPS, causeNoServices:
+		return statNotRegistered
+	}
+	return statSearching
+}
+
+// reject ends an attach that the network refused, in the order of the recorded
+// session (fact registration/reject-order). With the end of the connection a modem
+// that goes on searching forgets the cell.
 func (m *Modem) reject(cause uint8) {
-	m.reg.cause = cause
+	r := &m.reg
+	r.found, r.cause = true, cause
 	m.lastCause = lastCause{"EMM", cause}
 	m.notifyCause("EMM", int(cause), -1)
-	m.setRegistration(statDenied, fmt.Sprintf("the network refused the modem with EMM cause %d", cause))
+	stat := m.rejectedStatus(cause)
+	m.setRegistration(stat, fmt.Sprintf("the network refused the modem with EMM cause %d", cause))
+	m.notifyEvent("SEARCH STATUS 2", 1)
 	m.disconnect()
+	if stat == statSearching {
+		r.found, r.foundTold, r.cause, r.operator = false, false, 0, nil
+	}
 }
 
 // detach ends the registration and a search, in the order of the recorded
@@ -266,17 +322,35 @@ func (m *Modem) setRegistration(stat uint8, why string) {
 	}
 }
 
-// appendStatus appends <stat> and what the level adds to it (fact registration/cereg).
+// What older firmware writes where a cell or its timers are not known.
+const (
+	unknownTAC   = 0xFFFE
+	unknownCell  = 0xFFFFFFFF
+	unknownTimer = "00000000"
+)
+
+// appendStatus appends <stat> and what it has at the level that was subscribed to: the
+// fields belong to the status (fact registration/cereg-tails).
 func (m *Modem) appendStatus(b []byte) []byte {
-	r := &m.reg
-	b = strconv.AppendInt(b, int64(r.status()), 10)
-	if r.level < 2 || !r.found {
+	r, n := &m.reg, &m.cfg.Network
+	stat := r.status()
+	b = strconv.AppendInt(b, int64(stat), 10)
+	filled := m.cfg.Profile.UnknownCell && (stat == statSearching || stat == statUnknown)
+	cell := r.found && stat != statUnknown && stat != statUICCFailure
+	if r.level < 2 || !cell && !filled {
 		return b
 	}
-	n := &m.cfg.Network
-	b = fmt.Appendf(b, `,"%04X","%08X",%d`, n.TrackingArea, n.Cell, m.accessTechnology())
-	cause := (r.level == 3 || r.level == 5) && r.cause != 0
-	timers := r.level >= 4 && r.registered()
+	tac, ci := uint64(n.TrackingArea), uint64(n.Cell)
+	active, tau := r.activeTime, r.periodicTAU
+	switch {
+	case !cell:
+		tac, ci, active, tau = unknownTAC, unknownCell, unknownTimer, unknownTimer
+	case filled:
+		active, tau = timerDeactivated, timerDeactivated
+	}
+	b = fmt.Appendf(b, `,"%04X","%08X",%d`, tac, ci, m.accessTechnology())
+	cause := (r.level == 3 || r.level == 5) && (r.cause != 0 || filled)
+	timers := r.level >= 4 && (r.registered() || filled)
 	switch {
 	case cause:
 		b = fmt.Appendf(b, ",0,%d", r.cause) // <cause_type> 0: an EMM cause
@@ -284,7 +358,7 @@ func (m *Modem) appendStatus(b []byte) []byte {
 		b = append(b, ",,"...)
 	}
 	if timers {
-		b = fmt.Appendf(b, `,"%s","%s"`, r.activeTime, r.periodicTAU)
+		b = fmt.Appendf(b, `,"%s","%s"`, active, tau)
 	}
 	return b
 }

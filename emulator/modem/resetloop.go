@@ -120,6 +120,7 @@ func (m *Modem) startRestriction() {
 	}
 	l.since = time.Now()
 	m.notifyEvent("RESET LOOP", 1)
+	m.setRegistration(statSearching, "the reset loop restriction: nothing is attached to") // fact settings/reset-loop-status
 	l.stop = m.after(l.left, func() {
 		m.endRestriction()
 		if m.radio.lte {

@@ -35,14 +35,14 @@ func TestResetLoopRestriction(t *testing.T) {
 			b.cut()
 		}
 		b.take()
-		b.run("AT%MDMEV=1", "OK", "AT+CEREG=1", "OK", "AT+CFUN=1", "OK|%MDMEV: RESET LOOP")
+		b.run("AT%MDMEV=1", "OK", "AT+CEREG=1", "OK", "AT+CFUN=1", "OK|%MDMEV: RESET LOOP|+CEREG: 2")
 		b.wait(10 * time.Minute)
-		b.run("AT+CEREG?", "+CEREG: 1,4|OK", "AT+CFUN=0", "OK|+CEREG: 0")
+		b.run("AT+CEREG?", "+CEREG: 1,2|OK", "AT+CFUN=0", "OK|+CEREG: 0")
 		b.wait(time.Hour) // it runs only while the modem is active
 		b.cut()
 		b.cfg.Retained = nil // and is kept in NVM
 		b.cut()
-		b.run("AT%MDMEV=1", "OK", "AT+CEREG=1", "OK", "AT+CFUN=1", "OK|%MDMEV: RESET LOOP", "AT+CFUN=4", "OK|+CEREG: 0", "AT+CFUN=1", "OK|%MDMEV: RESET LOOP")
+		b.run("AT%MDMEV=1", "OK", "AT+CEREG=1", "OK", "AT+CFUN=1", "OK|%MDMEV: RESET LOOP|+CEREG: 2", "AT+CFUN=4", "OK|+CEREG: 0", "AT+CFUN=1", "OK|%MDMEV: RESET LOOP|+CEREG: 2")
 		b.wait(20 * time.Minute)
 		b.expect()
 		b.wait(5 * time.Second)

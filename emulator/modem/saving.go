@@ -9,14 +9,12 @@ import (
 
 // saving is the power saving mode of LTE and what tells about sleep.
 type saving struct {
-	asleep    bool // in PSM
-	announced int  // the type of a sleep that was long enough to be told, 0 for none
-	// offline is set while the modem sleeps because the radio is off, told while
-	// nobody has subscribed since it fell asleep.
-	offline, told bool
-	wakeAt        time.Time // the periodic update
-	timers        []func()  // stop those that are planned
-	paging        []func()  // stop those of the eDRX cycle in hand
+	asleep    bool      // in PSM
+	announced int       // the type of a sleep that was long enough to be told, 0 for none
+	offline   bool      // it sleeps because the radio is off
+	wakeAt    time.Time // the periodic update
+	timers    []func()  // stop those that are planned
+	paging    []func()  // stop those of the eDRX cycle in hand
 
 	sleep  warning // %XMODEMSLEEP
 	update warning // %XT3412
@@ -63,9 +61,19 @@ const (
 )
 
 var sleepCommands = map[string]*forms{
+	// A modem that sleeps tells it at once (fact saving/sleep-at-subscription).
 	"%XMODEMSLEEP": {Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-		m.saving.told = false
-		return m.saving.sleep.set(cmd)
+		if err := m.saving.sleep.set(cmd); err != nil {
+			return err
+		}
+		m.soon = append(m.soon, func() {
+			if m.saving.offline {
+				m.notifySleep(sleepOffline, -1)
+			} else if m.saving.asleep {
+				m.announcePSM()
+			}
+		})
+		return nil
 	}},
 	"%XT3412": {Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error { return m.saving.update.set(cmd) }},
 }
@@ -86,26 +94,18 @@ func (m *Modem) notifySleep(kind int, d time.Duration) {
 
 // fallAsleep is the sleep of a modem whose radio is off.
 func (m *Modem) fallAsleep() {
-	s := &m.saving
-	if !s.offline {
-		s.offline, s.told = true, true
+	if s := &m.saving; !s.offline {
+		s.offline = true
 		m.notifySleep(sleepOffline, -1)
 	}
 }
 
-// startAwake ends that sleep. One that has not been told yet, since the host
-// subscribed only after it had begun, is told first: in the recorded session that
-// came before OK (fact saving/sleep-before-ok).
+// startAwake ends that sleep, which is told before OK (fact saving/sleep-before-ok).
 func (m *Modem) startAwake() {
-	s := &m.saving
-	if !s.offline {
-		return
+	if s := &m.saving; s.offline {
+		s.offline = false
+		m.notifySleep(sleepOffline, 0)
 	}
-	if !s.told {
-		m.notifySleep(sleepOffline, -1)
-	}
-	s.offline, s.told = false, false
-	m.after(0, func() { m.notifySleep(sleepOffline, 0) })
 }
 
 // startSaving plans the sleep of a modem that has become idle: after the active
@@ -138,16 +138,23 @@ func (m *Modem) afterActive(active time.Duration) {
 	s := &m.saving
 	s.timers = append(s.timers, m.after(active, func() {
 		s.asleep = true
-		left, n := time.Until(s.wakeAt), s.sleep
-		if left < n.threshold {
-			return // too short to be told
-		}
-		s.announced = sleepPSM
-		m.notifySleep(sleepPSM, left)
-		if n.on && n.before > 0 && left > n.before {
-			s.timers = append(s.timers, m.after(left-n.before, func() { m.notifySleep(sleepPSM, n.before) }))
-		}
+		m.announcePSM()
 	}))
+}
+
+// announcePSM tells of the power saving mode and plans the warning before its end,
+// unless what is left of it is too short to be told.
+func (m *Modem) announcePSM() {
+	s := &m.saving
+	left, n := time.Until(s.wakeAt), s.sleep
+	if left < n.threshold {
+		return
+	}
+	s.announced = sleepPSM
+	m.notifySleep(sleepPSM, left)
+	if n.on && n.before > 0 && left > n.before {
+		s.timers = append(s.timers, m.after(left-n.before, func() { m.notifySleep(sleepPSM, n.before) }))
+	}
 }
 
 // stopSaving drops what startSaving had planned.

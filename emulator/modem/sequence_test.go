@@ -54,10 +54,10 @@ func TestRecordedSequenceNBIoT(t *testing.T) {
 			"AT%XSIM=1", "OK", "AT%XNETTIME=1", "OK", "AT%MDMEV=1", "OK", "AT%REL14FEAT=1,1,1,1,0", "OK", "AT%RAI=1", "OK",
 			`AT+CPSMS=1,,,"00111000","00000000"`, "OK", "AT+CEPPI=1", "OK", "AT+CEREG=5", "OK", "AT+CGEREP=1", "OK", "AT+CMEE=1", "OK",
 			"AT+CNEC=24", "OK", "AT%XCOEX0=1,1,1565,1586", "OK", "AT+CSCON=1", "OK", `AT+COPS=1,2,"23003"`, "OK",
-			`AT+CGDCONT=0,"IP","hardwario"`, "OK", "AT+CGAUTH=0,0", "OK", "AT%XMODEMSLEEP=1,500,10240", "OK")
+			`AT+CGDCONT=0,"IP","hardwario"`, "OK", "AT+CGAUTH=0,0", "OK", "AT%XMODEMSLEEP=1,500,10240", "OK|%XMODEMSLEEP: 4")
 		b.take()
 		b.send("AT+CFUN=1")
-		b.expect(`%XMODEMSLEEP: 4`, `OK`, `%XMODEMSLEEP: 4,0`, `+CEREG: 0`)
+		b.expect(`%XMODEMSLEEP: 4,0`, `OK`, `+CEREG: 0`)
 		b.wait(time.Second)
 		b.expect(`+CEREG: 2,"B4DC","000AE520",9`, `%XSIM: 1`)
 		b.run("AT+CIMI", "901288910017273|OK", "AT%XICCID", "%XICCID: 89882390000262826558|OK",
@@ -66,9 +66,9 @@ func TestRecordedSequenceNBIoT(t *testing.T) {
 		b.wait(time.Second)
 		b.expect(
 			`+CSCON: 1`,
-			`+CEREG: 5,"B4DC","000AE520",9,0,18,"00000000","00111000"`,
-			`%MDMEV: SEARCH STATUS 2`,
 			`+CGEV: ME PDN ACT 0`,
+			`%MDMEV: SEARCH STATUS 2`,
+			`+CEREG: 5,"B4DC","000AE520",9,0,18,"00000000","00111000"`,
 		)
 		b.run("AT+COPS?", `+COPS: 1,2,"23003",9|OK`,
 			"AT+CEREG?", `+CEREG: 5,5,"B4DC","000AE520",9,0,18,"00000000","00111000"|OK`,
@@ -93,7 +93,7 @@ func TestRecordedSequenceNBIoT(t *testing.T) {
 		)
 		b.wait(time.Hour)
 		b.expect()
-		b.send("AT+CFUN=1") // the sleep has been told this time
-		b.expect(`OK`, `%XMODEMSLEEP: 4,0`)
+		b.send("AT+CFUN=1")
+		b.expect(`%XMODEMSLEEP: 4,0`, `OK`)
 	})
 }

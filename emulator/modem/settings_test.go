@@ -23,7 +23,7 @@ func TestStoredSettings(t *testing.T) {
 		"AT+COPS?", "+COPS: 1|OK", "AT+CEDRXS?", "OK", "AT+CGDCONT?", `+CGDCONT: 0,"","","",0,0|OK`,
 	}
 	factory := steps{
-		"AT%XSYSTEMMODE?", "%XSYSTEMMODE: 1,0,1,0|OK", "AT+CPSMS?", `+CPSMS: 0,,,"",""|OK`, "AT%XDATAPRFL?", "%XDATAPRFL: 2|OK",
+		"AT%XSYSTEMMODE?", "%XSYSTEMMODE: 1,0,0,0|OK", "AT+CPSMS?", `+CPSMS: 0,,,"",""|OK`, "AT%XDATAPRFL?", "%XDATAPRFL: 2|OK",
 		"AT%RAI?", "%RAI: 0|OK", "AT%XBANDLOCK?", `%XBANDLOCK: "",""|OK`, "AT+COPS?", "+COPS: 0|OK",
 	}
 	for name, c := range map[string]struct {
@@ -61,7 +61,7 @@ func TestDamagedSettings(t *testing.T) {
 		})()
 		require.NoError(t, b.cfg.Store.SaveSettings(map[string][]byte{"%XSYSTEMMODE": []byte("nonsense")}))
 		b.cut()
-		b.run("AT%XSYSTEMMODE?", "%XSYSTEMMODE: 1,0,1,0|OK")
+		b.run("AT%XSYSTEMMODE?", "%XSYSTEMMODE: 1,0,0,0|OK")
 		require.Equal(t, []string{`the stored system mode "nonsense" cannot be read; the factory's is used`}, told)
 	})
 }

@@ -1,6 +1,7 @@
 package modem
 
 import (
+	"cmp"
 	"fmt"
 
 	"nrf91emu/atcmd"
@@ -112,10 +113,10 @@ func (m *Modem) monitor(w *atcmd.Response, _ *atcmd.Command) error {
 	}
 	w.Append(func(b []byte) []byte {
 		b = fmt.Appendf(b, `%%XMONITOR: %d,"%s","%s","%s","%04X",%d,%d,"%08X",%d,%d,%d,%d,"%s","%s","%s"`,
-			r.status(), r.operator.Name, r.operator.ShortName, r.operator.PLMN, n.TrackingArea, m.accessTechnology(), n.Band,
+			r.status(), r.operator.Name, cmp.Or(r.operator.ShortName, r.operator.Name), r.operator.PLMN, n.TrackingArea, m.accessTechnology(), n.Band,
 			n.Cell, n.PhysicalCell, n.EARFCN, m.signal.RSRP, m.signal.SNR, edrx, r.activeTime, r.periodicTAU)
 		if m.cfg.Profile.MonitorTAU {
-			b = append(b, `,"00000000"`...)
+			b = append(append(append(b, `,"`...), n.T3412...), '"')
 		}
 		return b
 	})

@@ -80,20 +80,26 @@ func (m *Modem) simNotReady() error {
 	}
 }
 
+// cardDead reports whether there is no card or one of no use.
+func (m *Modem) cardDead() bool {
+	return m.cfg.Network.SIM != network.SIMPresent || m.sim.started && m.sim.cause == simPUKBlocked
+}
+
 // startSIM gives the card power; it is ready some time after.
 func (m *Modem) startSIM() {
 	if m.sim.powered {
 		return
 	}
 	m.sim.powered = true
-	m.sim.cancel = m.after(m.cfg.Network.SIMDelay(), func() {
+	delay := m.cfg.Network.SIMDelay()
+	if m.cfg.Profile.EarlyCard || m.cfg.Network.SIM != network.SIMPresent {
+		delay = 0
+	}
+	m.sim.cancel = m.after(delay, func() {
 		m.sim.started = true
 		if m.cfg.Network.SIM != network.SIMPresent {
 			m.sim.cause = simUSIMFailure
-			if m.radio.lte {
-				m.setRegistration(statUICCFailure, "there is no SIM")
-			}
-			m.notifySIM()
+			m.cardFailed("there is no SIM")
 			return
 		}
 		m.cfg.Retained.card.Insert(m.cfg.Network.PIN)
@@ -108,6 +114,8 @@ func (m *Modem) checkCard() {
 	switch {
 	case c.PUKTries == 0:
 		s.cause = simPUKBlocked
+		m.cardFailed("the PUK is blocked")
+		return
 	case c.PINTries == 0:
 		s.cause = simPUKRequired
 	case c.Asks:
@@ -115,6 +123,15 @@ func (m *Modem) checkCard() {
 	default:
 		m.unlock()
 		return
+	}
+	m.notifySIM()
+}
+
+// cardFailed tells that the card is of no use (fact registration/cereg-no-card).
+func (m *Modem) cardFailed(why string) {
+	if m.radio.lte {
+		m.reg.found = false
+		m.setRegistration(statUICCFailure, why)
 	}
 	m.notifySIM()
 }

@@ -16,7 +16,7 @@ const sudoName = "%XSUDO"
 
 // unsigned answers a %XSUDO without a second command.
 func unsigned(_ *Modem, _ *atcmd.Response, _ *atcmd.Command) error {
-	return incorrect(`the signed command follows %%XSUDO after a semicolon, without AT: AT%%XSUDO=9,"<signature>";+CFUN=4`)
+	return atcmd.Errorf(`the signed command follows %%XSUDO after a semicolon, without AT: AT%%XSUDO=9,"<signature>";+CFUN=4`)
 }
 
 // executeSigned runs AT%XSUDO=<data_len>,"<signature>"[,<sec_tag>];<command> (fact
@@ -26,19 +26,19 @@ func unsigned(_ *Modem, _ *atcmd.Response, _ *atcmd.Command) error {
 // no rights.
 //
 // Codes: 513 without a public key, 514 for one that cannot be used (chosen), 520
-// for a signature that does not fit; 50 for malformed parameters (chosen).
+// for a signature that does not fit.
 func (m *Modem) executeSigned(w *atcmd.Response, cmd *atcmd.Command) error {
 	length, ok := cmd.Int(0, 1, int64(len(cmd.Tail)))
 	if !ok {
-		return incorrect("the first parameter of %%XSUDO is the length of the signed command, 1 to %d here", len(cmd.Tail))
+		return atcmd.Errorf("the first parameter of %%XSUDO is the length of the signed command, 1 to %d here", len(cmd.Tail))
 	}
 	text, ok := cmd.Quoted(1)
 	if !ok {
-		return incorrect("the second parameter of %%XSUDO is the signature in Base64, in double quotes")
+		return atcmd.Errorf("the second parameter of %%XSUDO is the signature in Base64, in double quotes")
 	}
 	tag, ok := publicKeyTag(cmd, 2)
 	if !ok || len(cmd.Args) > 3 {
-		return incorrect("the third parameter of %%XSUDO is the security tag of the public key, 0 to %d", keystore.LastPublicKeyTag)
+		return atcmd.Errorf("the third parameter of %%XSUDO is the security tag of the public key, 0 to %d", keystore.LastPublicKeyTag)
 	}
 	content, err := m.cfg.Store.Secret(keystore.Key{SecTag: tag, Type: keystore.PublicKey})
 	if err != nil {

@@ -56,21 +56,19 @@ func (m *Modem) startSupply() {
 	m.checkSupply()
 }
 
-// checkSupply fires the warning: once, at once, and the modem goes to flight mode
-// by itself (fact events/power-warning-order). The text of the line was not found
-// in any source; it is made like the command.
+// checkSupply fires the warning: once, at once, and the modem goes to flight
+// mode by itself (fact events/power-warning-order). There is no line of the command's own: what tells
+// is %MDMEV and +CGEV (fact supply/xpofwarn-line).
 func (m *Modem) checkSupply() {
 	s := &m.supply
 	if s.level == 0 || s.millivolts >= s.level {
 		return
 	}
-	level := s.level
 	s.level, s.warned = 0, true
 	m.cfg.Log.Add(event.Event{Power: &event.Power{
 		Action: "warning", Reason: "the supply fell below the level of %XPOFWARN: nothing is stored until it has recovered and +CFUN=1 was sent",
 	}})
 	m.soon = append(m.soon, func() {
-		m.notify([]byte("%XPOFWARN: " + string('0'+byte(level/1000)) + string('0'+byte(level/100%10))))
 		m.notifyPacketEvent("ME BATTERY LOW")
 		m.notifyEvent("ME BATTERY LOW", 1)
 	})

@@ -10,7 +10,7 @@ func TestPowerWarningCommand(t *testing.T) {
 	steps{
 		`AT%CMNG=0,1,4,"a"`, "OK", // off by default on this chip
 		"AT%XPOFWARN=1", "ERROR", "AT%XPOFWARN=1,29", "ERROR", "AT%XPOFWARN=1,34", "ERROR", "AT%XPOFWARN=2", "ERROR",
-		"AT%XPOFWARN=1,32", "OK|%XPOFWARN: 32",
-		"AT+CMEE=1", "OK", `AT%CMNG=0,1,4,"b"`, "+CME ERROR: 528", "AT%XPOFWARN?", "ERROR", "AT%XPOFWARN=0", "OK",
+		"AT%XPOFWARN=1,32", "OK",
+		"AT+CMEE=1", "OK", `AT%CMNG=0,1,4,"b"`, "+CME ERROR: 528", "AT%XPOFWARN?", "+CME ERROR: 0", "AT%XPOFWARN=0", "OK",
 	}.run(t, send)
 }

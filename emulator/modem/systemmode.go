@@ -13,9 +13,9 @@ type systemMode struct {
 	ntn               bool // NTN NB-IoT, fifth field of the satellite firmware
 }
 
-// factorySystemMode is what a factory-new modem has: the value most often seen
-// in traces (fact sysmode/factory).
-var factorySystemMode = systemMode{lteM: true, gnss: true}
+// factorySystemMode is what a factory-new modem has: LTE-M alone (fact
+// sysmode/factory).
+var factorySystemMode = systemMode{lteM: true}
 
 func (s systemMode) lte() bool { return s.lteM || s.nbIoT || s.ntn }
 
@@ -35,7 +35,7 @@ func (m *Modem) readSystemMode(w *atcmd.Response, _ *atcmd.Command) error {
 func (m *Modem) setSystemMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 	facts := &m.cfg.Profile.Facts
 	if len(cmd.Args) < 4 || len(cmd.Args) > facts.SystemModes {
-		return incorrect("%%XSYSTEMMODE takes %d numbers", facts.SystemModes)
+		return atcmd.Errorf("%%XSYSTEMMODE takes %d numbers", facts.SystemModes)
 	}
 	var v [5]int64
 	for i := range cmd.Args {
@@ -45,7 +45,7 @@ func (m *Modem) setSystemMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 		}
 		var ok bool
 		if v[i], ok = cmd.Int(i, 0, hi); !ok {
-			return incorrect("parameter %d of %%XSYSTEMMODE is a number from 0 to %d", i+1, hi)
+			return atcmd.Errorf("parameter %d of %%XSYSTEMMODE is a number from 0 to %d", i+1, hi)
 		}
 	}
 	s := systemMode{lteM: v[0] == 1, nbIoT: v[1] == 1, gnss: v[2] == 1, preference: int(v[3]), ntn: v[4] == 1}
@@ -53,11 +53,11 @@ func (m *Modem) setSystemMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 	case m.radio.active || m.radio.gnss:
 		return atcmd.CME(cmeActiveState, "the system mode can be changed only with the modem offline: send AT+CFUN=4 first")
 	case s.preference > facts.Preference:
-		return incorrect("this firmware has no LTE preference %d", s.preference)
+		return atcmd.Errorf("this firmware has no LTE preference %d", s.preference)
 	case s.lteM && s.nbIoT && facts.LTEModesAtOnce < 2:
-		return incorrect("this firmware runs LTE-M or NB-IoT, not both")
+		return atcmd.Errorf("this firmware runs LTE-M or NB-IoT, not both")
 	case s.ntn && (s.lteM || s.nbIoT || s.gnss || s.preference != 0):
-		return incorrect("with NTN NB-IoT all other fields must be 0")
+		return atcmd.Errorf("with NTN NB-IoT all other fields must be 0")
 	}
 	m.settings.systemMode = s
 	m.set("%XSYSTEMMODE", s.String())

@@ -30,6 +30,8 @@ type Network struct {
 	// RejectCause is the EMM cause with which the network refuses the modem
 	// (3GPP TS 24.301), such as 11, PLMN not allowed. Zero lets it in.
 	RejectCause uint8
+	// Denied lets a refusal end in the status 3, denied, which no recorded modem has told.
+	Denied bool
 	// Outages are times at which the network is gone, counted from power-on.
 	Outages []Outage
 	// Roaming says that the network is not the SIM's own.
@@ -73,6 +75,9 @@ type Network struct {
 	// strings of eight; empty means what the modem asks for.
 	NoPSM                   bool
 	ActiveTime, PeriodicTAU string
+	// T3412 is the network's own time of the periodic update as %XMONITOR has it last, a
+	// bit string of eight; empty means 54 minutes, the value most often seen.
+	T3412 string
 	// EDRX is the eDRX cycle that the network grants in place of what the modem
 	// asks for, a bit string of four. NoEDRX says that it grants none.
 	EDRX   string
@@ -92,7 +97,9 @@ type Network struct {
 type Operator struct {
 	// PLMN is the country code and the network code, five or six digits.
 	PLMN string
-	// Name and ShortName are the texts of +COPS and %XMONITOR.
+	// Name and ShortName are the texts of +COPS and %XMONITOR. The modem has them from
+	// the network; without them %XMONITOR has empty texts and +COPS the digits (fact
+	// signal/xmonitor-names).
 	Name, ShortName string
 	// Forbidden says that the SIM may not use it.
 	Forbidden bool
@@ -122,6 +129,7 @@ const (
 	DefaultReleaseAfter = 10 * time.Second
 	defaultAPN          = "internet"
 	defaultMTU          = 1280
+	defaultT3412        = "01001001"
 	roamingPLMN         = "26201"
 )
 
@@ -145,14 +153,8 @@ func (n *Network) Complete(home string) {
 			n.Operator.PLMN = roamingPLMN
 		}
 	}
-	n.Operator.complete()
-	if len(n.Others) > 0 {
-		others := make([]Operator, len(n.Others)) // the caller's stay as they are
-		copy(others, n.Others)
-		for i := range others {
-			others[i].complete()
-		}
-		n.Others = others
+	if n.T3412 == "" {
+		n.T3412 = defaultT3412
 	}
 	if n.Band == 0 {
 		n.Band, n.EARFCN = 20, 6400
@@ -178,15 +180,6 @@ func (n *Network) Complete(home string) {
 }
 
 var defaultDNS = []netip.Addr{netip.AddrFrom4([4]byte{10, 0, 0, 1}), netip.AddrFrom4([4]byte{10, 0, 0, 2})}
-
-func (o *Operator) complete() {
-	if o.Name == "" {
-		o.Name = o.PLMN
-	}
-	if o.ShortName == "" {
-		o.ShortName = o.Name
-	}
-}
 
 // SIMDelay is the time from power for the card until it is ready.
 func (n *Network) SIMDelay() time.Duration { return n.AttachDelay / 2 }

@@ -74,6 +74,7 @@ func networkFile(n *Network) fields {
 		"release-after": duration(&n.ReleaseAfter),
 		"search-time":   duration(&n.SearchTime),
 		"absent":        value(&n.Absent, "true or false"),
+		"denied":        value(&n.Denied, "true or false"),
 		"reject-cause":  value(&n.RejectCause, "a cause from 0 to 255"),
 		"attach-cause":  value(&n.AttachCause, "a cause from 0 to 255"),
 		"roaming":       value(&n.Roaming, "true or false"),
@@ -116,7 +117,8 @@ func networkFile(n *Network) fields {
 		}.load,
 		"power-saving": fields{
 			"psm": not(&n.NoPSM), "active-time": bits(&n.ActiveTime, 8), "periodic-tau": bits(&n.PeriodicTAU, 8),
-			"edrx": not(&n.NoEDRX), "edrx-cycle": bits(&n.EDRX, 4),
+			"t3412": bits(&n.T3412, 8),
+			"edrx":  not(&n.NoEDRX), "edrx-cycle": bits(&n.EDRX, 4),
 		}.load,
 		"time": fields{
 			"given": not(&n.NoTime), "start": moment(&n.Time),

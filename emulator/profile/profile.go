@@ -75,6 +75,18 @@ type Facts struct {
 	NonIP bool
 	// UndefinedType is the type that an undefined context reads.
 	UndefinedType string
+	// UnknownCell fills +CEREG: 2 and 4 up with values that stand for an unknown cell,
+	// cause and timers.
+	UnknownCell bool
+	// EarlyCard has the card ready at once, before any cell.
+	EarlyCard bool
+	// BareContexts answers +CGDCONT? and +CGACT? with OK alone as long as no context is
+	// defined and the modem is not attached.
+	BareContexts bool
+	// AttachEvents are +CGEV: EXCE STATUS and +CGEV: IPV6 at an attach.
+	AttachEvents bool
+	// QuietDetach says nothing of the initial context when LTE is switched off.
+	QuietDetach bool
 	// MonitorTAU is the last field of %XMONITOR.
 	MonitorTAU bool
 	// DefaultClock is a date of 2015 while the time is not known, instead of ERROR.
@@ -119,6 +131,10 @@ var changes = []Change{
 	{Since: Version{1, 0, 0}, What: "a context that was not defined reads the type IP", Fact: "pdn/undefined-type", apply: func(f *Facts) {
 		f.UndefinedType = "IP"
 	}},
+	{Since: Version{1, 0, 0}, What: "+CEREG: 2 and 4 have place-holders for what is not known", Fact: "registration/cereg-placeholders", apply: func(f *Facts) {
+		f.UnknownCell = true
+	}},
+	{Since: Version{1, 0, 0}, What: "the card is ready before the first cell", Fact: "sim/before-cell", apply: func(f *Facts) { f.EarlyCard = true }},
 	{Since: Version{1, 1, 0}, What: "+CSCON", Fact: "at/firmware-table", Commands: []string{"+CSCON"}},
 	{Since: Version{1, 1, 3}, What: "the power-off warning; of 1.2.x only from 1.2.1 on", Fact: "supply/xpofwarn-since", Commands: []string{"%XPOFWARN"}},
 	{Since: Version{1, 2, 0}, What: "the last field of %XMONITOR, the periodic update", Fact: "signal/xmonitor", apply: func(f *Facts) {
@@ -128,6 +144,12 @@ var changes = []Change{
 		f.ReceiveOnly = true
 		f.LTEModesAtOnce, f.Preference = 2, 4
 	}},
+	{Since: Version{1, 2, 1}, What: "+CGDCONT? and +CGACT? answer OK alone before the attach while no context is defined", Fact: "pdn/bare-before-attach", apply: func(f *Facts) {
+		f.BareContexts = true
+	}},
+	{Since: Version{1, 3, 0}, What: "+CGDCONT? and +CGACT? always have context 0", Fact: "pdn/bare-before-attach", apply: func(f *Facts) { f.BareContexts = false }},
+	{Since: Version{1, 3, 0}, What: "+CEREG: 2 and 4 without a cell stand alone", Fact: "registration/cereg-placeholders", apply: func(f *Facts) { f.UnknownCell = false }},
+	{Since: Version{1, 3, 0}, What: "the card is ready after the first cell", Fact: "sim/before-cell", apply: func(f *Facts) { f.EarlyCard = false }},
 	{Since: Version{1, 3, 0}, What: "the modem's own keys stand in the list", Fact: "cmng/system-entries", apply: func(f *Facts) {
 		f.FactoryCredentials = true
 	}},
@@ -163,6 +185,9 @@ var changes = []Change{
 	{Since: Version{2, 0, 0}, What: "%DEVICEUUID", Fact: "at/firmware-table", Commands: []string{"%DEVICEUUID"}},
 	{Since: Version{2, 0, 0}, What: "%FEACONF, %REDMOB and %UICCPOWERSAVE", Fact: "at/newer-commands",
 		Commands: []string{"%FEACONF", "%REDMOB", "%UICCPOWERSAVE"}},
+	{Since: Version{2, 0, 0}, What: "+CGEV: EXCE STATUS and IPV6 at an attach; nothing of the initial context at a detach", Fact: "registration/attach-2", apply: func(f *Facts) {
+		f.AttachEvents, f.QuietDetach = true, true
+	}},
 	{Since: Version{2, 0, 0}, What: "%MDMEV=2", Fact: "events/mdmev", apply: func(f *Facts) { f.EventLevels = 2 }},
 	{Since: Version{2, 0, 0}, What: "contexts 0 to 10, four at most, Non-IP among them", Fact: "pdn/context-range", apply: func(f *Facts) {
 		f.HighestContext, f.Contexts, f.NonIP = 10, 4, true

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -149,6 +150,11 @@ func provide(s *testvectors.Script, air *network.Network, identity *profile.Iden
 				air.RejectCause = plmnNotAllowed
 			}
 			ok = value == "home" || value == "roaming" || value == "none" || value == "denied"
+		case "reject-cause":
+			cause, err := strconv.ParseUint(value, 10, 8)
+			if ok = err == nil; ok {
+				air.RejectCause = uint8(cause)
+			}
 		case "search-time":
 			search, err := time.ParseDuration(value)
 			if ok = err == nil; ok {
