@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"strconv"
+	"time"
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
@@ -26,6 +27,9 @@ type Status struct {
 	Known        bool
 	Mode         modem.FunctionalMode
 	Registration int
+	// ResetLoop is how much longer the reset loop restriction keeps the modem from
+	// attaching, in running time; zero if it does not.
+	ResetLoop time.Duration
 }
 
 // Status returns what the device is doing. The host at the port does not see
@@ -38,6 +42,7 @@ func (d *Device) Status() Status {
 		return s
 	}
 	s.Busy, s.Crashed = d.app.Busy(), !d.modem.Alive()
+	s.ResetLoop = d.modem.Restriction()
 	if s.Busy || s.Crashed {
 		return s
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"syscall"
 	"text/tabwriter"
+	"time"
 
 	"nrf91emu/emulator/control"
 	"nrf91emu/emulator/event"
@@ -100,6 +101,9 @@ func (c *ctlCmd) showState(std stdio, s *control.State) error {
 			}
 			if s.Registration != nil {
 				fmt.Fprintf(std.out, ", registration %d", *s.Registration)
+			}
+			if s.ResetLoop > 0 {
+				fmt.Fprintf(std.out, "; reset loop restriction: the modem was reset too often without +CFUN=0 and does not attach for %v of running time", time.Duration(s.ResetLoop)*time.Second)
 			}
 			fmt.Fprintln(std.out)
 		}

@@ -23,6 +23,9 @@ type State struct {
 	// AT+CEREG?. They are absent while the device is off, busy or crashed.
 	FunctionalMode *int `json:"functional_mode,omitempty"`
 	Registration   *int `json:"registration,omitempty"`
+	// ResetLoop is for how many seconds of running time the reset loop restriction
+	// still keeps the modem from attaching.
+	ResetLoop int `json:"reset_loop_seconds,omitempty"`
 }
 
 func (s *Server) getState(w http.ResponseWriter, _ *http.Request) error {
@@ -35,6 +38,7 @@ func (s *Server) state() *State {
 		Profile: p.Name, Chip: p.Chip.Name, Firmware: p.Revision,
 		Application: s.device.Dialect().Name, Port: s.port,
 		On: status.On, Boot: status.Boot, Busy: status.Busy, Crashed: status.Crashed,
+		ResetLoop: int(status.ResetLoop.Seconds()),
 	}
 	if status.Known {
 		st.FunctionalMode, st.Registration = new(int(status.Mode)), &status.Registration

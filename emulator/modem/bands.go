@@ -1,6 +1,7 @@
 package modem
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,7 +36,7 @@ func (m *Modem) lockBands(_ *atcmd.Response, cmd *atcmd.Command) error {
 	}
 	if op == 0 {
 		m.set("%XBANDLOCK", "")
-		m.runtimeBands = ""
+		m.runtimeBands, m.bandList = "", ""
 		return nil
 	}
 	if m.cfg.Profile.NTN && op == 2 && len(cmd.Args) == 3 && !cmd.Has(1) {
@@ -61,8 +62,8 @@ func (m *Modem) lockBands(_ *atcmd.Response, cmd *atcmd.Command) error {
 	return nil
 }
 
-// lockNTNBands is AT%XBANDLOCK=2,,"23,255,256" (fact settings/bandlock). Satellite
-// bands are beyond the mask, so they are checked and not kept.
+// lockNTNBands is AT%XBANDLOCK=2,,"23,255,256" (fact settings/bandlock). The list
+// holds until power-off, for bands on the ground too.
 func (m *Modem) lockNTNBands(cmd *atcmd.Command) error {
 	list, _ := cmd.Quoted(2)
 	for band := range strings.SplitSeq(string(list), ",") {
@@ -70,6 +71,7 @@ func (m *Modem) lockNTNBands(cmd *atcmd.Command) error {
 			return atcmd.Errorf("the satellite bands of %%XBANDLOCK are numbers from 1 to 256")
 		}
 	}
+	m.bandList = string(list)
 	return nil
 }
 
@@ -82,8 +84,21 @@ func shareBand(a, b string) bool {
 	return false
 }
 
-// bandLocked reports whether the masks keep the modem from the network's band.
-func (m *Modem) bandLocked(band uint8) bool {
+// carrier returns band and channel of the cell in the present mode.
+func (m *Modem) carrier() (band uint16, earfcn uint32) {
+	n := &m.cfg.Network
+	if m.settings.systemMode.ntn {
+		return n.NTNBand, n.NTNEARFCN
+	}
+	return uint16(n.Band), n.EARFCN
+}
+
+// bandLocked reports whether masks or list keep the modem from the network's band.
+func (m *Modem) bandLocked() bool {
+	band, _ := m.carrier()
+	if m.bandList != "" && !slices.Contains(strings.Split(m.bandList, ","), strconv.Itoa(int(band))) {
+		return true
+	}
 	if band == 0 || band > maxBand {
 		return false
 	}

@@ -40,6 +40,6 @@ func (m *Modem) factoryReset(_ *atcmd.Response, cmd *atcmd.Command) error {
 		m.endRestriction()
 	}
 	m.loadSettings()
-	m.contexts, m.edrx, m.runtimeBands = contexts{}, edrx{}, ""
+	m.contexts, m.edrx, m.runtimeBands, m.bandList = contexts{}, edrx{}, "", ""
 	return nil
 }

@@ -233,6 +233,7 @@ func (m *Modem) unsubscribe() {
 	m.events = events{}
 	m.saving.sleep, m.saving.update = warning{}, warning{}
 	m.environment.tellBattery, m.environment.tellDegrees = false, false
+	m.location.subscribed = false
 }
 
 // offlineNow puts the modem into flight mode on its own account.

@@ -89,6 +89,9 @@ type Modem struct {
 	format      operatorFormat
 	// runtimeBands is the mask of %XBANDLOCK until power-off.
 	runtimeBands string
+	// bandList is the list of %XBANDLOCK of the satellite firmware, until power-off.
+	bandList string
+	location location
 	// search ends an AT+COPS=? that is running.
 	search func(error)
 }
@@ -305,7 +308,7 @@ func newCommands() *atcmd.Mux[*Modem] {
 		registrationCommands, operatorCommands, connectionCommands, contextCommands,
 		signalCommands, powerSavingCommands, sleepCommands, clockCommands, eventCommands,
 		bandCommands, acceptedCommands, environmentCommands, factoryResetCommands,
-		credentialCommands, supplyCommands, keyCommands,
+		credentialCommands, supplyCommands, keyCommands, locationCommands,
 	} {
 		for name, f := range family {
 			mux.Handle(name, f)

@@ -87,7 +87,7 @@ func (m *Modem) selectOperator() *network.Operator {
 	n := &m.cfg.Network
 	chosen := m.chosenPLMN()
 	switch {
-	case n.Absent || m.bandLocked(n.Band):
+	case n.Absent || m.bandLocked():
 		return nil
 	case chosen == "" || chosen == n.Operator.PLMN:
 		return &n.Operator

@@ -142,6 +142,10 @@ func (m *Modem) cellFound() {
 	if m.cardDead() {
 		return
 	}
+	if m.settings.systemMode.ntn && !m.location.valid() {
+		m.requestLocation()
+		return
+	}
 	if r.operator = m.selectOperator(); r.operator == nil {
 		m.setRegistration(statSearching, "no network was found")
 		return
@@ -170,7 +174,7 @@ func (m *Modem) cellFound() {
 // registration/attach-2).
 func (m *Modem) attachIfReady() {
 	r := &m.reg
-	if !r.waiting || !m.radio.lte || m.radio.receive || m.cardDead() {
+	if !r.waiting || !m.radio.lte || m.radio.receive || m.cardDead() || m.settings.systemMode.ntn && !m.location.valid() {
 		return
 	}
 	if r.operator == nil {
@@ -363,9 +367,13 @@ func (m *Modem) appendStatus(b []byte) []byte {
 	return b
 }
 
-// accessTechnology returns the <AcT>: 7 for LTE-M, 9 for NB-IoT.
+// accessTechnology returns the <AcT>: 7 for LTE-M, 9 for NB-IoT, 14 for NB-IoT by
+// satellite.
 func (m *Modem) accessTechnology() int {
 	s := &m.settings.systemMode
+	if s.ntn {
+		return 14
+	}
 	if s.lteM && !(s.nbIoT && (s.preference == 2 || s.preference == 4)) {
 		return 7
 	}

@@ -109,6 +109,15 @@ func (m *Modem) extendResetTimer() {
 	}
 }
 
+// Restriction returns how much longer the reset loop restriction keeps the modem from
+// attaching, in running time; zero if it does not.
+func (m *Modem) Restriction() time.Duration {
+	if l := &m.loop; !l.since.IsZero() {
+		return max(l.left-time.Since(l.since), 0)
+	}
+	return m.loop.left
+}
+
 // restricted reports whether attaching is refused.
 func (m *Modem) restricted() bool { return m.loop.left > 0 }
 

@@ -58,9 +58,9 @@ var signalCommands = map[string]*forms{
 	}},
 	"%XCBAND": {
 		Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
-			band := 0
+			var band uint16
 			if m.reg.found {
-				band = int(m.cfg.Network.Band)
+				band, _ = m.carrier()
 			}
 			w.Printf("%%XCBAND: %d", band)
 			return nil
@@ -111,12 +111,16 @@ func (m *Modem) monitor(w *atcmd.Response, _ *atcmd.Command) error {
 			edrx = m.edrx.requested[btoi(m.accessTechnology() == 9)]
 		}
 	}
+	band, earfcn := m.carrier()
 	w.Append(func(b []byte) []byte {
 		b = fmt.Appendf(b, `%%XMONITOR: %d,"%s","%s","%s","%04X",%d,%d,"%08X",%d,%d,%d,%d,"%s","%s","%s"`,
-			r.status(), r.operator.Name, cmp.Or(r.operator.ShortName, r.operator.Name), r.operator.PLMN, n.TrackingArea, m.accessTechnology(), n.Band,
-			n.Cell, n.PhysicalCell, n.EARFCN, m.signal.RSRP, m.signal.SNR, edrx, r.activeTime, r.periodicTAU)
+			r.status(), r.operator.Name, cmp.Or(r.operator.ShortName, r.operator.Name), r.operator.PLMN, n.TrackingArea, m.accessTechnology(), band,
+			n.Cell, n.PhysicalCell, earfcn, m.signal.RSRP, m.signal.SNR, edrx, r.activeTime, r.periodicTAU)
 		if m.cfg.Profile.MonitorTAU {
 			b = append(append(append(b, `,"`...), n.T3412...), '"')
+		}
+		if m.cfg.Profile.NTN {
+			b = append(b, ",0,3,8,8"...) // fact signal/xmonitor-ntn
 		}
 		return b
 	})
@@ -134,6 +138,9 @@ const (
 // evaluateConnection is AT%CONEVAL. What the network model does not have is as
 // in a recorded session (fact registration/attach-lte-m).
 func (m *Modem) evaluateConnection(w *atcmd.Response, _ *atcmd.Command) error {
+	if m.settings.systemMode.ntn {
+		return atcmd.Errorf("%%CONEVAL is not there for satellite networks") // fact registration/ntn
+	}
 	result := evaluated
 	switch {
 	case !m.radio.lte || !m.reg.found:

@@ -55,6 +55,10 @@ type Network struct {
 	Band         uint8
 	EARFCN       uint32
 	PhysicalCell uint16
+	// NTNBand and NTNEARFCN are the same of the satellite's cell; a zero NTNBand means 255
+	// with EARFCN 228841, as in a recorded session (fact registration/ntn).
+	NTNBand   uint16
+	NTNEARFCN uint32
 	// SearchSignal is the first measurement of a cell, Signal what it settles to.
 	// Zero values mean those of a recorded session (fact registration/recorded-cell).
 	SearchSignal, Signal Signal
@@ -158,6 +162,9 @@ func (n *Network) Complete(home string) {
 	}
 	if n.Band == 0 {
 		n.Band, n.EARFCN = 20, 6400
+	}
+	if n.NTNBand == 0 {
+		n.NTNBand, n.NTNEARFCN = 255, 228841
 	}
 	if n.SearchSignal == (Signal{}) {
 		n.SearchSignal = Signal{RSRP: 52, RSRQ: 4, SNR: 30}

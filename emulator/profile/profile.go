@@ -198,7 +198,7 @@ var changes = []Change{
 	{Since: Version{2, 0, 2}, What: "%RAI=2", Fact: "saving/rai", apply: func(f *Facts) { f.ReleaseAssistance = 2 }},
 	{Since: Version{2, 0, 4}, What: "%CERTEXPIRY", Fact: "keys/certexpiry-since",
 		Commands: []string{"%CERTEXPIRY"}},
-	{Since: Version{2, 0, 0}, NTN: true, What: "+CFUN=45 and 46; five fields in %XSYSTEMMODE", Fact: "cfun/modes-45-46", apply: func(f *Facts) {
+	{Since: Version{2, 0, 0}, NTN: true, What: "+CFUN=45 and 46; five fields in %XSYSTEMMODE; %LOCATION", Fact: "cfun/modes-45-46", Commands: []string{"%LOCATION"}, apply: func(f *Facts) {
 		f.ContextSuspend = true
 		f.SystemModes = 5
 	}},
@@ -276,18 +276,20 @@ func (p *Profile) HasCommand(name string) bool {
 	return c == nil || c.in(p)
 }
 
-// All returns all profiles, oldest firmware first.
+// All returns all profiles, oldest firmware first: what Nordic had released on
+// 2026-11-26.
 func All() []Profile {
 	var all []Profile
-	for _, v := range []Version{{1, 0, 0}, {1, 1, 5}, {1, 2, 1}, {1, 2, 7}, {1, 3, 0}, {1, 3, 1}, {1, 3, 2}, {1, 3, 4}, {1, 3, 5}, {1, 3, 7}} {
+	for _, v := range []Version{{1, 0, 0}, {1, 1, 4}, {1, 1, 5}, {1, 2, 1}, {1, 2, 3}, {1, 2, 7}, {1, 2, 8},
+		{1, 3, 0}, {1, 3, 1}, {1, 3, 2}, {1, 3, 3}, {1, 3, 4}, {1, 3, 5}, {1, 3, 6}, {1, 3, 7}} {
 		all = append(all, newProfile(nRF9160, v))
 	}
-	for _, v := range []Version{{2, 0, 0}, {2, 0, 1}, {2, 0, 2}, {2, 0, 4}} {
+	for _, v := range []Version{{2, 0, 0}, {2, 0, 1}, {2, 0, 2}, {2, 0, 3}, {2, 0, 4}} {
 		for _, c := range []Chip{nRF9161, nRF9131, nRF9151} {
 			all = append(all, newProfile(c, v))
 		}
 	}
-	return append(all, newNTNProfile(Version{1, 0, 0}))
+	return append(all, newNTNProfile(Version{1, 0, 0}), newNTNProfile(Version{1, 0, 1}))
 }
 
 // Default is the profile of a device of which nothing is said: the newest
