@@ -3,13 +3,17 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"sync"
+	"time"
 
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/gnss"
+	"nrf91emu/emulator/libmodem"
 	"nrf91emu/emulator/modem"
 	"nrf91emu/emulator/modem/keys"
 	"nrf91emu/emulator/network"
@@ -53,6 +57,12 @@ type Config struct {
 	// RefuseExpired makes TLS refuse certificates outside their validity. Whether
 	// the modem does is not settled by any source.
 	RefuseExpired bool
+
+	// Track is where the GNSS receiver is; empty means gnss.DefaultTrack. TimeToFix
+	// is how long its first fix takes; 0 means gnss.DefaultTimeToFix. Only firmware
+	// at the library interface has the receiver.
+	Track     gnss.Track
+	TimeToFix time.Duration
 }
 
 // A Device is one emulated nRF91.
@@ -71,6 +81,10 @@ type Device struct {
 	app    *app.App
 	ports  []*outbox
 	cost   event.Cost // of the flash so far, kept if there is a record
+
+	library   *libmodem.Library // nil until ServeLibrary, as gnss is
+	gnss      *gnss.Receiver
+	listeners []net.Listener
 
 	sockets *socket.Engine // nil until the first socket
 	network socket.Network
@@ -156,9 +170,18 @@ func (d *Device) powerOn() error {
 		Profile: *d.cfg.Profile, Identity: *d.cfg.Identity, Network: *d.cfg.Network,
 		Store: store, Log: d.cfg.Log, Run: d.run, Retained: &d.retained,
 		FlashCost: func() event.Cost { return d.cost },
-		Notify:    func(line []byte) { d.app.Notify(line) },
+		Notify: func(line []byte) {
+			d.app.Notify(line)
+			if d.library != nil {
+				d.library.Notify(line)
+			}
+		},
 		Crashed: func(reason uint32) {
-			d.app.ModemCrashed(reason)
+			if d.library != nil && d.library.Attached() {
+				d.library.ModemCrashed(reason) // it is the program that starts the modem again
+			} else {
+				d.app.ModemCrashed(reason)
+			}
 			board{d}.EndSockets()
 		},
 		OnNetwork: d.networkChanged,
@@ -169,6 +192,9 @@ func (d *Device) powerOn() error {
 	d.app.Start()
 	d.modem.SetSupply(d.cfg.Supply)
 	d.modem.PowerOn()
+	if d.library != nil {
+		d.library.Start(d.modem)
+	}
 	return nil
 }
 
@@ -217,6 +243,10 @@ func (d *Device) powerLost(e event.Power) {
 		return
 	}
 	d.on = false
+	if d.library != nil {
+		d.gnss.Reset()
+		d.library.Stop(e.Action == "reset")
+	}
 	d.app.Stop()
 	board{d}.EndSockets()
 	d.modem.PowerOff()
@@ -274,6 +304,9 @@ func (d *Device) Close() error {
 	ports := d.ports
 	d.ports = nil
 	d.idle.Broadcast()
+	for _, l := range d.listeners {
+		l.Close()
+	}
 	d.mu.Unlock()
 	var errs []error
 	for _, p := range ports {
@@ -293,6 +326,7 @@ func (d *Device) run(fn func()) {
 	d.collect()
 	var one [1]*outbox
 	ports := append(one[:0], d.ports...)
+	d.flushLibrary()
 	d.mu.Unlock()
 	for _, p := range ports {
 		d.flush(p)
@@ -309,6 +343,14 @@ func (d *Device) flush(p *outbox) {
 		}
 		d.collect()
 		d.mu.Unlock()
+	}
+}
+
+// flushLibrary has sent what a program is to hear and has not asked for. The caller
+// holds the lock.
+func (d *Device) flushLibrary() {
+	if d.library != nil {
+		d.library.Flush()
 	}
 }
 

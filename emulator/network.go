@@ -63,6 +63,9 @@ func (d board) EndSockets() {
 	if e := d.sockets; e != nil {
 		d.sockets = nil
 		e.Shutdown()
+		if d.library != nil {
+			d.library.SocketsEnded()
+		}
 		d.ending.Go(e.Wait)
 	}
 }
@@ -89,6 +92,15 @@ func (d board) Congested(n int) bool {
 // post runs what a socket has to say. The goroutine is the engine's, which has
 // other sockets to tell about and must not wait for the host to read.
 func (d *Device) post(fn func()) {
+	d.runLibrary(func() {
+		fn()
+		d.flushLibrary()
+	})
+}
+
+// runLibrary is run for the goroutine of a program's connection, which sends the
+// program's answers itself and must not wait for ports.
+func (d *Device) runLibrary(fn func()) {
 	d.mu.Lock()
 	fn()
 	d.collect()
@@ -114,6 +126,9 @@ func (d *Device) networkChanged(online bool, mode modem.FunctionalMode) {
 	}
 	if d.sockets != nil {
 		d.sockets.SetNetwork(d.network)
+	}
+	if d.gnss != nil {
+		d.gnss.ModeChanged()
 	}
 }
 

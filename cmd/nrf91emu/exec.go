@@ -37,6 +37,11 @@ type execCmd struct {
 	With    []string      `help:"Start with a credential in the store: TAG:TYPE=FILE, TYPE being ca, cert, key, psk, identity or a number." placeholder:"TAG:TYPE=FILE"`
 	Change  []string      `help:"Put a credential into the store before a boot: BOOT:TAG:TYPE=FILE; without =FILE it is deleted." placeholder:"BOOT:TAG:TYPE=FILE"`
 
+	BootEndsOnline bool          `help:"End each boot at the OK of the first AT+CFUN=1 or AT+CFUN=21."`
+	BootEnds       time.Duration `help:"End each boot after some time." placeholder:"TIME"`
+	BootEndsAt     string        `help:"End each boot at a line with TEXT, of the console or of what the command prints." placeholder:"TEXT"`
+	BootEndsIdle   time.Duration `help:"End each boot when no command, no byte of a socket and no line of the console has come for some time; 2s for firmware at the library interface if no --boot-ends... is given." placeholder:"TIME"`
+
 	PowerCut string `help:"Cut the power during flash step N, or in turn during each with all, and judge the recovery." placeholder:"N|all"`
 
 	judging
@@ -45,7 +50,7 @@ type execCmd struct {
 	Trace       string `help:"Write all that happens to FILE, as JSON Lines." placeholder:"FILE" type:"path"`
 	ShowSecrets bool   `help:"Do not mask private keys and pre-shared keys in the trace."`
 
-	Command []string `arg:"" help:"The command to run, behind --. It finds the port in NRF91EMU_PORT and the number of the boot in NRF91EMU_BOOT." passthrough:""`
+	Command []string `arg:"" help:"The command to run, behind --. It finds the port in NRF91EMU_PORT, the library interface for firmware in C in NRF91EMU_LIBRARY and the number of the boot in NRF91EMU_BOOT." passthrough:""`
 }
 
 // Help is the long help of nrf91emu exec.
@@ -173,6 +178,7 @@ func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
 	cfg := exec.Config{
 		Command: c.Command, Env: os.Environ(), Stdout: std.out, Stderr: std.err,
 		Boots: c.Boots, Timeout: c.Timeout, Device: device, Audit: options, ShowSecrets: c.ShowSecrets,
+		BootEnd: exec.BootEnd{Online: c.BootEndsOnline, After: c.BootEnds, Text: c.BootEndsAt, Idle: c.BootEndsIdle},
 	}
 	if cfg.Faults, cfg.Seed, err = c.specs(std); err != nil {
 		return cfg, err

@@ -144,3 +144,7 @@ func (a *App) ModemCrashed(reason uint32) {
 func (h *Host) Notify(format string, args ...any) {
 	h.notified().notify(fmt.Appendf(nil, format, args...), fromApplication)
 }
+
+// NextNumber takes the next number of a command, for one that reaches the modem
+// beside the application.
+func (a *App) NextNumber() int { return a.host.nextNumber() }

@@ -32,10 +32,17 @@ func (h *Host) newExchange(c *Context) *Exchange {
 		x = new(Exchange)
 		x.late = x.Finish
 	}
-	h.number++
+	h.nextNumber()
 	x.context, x.id, x.own, x.over, x.shown = c, h.number, false, false, event.Line{}
 	x.resp.Reset(x.late)
 	return x
+}
+
+// nextNumber takes the next number of a command, for one that does not come from a
+// context.
+func (h *Host) nextNumber() int {
+	h.number++
+	return h.number
 }
 
 // ID returns the number of the command, as the record has it.

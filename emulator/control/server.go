@@ -7,14 +7,13 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/fault"
+	"nrf91emu/emulator/link"
 )
 
 // A Server is the control interface of one device.
@@ -32,7 +31,7 @@ type Server struct {
 }
 
 // ErrInUse is returned when another process that is alive has the socket.
-var ErrInUse = errors.New("the control socket is in use")
+var ErrInUse = link.ErrInUse
 
 // Listen serves the control interface of a device on the unix socket that
 // belongs to the path of its port, see [SocketPath]. A socket that a dead
@@ -42,39 +41,11 @@ func Listen(d *emulator.Device, portPath string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := listenUnix(path)
+	l, err := link.ListenUnix(path)
 	if err != nil {
 		return nil, err
 	}
 	return serve(d, portPath, l, false), nil
-}
-
-// listenUnix makes a socket with mode 0600. Nobody else can reach it before it
-// has that mode, as the directory is private.
-func listenUnix(path string) (net.Listener, error) {
-	l, err := net.Listen("unix", path)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		c, dialErr := net.DialTimeout("unix", path, time.Second)
-		if dialErr == nil {
-			c.Close()
-			return nil, fmt.Errorf("%w: a process listens on %s; end it first", ErrInUse, path)
-		}
-		if !errors.Is(dialErr, syscall.ECONNREFUSED) {
-			return nil, fmt.Errorf("%w: %s: %w", ErrInUse, path, dialErr)
-		}
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("cannot replace the control socket of a process that has ended: %w", err)
-		}
-		l, err = net.Listen("unix", path)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot make the control socket: %w", err)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		l.Close()
-		return nil, fmt.Errorf("cannot make the control socket private: %w", err)
-	}
-	return l, nil
 }
 
 // ListenTCP serves the control interface of a device at a TCP address such as

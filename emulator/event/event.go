@@ -26,6 +26,10 @@ type Event struct {
 	Socket       *Socket       `json:"socket,omitempty"`
 	Handshake    *Handshake    `json:"handshake,omitempty"`
 	Fault        *Fault        `json:"fault,omitempty"`
+	Program      *Program      `json:"program,omitempty"`
+	Console      *Console      `json:"console,omitempty"`
+	Board        *Board        `json:"board,omitempty"`
+	GNSS         *GNSS         `json:"gnss,omitempty"`
 }
 
 // Power is a change of the supply or of the modem's life.

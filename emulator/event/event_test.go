@@ -46,6 +46,8 @@ func full(v reflect.Value, n *int) {
 		v.SetBool(true)
 	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(*n))
+	case reflect.Float64:
+		v.SetFloat(float64(*n) / 8)
 	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		v.SetUint(uint64(*n % 256))
 	default:
@@ -71,7 +73,7 @@ func payloads() []event.Event {
 
 func TestRoundTrip(t *testing.T) {
 	want := payloads()
-	require.Len(t, want, 14)
+	require.Len(t, want, 18)
 	var trace bytes.Buffer
 	w := event.NewWriter(&trace)
 	for i := range want {

@@ -62,7 +62,18 @@ func ignoreCut(err error) error {
 func (s *session) command(ctx context.Context, boot int, port string) (exit int, cut bool, err error) {
 	cmd := osexec.Command(s.cfg.Command[0], s.cfg.Command[1:]...)
 	cmd.Env = append(append([]string(nil), s.cfg.Env...), PortVariable+"="+port, BootVariable+"="+strconv.Itoa(boot))
-	cmd.Stdout, cmd.Stderr = s.cfg.Stdout, s.cfg.Stderr
+	if s.library != "" {
+		cmd.Env = append(cmd.Env, control.LibraryVariable+"="+s.library)
+	}
+	cmd.Stdout, cmd.Stderr = s.watch.output(s.cfg.Stdout), s.watch.output(s.cfg.Stderr)
+	over := s.watch.begin()
+	defer s.watch.stop()
+	var after <-chan time.Time
+	if d := s.cfg.BootEnd.After; d > 0 {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		after = timer.C
+	}
 	// A group of its own, so that the children of a shell end with it; and they do
 	// not outlive this process, whatever ends that.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -92,6 +103,10 @@ func (s *session) command(ctx context.Context, boot int, port string) (exit int,
 		syscall.Kill(group, syscall.SIGKILL)
 		<-ended
 		return 0, true, nil
+	case <-over:
+		return s.over(group, ended)
+	case <-after:
+		return s.over(group, ended)
 	case <-timeout.C:
 		err = &TimeoutError{Boot: boot, After: s.cfg.Timeout}
 	case <-ctx.Done():
@@ -105,6 +120,15 @@ func (s *session) command(ctx context.Context, boot int, port string) (exit int,
 	}
 	syscall.Kill(group, syscall.SIGKILL)
 	return 0, false, err
+}
+
+// over ends the command as its boot does: without a word, like a chip that loses its
+// power.
+func (s *session) over(group int, ended <-chan error) (exit int, cut bool, err error) {
+	s.device.ExpectEnd("its boot is over")
+	syscall.Kill(group, syscall.SIGKILL)
+	<-ended
+	return 0, false, nil
 }
 
 // exitCode turns the end of a command into its exit code; one that was ended by a

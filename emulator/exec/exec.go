@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"sync/atomic"
 	"time"
 
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/control"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/fault"
 	"nrf91emu/keystore"
@@ -30,6 +33,9 @@ type Config struct {
 	// Grace is how long the command may take to end after SIGTERM, before SIGKILL;
 	// 0 means DefaultGrace.
 	Grace time.Duration
+
+	// BootEnd says when a boot ends before the command does.
+	BootEnd BootEnd
 
 	// Device is what is emulated. Its Flash is used as it is, and changed; nil is a
 	// factory-fresh one. Its Log must be nil.
@@ -127,6 +133,10 @@ type session struct {
 	faults *fault.Set
 	audit  *audit.Audit
 	lost   chan struct{} // the power went as planned
+	watch  *bootWatch
+
+	library string     // where the library interface is; empty if there is none
+	serving chan error // gets the end of it
 }
 
 func newSession(cfg Config) (*session, error) {
@@ -152,6 +162,11 @@ func newSession(cfg Config) (*session, error) {
 	s := &session{cfg: cfg, cut: cfg.cut, audit: audit.New(cfg.Audit), lost: make(chan struct{}, 1)}
 	log := &event.Log{ShowSecrets: cfg.ShowSecrets}
 	log.Subscribe(s.audit.Add)
+	s.watch = &bootWatch{end: cfg.BootEnd, busy: func() bool {
+		_, busy := s.device.Program()
+		return busy
+	}}
+	log.Subscribe(s.watch.add)
 	if cfg.Record != nil {
 		log.Subscribe(cfg.Record)
 	}
@@ -160,6 +175,7 @@ func newSession(cfg Config) (*session, error) {
 	if s.device, err = emulator.New(cfg.Device); err != nil {
 		return nil, err
 	}
+	s.offerLibrary()
 	s.device.OnPowerLoss(func() { s.lost <- struct{}{} })
 	s.faults = fault.NewSet(s.device, cfg.Seed)
 	for _, spec := range cfg.Faults {
@@ -171,9 +187,27 @@ func newSession(cfg Config) (*session, error) {
 	return s, nil
 }
 
+// sessions counts sessions, which may run side by side in a test.
+var sessions atomic.Int64
+
+// offerLibrary makes the library interface. Commands that use the port can do
+// without.
+func (s *session) offerLibrary() {
+	l, err := control.ListenLibrary(fmt.Sprintf("exec-%d-%d", os.Getpid(), sessions.Add(1)))
+	if err != nil {
+		return
+	}
+	s.library, s.serving = l.Addr().String(), make(chan error, 1)
+	go func() { s.serving <- s.device.ServeLibrary(l) }()
+}
+
 func (s *session) close() {
+	s.watch.stop()
 	s.faults.Close()
 	s.device.Close()
+	if s.serving != nil {
+		<-s.serving
+	}
 }
 
 // boots runs boot after boot. One that is ended by a planned power cut is run

@@ -143,3 +143,6 @@ func (m *Modem) notifyConnection() {
 		m.notify(m.conn.append([]byte("+CSCON: ")))
 	}
 }
+
+// RadioConnected reports whether there is a radio connection to the network.
+func (m *Modem) RadioConnected() bool { return m.Alive() && m.conn.connected }

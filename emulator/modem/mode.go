@@ -243,3 +243,7 @@ func (m *Modem) offlineNow() {
 	m.cfg.Log.Add(event.Event{Mode: &event.Mode{Requested: -1, State: int(ModeOffline)}})
 	m.follow(before, turnOff)
 }
+
+// GNSS reports whether the receiver has power: %XSYSTEMMODE and the functional mode
+// leave it on.
+func (m *Modem) GNSS() bool { return m.Alive() && m.radio.gnss }

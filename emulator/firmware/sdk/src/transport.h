@@ -29,7 +29,8 @@ uint32_t ncsh_boot(void);
 /* ncsh_reset resets the device: the program begins again. It does not return. */
 void ncsh_reset(void) __attribute__((noreturn));
 
-/* ncsh_exit ends the program and says why in the record. */
+/* ncsh_exit ends the program and says why in the record. It may be called from the handler of a
+ * signal; the status of a crash is 128 and the signal's number. */
 void ncsh_exit(int status, const char *why) __attribute__((noreturn));
 
 /* ---- what the kernel provides --------------------------------------------- */
@@ -71,6 +72,9 @@ bool ncsh_in_isr(void);
 /* ncsh_defer runs fn in interrupt context. */
 void ncsh_defer(void (*fn)(void *arg), void *arg);
 
+/* ncsh_background runs fn on a thread that is none of the kernel's. */
+void ncsh_background(void (*fn)(void *arg), void *arg);
+
 /* ---- sockets -------------------------------------------------------------- */
 
 /* A struct ncsh_addr is an address on the wire. */
@@ -85,6 +89,9 @@ struct ncsh_addr {
 int ncsh_socket(int family, int type, int protocol);
 int ncsh_close(int handle);
 int ncsh_socket_connect(int handle, const struct ncsh_addr *addr);
+/* ncsh_socket_connect_start begins to connect and returns -NRF_EINPROGRESS; what came of it tells
+ * NRF_SO_ERROR. */
+int ncsh_socket_connect_start(int handle, const struct ncsh_addr *addr);
 int ncsh_bind(int handle, const struct ncsh_addr *addr);
 int ncsh_listen(int handle, int backlog);
 int ncsh_accept(int handle, int flags, struct ncsh_addr *addr);
@@ -92,6 +99,8 @@ ssize_t ncsh_send(int handle, const void *data, size_t size, int flags,
 		  const struct ncsh_addr *addr);
 ssize_t ncsh_recv(int handle, void *data, size_t size, int flags, struct ncsh_addr *addr);
 int ncsh_setsockopt(int handle, int level, int name, const void *value, size_t size);
+/* ncsh_send_timeout goes with the option NRF_SO_SNDTIMEO; 0 is for ever. */
+void ncsh_send_timeout(int handle, int64_t milliseconds);
 int ncsh_getsockopt(int handle, int level, int name, void *value, size_t size);
 int ncsh_sockname(int handle, bool peer, struct ncsh_addr *addr);
 
@@ -130,8 +139,5 @@ uint32_t ncsh_buttons(void);
  * the record: level 1 error, 2 warning, 3 info, 4 debug, 0 plain. What is on the
  * screen is up to the caller. */
 void ncsh_console(int level, const char *line, size_t len);
-
-/* ncsh_idle returns how many milliseconds ago the interface was last used. */
-int64_t ncsh_idle(void);
 
 #endif

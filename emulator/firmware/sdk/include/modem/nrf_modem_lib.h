@@ -57,21 +57,21 @@ struct nrf_modem_lib_shutdown_cb {
 void ncsh_on_init(struct nrf_modem_lib_init_cb *cb);
 void ncsh_on_shutdown(struct nrf_modem_lib_shutdown_cb *cb);
 
-#define NCSH_MODEM_HOOK_(type, add, name, cb, ctx)                                          \
-	static struct type name = {.callback = (cb), .context = (void *)(ctx)};             \
+#define NCSH_MODEM_HOOK_(type, add, name, cb, ctx_)                                          \
+	static struct type name = {.callback = (cb), .context = (void *)(ctx_)};             \
 	__attribute__((constructor)) static void ncsh_add_##name(void)                      \
 	{                                                                                   \
 		add(&name);                                                                 \
 	}                                                                                   \
 	struct ncsh_semicolon
 
-#define NRF_MODEM_LIB_ON_INIT(name, cb, ctx)                                                \
+#define NRF_MODEM_LIB_ON_INIT(name, cb, ctx_)                                                \
 	static void cb(int ret, void *ctx);                                                 \
-	NCSH_MODEM_HOOK_(nrf_modem_lib_init_cb, ncsh_on_init, nrf_modem_hook_##name, cb, ctx)
+	NCSH_MODEM_HOOK_(nrf_modem_lib_init_cb, ncsh_on_init, nrf_modem_hook_##name, cb, ctx_)
 
-#define NRF_MODEM_LIB_ON_SHUTDOWN(name, cb, ctx)                                            \
+#define NRF_MODEM_LIB_ON_SHUTDOWN(name, cb, ctx_)                                            \
 	static void cb(void *ctx);                                                          \
-	NCSH_MODEM_HOOK_(nrf_modem_lib_shutdown_cb, ncsh_on_shutdown, nrf_modem_hook_##name, cb, ctx)
+	NCSH_MODEM_HOOK_(nrf_modem_lib_shutdown_cb, ncsh_on_shutdown, nrf_modem_hook_##name, cb, ctx_)
 
 #if NCSHOST_VER >= 0x020600
 struct nrf_modem_lib_at_cfun_cb {
@@ -89,13 +89,13 @@ struct nrf_modem_lib_dfu_cb {
 void ncsh_on_cfun(struct nrf_modem_lib_at_cfun_cb *cb);
 void ncsh_on_dfu(struct nrf_modem_lib_dfu_cb *cb);
 
-#define NRF_MODEM_LIB_ON_CFUN(name, cb, ctx)                                                \
+#define NRF_MODEM_LIB_ON_CFUN(name, cb, ctx_)                                                \
 	static void cb(int mode, void *ctx);                                                \
-	NCSH_MODEM_HOOK_(nrf_modem_lib_at_cfun_cb, ncsh_on_cfun, nrf_modem_hook_##name, cb, ctx)
+	NCSH_MODEM_HOOK_(nrf_modem_lib_at_cfun_cb, ncsh_on_cfun, nrf_modem_hook_##name, cb, ctx_)
 
-#define NRF_MODEM_LIB_ON_DFU_RES(name, cb, ctx)                                             \
+#define NRF_MODEM_LIB_ON_DFU_RES(name, cb, ctx_)                                             \
 	static void cb(int32_t dfu_res, void *ctx);                                         \
-	NCSH_MODEM_HOOK_(nrf_modem_lib_dfu_cb, ncsh_on_dfu, nrf_modem_hook_##name, cb, ctx)
+	NCSH_MODEM_HOOK_(nrf_modem_lib_dfu_cb, ncsh_on_dfu, nrf_modem_hook_##name, cb, ctx_)
 #endif
 
 #ifdef __cplusplus
