@@ -165,6 +165,7 @@ static int64_t patience(const struct z_thread *t)
 /* Waits for the turn of a thread that is in the list of those ready. */
 static void wait_for_cpu(struct z_thread *t)
 {
+	t->waiting = true;
 	while (cpu != t) {
 		struct z_thread *owner = cpu;
 		uint64_t entries = owner != NULL ? owner->entries : 0;
@@ -174,8 +175,13 @@ static void wait_for_cpu(struct z_thread *t)
 		} else if (z_cond_wait(&t->cond, z_now() + patience(t)) && cpu == owner && owner != NULL &&
 			   owner->entries == entries && ready_remove(t)) {
 			cpu = t;
+			if (owner->waiting) {
+				/* It had its turn and the host has not let it run yet. */
+				ready_insert(owner, true);
+			}
 		}
 	}
+	t->waiting = false;
 }
 
 static void acquire_cpu(struct z_thread *t)

@@ -19,7 +19,7 @@ struct z_thread {
 	struct k_thread *thread; /* NULL for an interrupt */
 	pthread_cond_t cond;
 	int prio;
-	bool isr, pending, aborted, suspended, own_suspend, started;
+	bool isr, pending, waiting, aborted, suspended, own_suspend, started;
 	int sched_locked, irq_locked;
 	/* Calls of the kernel: who makes none for long computes. */
 	uint64_t entries;
