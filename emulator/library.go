@@ -93,8 +93,8 @@ func (d *Device) ServeLibrary(l net.Listener) error {
 	}
 }
 
-// errNoLibrary is returned for what needs a program at the library interface.
-var errNoLibrary = errors.New("no program is at the library interface")
+// ErrNoProgram is returned for what needs a program at the library interface.
+var ErrNoProgram = errors.New("no program is at the library interface")
 
 // LEDs returns the LEDs that are on, bit 0 being LED 1, and the buttons that are
 // pressed. The error says that no program can have done that.
@@ -102,16 +102,16 @@ func (d *Device) LEDs() (leds, buttons uint32, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.library == nil || !d.library.Attached() {
-		return 0, 0, errNoLibrary
+		return 0, 0, ErrNoProgram
 	}
 	return d.library.LEDs(), d.library.Buttons(), nil
 }
 
 // PressButton presses or releases a button, numbered from 1.
 func (d *Device) PressButton(button int, down bool) error {
-	err := errNoLibrary
+	err := ErrNoProgram
 	d.run(func() {
-		if d.library != nil {
+		if d.library != nil && d.library.Attached() {
 			err = d.library.Press(button, down)
 		}
 	})

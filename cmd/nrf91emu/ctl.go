@@ -35,6 +35,8 @@ type ctlCmd struct {
 	Cut    ctlCut    `cmd:"" help:"Plan a power cut inside a flash step."`
 	Supply ctlSupply `cmd:"" help:"Change the supply voltage."`
 	Fault  ctlFault  `cmd:"" help:"Let something go wrong."`
+	Leds   ctlLEDs   `cmd:"" help:"Show the LEDs and buttons of firmware in C."`
+	Button ctlButton `cmd:"" help:"Press or release a button of firmware in C."`
 }
 
 // call runs fn with a client of the modem's control interface, until it ends or a

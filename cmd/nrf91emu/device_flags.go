@@ -15,6 +15,7 @@ import (
 	"nrf91emu/emulator/control"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/fault"
+	"nrf91emu/emulator/gnss"
 	"nrf91emu/emulator/link"
 	"nrf91emu/emulator/network"
 	"nrf91emu/emulator/profile"
@@ -37,7 +38,9 @@ type device struct {
 	Host        []string       `help:"Connect to ADDR where a program asks for NAME, so that certificates still match; with a port behind NAME only there, and the other ports of that name are closed. May be repeated." placeholder:"NAME[:PORT]=ADDR[:PORT]" sep:"none"`
 	NoExternal  bool           `help:"Sockets reach loopback addresses only."`
 
-	ListenExternal bool `help:"Other machines may reach the servers that a program opens, such as AT#XTCPSVR; without it they listen on loopback."`
+	ListenExternal bool           `help:"Other machines may reach the servers that a program opens, such as AT#XTCPSVR; without it they listen on loopback."`
+	Positions      string         `help:"Where the GNSS receiver is, for firmware in C: a GPX file, or CSV with the columns time,lat,lon,alt." placeholder:"FILE" type:"path"`
+	TimeToFix      *time.Duration `help:"How long the receiver's first fix takes: 30s for run, 1s for exec." placeholder:"TIME"`
 
 	RefuseExpired bool `help:"TLS refuses certificates outside their validity; no source says whether the modem does."`
 
@@ -48,8 +51,8 @@ type device struct {
 }
 
 // config turns the flags into a configuration for modem n, from 0. The attach
-// delay is that for which no flag was given.
-func (c *device) config(n int, attachDelay time.Duration) (emulator.Config, error) {
+// delay and the time to a fix are those for which no flag was given.
+func (c *device) config(n int, attachDelay, timeToFix time.Duration) (emulator.Config, error) {
 	p, err := profile.Lookup(c.Profile)
 	if err != nil {
 		return emulator.Config{}, usagef("%w", err)
@@ -92,6 +95,13 @@ func (c *device) config(n int, attachDelay time.Duration) (emulator.Config, erro
 	if c.NoSIM {
 		air.SIM = network.SIMAbsent
 	}
+	if c.TimeToFix != nil {
+		timeToFix = *c.TimeToFix
+	}
+	track, err := c.track()
+	if err != nil {
+		return emulator.Config{}, err
+	}
 	own, err := parseHosts(c.Host)
 	if err != nil {
 		return emulator.Config{}, err
@@ -109,7 +119,25 @@ func (c *device) config(n int, attachDelay time.Duration) (emulator.Config, erro
 	return emulator.Config{
 		Profile: &p, Dialect: dialect, Identity: &identity, Network: &air, Supply: c.Supply,
 		Hosts: hosts, NoExternal: c.NoExternal, ListenExternal: c.ListenExternal, RefuseExpired: c.RefuseExpired,
+		Track: track, TimeToFix: timeToFix,
 	}, nil
+}
+
+// track reads the positions of the GNSS receiver.
+func (c *device) track() (gnss.Track, error) {
+	if c.Positions == "" {
+		return nil, nil
+	}
+	f, err := os.Open(c.Positions)
+	if err != nil {
+		return nil, usagef("--positions: %w", err)
+	}
+	defer f.Close()
+	track, err := gnss.ReadTrack(f)
+	if err != nil {
+		return nil, usagef("--positions %s: %w", c.Positions, err)
+	}
+	return track, nil
 }
 
 // parseHosts reads the values of --host.
@@ -234,6 +262,7 @@ type instance struct {
 	ports   []link.Port
 	control []*control.Server
 	faults  *fault.Set // nil if nobody can ask for any
+	library string     // where firmware in C finds the modem; empty if it cannot
 	serving int
 	served  chan error
 }
@@ -246,7 +275,7 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 			m.close()
 		}
 	}()
-	cfg, err := c.config(n, network.Default().AttachDelay)
+	cfg, err := c.config(n, network.Default().AttachDelay, gnss.DefaultTimeToFix)
 	if err != nil {
 		return nil, err
 	}
@@ -276,7 +305,22 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 	if err := m.device.PowerOn(); err != nil {
 		return nil, err
 	}
+	if c.Count == 1 && !c.Stdio {
+		m.offerLibrary(std)
+	}
 	return m, nil
+}
+
+// offerLibrary makes the library interface of a modem. Ports work without.
+func (m *instance) offerLibrary(std stdio) {
+	l, err := control.ListenLibrary(m.ports[0].Name())
+	if err != nil {
+		fmt.Fprintf(std.err, "nrf91emu: no library interface for firmware in C: %v\n", err)
+		return
+	}
+	m.library = l.Addr().String()
+	m.serving++
+	go func() { m.served <- m.device.ServeLibrary(l) }()
 }
 
 // offerControl serves the control interface of a modem that runs alone.
@@ -364,12 +408,13 @@ type instanceJSON struct {
 	Profile     string   `json:"profile"`
 	Application string   `json:"application"`
 	IMEI        string   `json:"imei"`
+	Library     string   `json:"library,omitempty"` // for NRF91EMU_LIBRARY
 }
 
 func (m *instance) json(number int) instanceJSON {
 	j := instanceJSON{
 		Modem: number, Profile: m.device.Profile().Name, Application: m.device.Dialect().Name,
-		IMEI: m.device.Identity().IMEI,
+		IMEI: m.device.Identity().IMEI, Library: m.library,
 	}
 	for _, p := range m.ports {
 		j.Ports = append(j.Ports, p.Name())

@@ -165,7 +165,7 @@ func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
 	if err != nil {
 		return exec.Config{}, err
 	}
-	device, err := c.config(0, 0)
+	device, err := c.config(0, 0, time.Second)
 	if err != nil {
 		return exec.Config{}, err
 	}

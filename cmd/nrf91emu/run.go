@@ -135,14 +135,18 @@ func (c *runCmd) greet(std stdio, modems []*instance) error {
 	if path != "" {
 		store = fmt.Sprintf("or store a CA certificate, under tag 24:    nrf91emu provision --port %s --sec-tag 24 --ca ca.pem\n", path)
 	}
+	firmware := ""
+	if m.library != "" {
+		firmware = fmt.Sprintf("or run firmware in C, built for this machine: NRF91EMU_LIBRARY=%s PROGRAM\n", m.library)
+	}
 	_, err := fmt.Fprintf(std.err, `
 An %s with %s listens on this port, behind the application %s.
 Its flash is %s.
 
 Type AT commands in another terminal:       %s
-%s
+%s%s
 Ctrl-C ends it.
-`, profile.Chip.Name, profile.Revision, m.device.Dialect().Name, where, terminal, store)
+`, profile.Chip.Name, profile.Revision, m.device.Dialect().Name, where, terminal, store, firmware)
 	return err
 }
 

@@ -232,6 +232,17 @@ func (c *Client) SetSupply(ctx context.Context, millivolts int) error {
 	return c.call(ctx, "PUT", "/v1/supply", supply{millivolts}, nil)
 }
 
+// Board returns the LEDs and buttons of firmware at the library interface.
+func (c *Client) Board(ctx context.Context) (*Board, error) {
+	b := new(Board)
+	return b, c.call(ctx, "GET", "/v1/board", nil, b)
+}
+
+// Button presses or releases a button, numbered from 1.
+func (c *Client) Button(ctx context.Context, button int, action ButtonAction) error {
+	return c.call(ctx, "POST", fmt.Sprintf("/v1/board/buttons/%d/%s", button, action), nil, nil)
+}
+
 // Events returns the events after number since, as far as the server has kept
 // them; those that come later too if follow is set. The server begins to keep
 // events at the first request for them, unless it was told to before, so they are
