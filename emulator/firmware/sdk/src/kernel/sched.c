@@ -135,6 +135,7 @@ static void dispatch(void)
 void z_thread_ready(struct z_thread *t)
 {
 	if (!t->suspended) {
+		t->waiting = true;
 		ready_insert(t, false);
 		dispatch();
 	}
@@ -173,12 +174,8 @@ static void wait_for_cpu(struct z_thread *t)
 		if (t->suspended) {
 			z_cond_wait(&t->cond, INT64_MAX);
 		} else if (z_cond_wait(&t->cond, z_now() + patience(t)) && cpu == owner && owner != NULL &&
-			   owner->entries == entries && ready_remove(t)) {
+			   !owner->waiting && owner->entries == entries && ready_remove(t)) {
 			cpu = t;
-			if (owner->waiting) {
-				/* It had its turn and the host has not let it run yet. */
-				ready_insert(owner, true);
-			}
 		}
 	}
 	t->waiting = false;

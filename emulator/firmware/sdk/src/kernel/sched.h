@@ -19,7 +19,9 @@ struct z_thread {
 	struct k_thread *thread; /* NULL for an interrupt */
 	pthread_cond_t cond;
 	int prio;
-	bool isr, pending, waiting, aborted, suspended, own_suspend, started;
+	bool isr, pending, aborted, suspended, own_suspend, started;
+	/* It is in the list of those ready or has the CPU, and the host has not let it run yet. */
+	bool waiting;
 	int sched_locked, irq_locked;
 	/* Calls of the kernel: who makes none for long computes. */
 	uint64_t entries;
