@@ -41,6 +41,7 @@ var commands = []command{
 	{"faults", "List what can be made to go wrong.", newCommand[faultsCmd]},
 	{"facts", "Show what is known about the real thing, with sources, and where the emulator differs from it.", newCommand[factsCmd]},
 	{"firmware", "Build firmware in C for an nRF91, unmodified, as a program of this machine.", newCommand[firmwareCmd]},
+	{"cert", "Turn certificates into C, look at them before they get into a modem, make good and bad ones.", newCommand[certCmd]},
 	{"profiles", "List the modems and the applications that can be emulated.", newCommand[profilesCmd]},
 }
 

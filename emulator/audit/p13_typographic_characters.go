@@ -24,6 +24,9 @@ AT%CMNG=0,24,0,<ca> -> OK`,
 		if c.NonASCII == 0 || c.DER || !looksPEM(k, c) {
 			return "", Off
 		}
+		if c.BOM {
+			return "The content begins with a byte order mark; save the file without one.", Off
+		}
 		return fmt.Sprintf("The content has %s outside ASCII.", plural(c.NonASCII, "byte")), Off
 	}),
 }

@@ -34,6 +34,10 @@ type Content struct {
 	PEM []string `json:"pem,omitempty"`
 	// DER is set if the content is binary ASN.1 rather than text.
 	DER bool `json:"der,omitempty"`
+	// BOM is set if the content begins with a byte order mark, HTML if it is a page
+	// that a browser saved.
+	BOM  bool `json:"bom,omitempty"`
+	HTML bool `json:"html,omitempty"`
 	// Certificates are those among the blocks that parse.
 	Certificates []Certificate `json:"certificates,omitempty"`
 	// PublicKey is the SHA-256 of the SubjectPublicKeyInfo that belongs to a
@@ -55,6 +59,8 @@ func Describe(content []byte, secret bool) *Content {
 		BeginLines: bytes.Count(content, []byte("-----BEGIN")),
 		DER:        len(content) > 2 && content[0] == 0x30 && content[1] >= 0x80,
 		Hex:        isHex(content),
+		BOM:        bytes.HasPrefix(content, []byte("\xef\xbb\xbf")) || bytes.HasPrefix(content, []byte("\xff\xfe")),
+		HTML:       isHTML(content),
 	}
 	if !secret {
 		c.Text = string(content)
@@ -157,4 +163,10 @@ func isHex(p []byte) bool {
 		}
 	}
 	return true
+}
+
+// isHTML reports whether content begins as a page does.
+func isHTML(p []byte) bool {
+	p = bytes.ToLower(bytes.TrimSpace(p[:min(len(p), 1024)]))
+	return bytes.HasPrefix(p, []byte("<!doctype html")) || bytes.HasPrefix(p, []byte("<html"))
 }
