@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -19,6 +20,8 @@ import (
 type firmwareCmd struct {
 	Build firmwareBuild `cmd:"" help:"Compile an application for an nRF91 as it is, for this machine."`
 	SDK   firmwareSDK   `cmd:"" name:"sdk" help:"Write the host SDK into a folder, for a build of your own."`
+
+	NativeSim firmwareNativeSim `cmd:"" help:"Say how a Zephyr build for native_sim could use the modem (untried)."`
 }
 
 // building is the flags that say what is built and how.
@@ -157,4 +160,13 @@ func (c *firmwareSDK) Run(std stdio) error {
 	}
 	fmt.Fprintf(std.err, "The host SDK is in %s; its README.md says how it is compiled.\n", shortPath(c.Dir))
 	return nil
+}
+
+// firmwareNativeSim is nrf91emu firmware native-sim.
+type firmwareNativeSim struct{}
+
+// Run prints the page.
+func (*firmwareNativeSim) Run(std stdio) error {
+	_, err := io.WriteString(std.out, firmware.NativeSim)
+	return err
 }

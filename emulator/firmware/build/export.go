@@ -26,7 +26,7 @@ func (p *Project) plan() (*plan, error) {
 		return nil, err
 	}
 	for i, u := range units {
-		if u.sdk {
+		if u.sdk != nil {
 			rel, err := filepath.Rel(filepath.Join(p.sdk.dir, "src"), u.source)
 			if err != nil {
 				return nil, err

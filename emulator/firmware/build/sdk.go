@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -21,7 +22,7 @@ type sdk struct {
 	dir     string // "" until it is written
 	digest  string // of all files
 	sources []sdkSource
-	options []string // that its sources and headers look at, without CONFIG_
+	options []string // that its headers look at, without CONFIG_
 }
 
 // An sdkSource is a C file of the SDK.
@@ -30,6 +31,7 @@ type sdkSource struct {
 	condition string // when it belongs to the program, "" for always
 	host      bool   // it sees the host's headers
 	text      []byte
+	options   []string // that it looks at itself, without CONFIG_
 }
 
 var (
@@ -54,7 +56,7 @@ func openSDK(opt Options) (sdk, error) {
 		return s, errors.New("there is no host SDK")
 	}
 	h := sha256.New()
-	seen := make(map[string]bool)
+	inHeaders := make(map[string]bool)
 	err := fs.WalkDir(s.fs, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -69,18 +71,19 @@ func openSDK(opt Options) (sdk, error) {
 		}
 		fmt.Fprintf(h, "%s %d\n", name, len(text))
 		h.Write(text)
+		options := make(map[string]bool)
+		if ext == ".h" {
+			options = inHeaders
+		}
 		for _, m := range optionRef.FindAllSubmatch(text, -1) {
-			if o := string(m[1]); !seen[o] {
-				seen[o] = true
-				s.options = append(s.options, o)
-			}
+			options[string(m[1])] = true
 		}
 		if ext == ".c" && strings.HasPrefix(name, "src/") {
-			s.sources = append(s.sources, sdkSource{name, conditionOf(text), strings.HasPrefix(name, "src/host/"), text})
+			s.sources = append(s.sources, sdkSource{name, conditionOf(text), strings.HasPrefix(name, "src/host/"), text, slices.Sorted(maps.Keys(options))})
 		}
 		return nil
 	})
-	slices.Sort(s.options)
+	s.options = slices.Sorted(maps.Keys(inHeaders))
 	s.digest = hex.EncodeToString(h.Sum(nil))[:24]
 	return s, err
 }
