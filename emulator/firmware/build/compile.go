@@ -218,7 +218,7 @@ func (p *Project) prepare() (*compiler, error) {
 }
 
 // sdkKey names the object of a source of the SDK: by everything that it depends on. Of
-// the options only those count that it or a header of the SDK looks at.
+// the options only those count that it, or a header that it includes, looks at.
 func (c *compiler) sdkKey(u unit) string {
 	h := sha256.New()
 	fmt.Fprintln(h, "1", c.ident, c.p.sdk.digest, c.p.opt.SDKDir, uint32(c.p.NCS), c.p.version)
@@ -228,11 +228,9 @@ func (c *compiler) sdkKey(u unit) string {
 			fmt.Fprintln(h, strings.ReplaceAll(a, c.p.sdk.dir, "SDK"))
 		}
 	}
-	for _, options := range [][]string{c.p.sdk.options, u.sdk.options} {
-		for _, o := range options {
-			if c.p.Config.Defined(o) {
-				fmt.Fprintln(h, o, c.p.Config.Macro(o))
-			}
+	for _, o := range u.sdk.options {
+		if c.p.Config.Defined(o) {
+			fmt.Fprintln(h, o, c.p.Config.Macro(o))
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))[:40]

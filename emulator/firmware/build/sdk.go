@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -22,7 +23,6 @@ type sdk struct {
 	dir     string // "" until it is written
 	digest  string // of all files
 	sources []sdkSource
-	options []string // that its headers look at, without CONFIG_
 }
 
 // An sdkSource is a C file of the SDK.
@@ -31,12 +31,14 @@ type sdkSource struct {
 	condition string // when it belongs to the program, "" for always
 	host      bool   // it sees the host's headers
 	text      []byte
-	options   []string // that it looks at itself, without CONFIG_
+	options   []string // that it and the headers it includes look at, without CONFIG_
 }
 
 var (
 	buildLine = regexp.MustCompile(`^\s*(?://|/\*|\*)\s*build:\s*if\s+(.*?)\s*(?:\*/)?\s*$`)
 	optionRef = regexp.MustCompile(`\bCONFIG_(\w+)`)
+
+	includeRef = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]`)
 )
 
 // openSDK reads the host SDK.
@@ -56,36 +58,53 @@ func openSDK(opt Options) (sdk, error) {
 		return s, errors.New("there is no host SDK")
 	}
 	h := sha256.New()
-	inHeaders := make(map[string]bool)
+	texts := make(map[string][]byte)
 	err := fs.WalkDir(s.fs, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(s.fs, name)
-		if err != nil {
 			return err
 		}
 		ext := filepath.Ext(name)
 		if ext != ".c" && ext != ".h" {
 			return nil // the objects do not depend on it
 		}
+		text, err := fs.ReadFile(s.fs, name)
+		if err != nil {
+			return err
+		}
+		texts[name] = text
 		fmt.Fprintf(h, "%s %d\n", name, len(text))
 		h.Write(text)
-		options := make(map[string]bool)
-		if ext == ".h" {
-			options = inHeaders
-		}
-		for _, m := range optionRef.FindAllSubmatch(text, -1) {
-			options[string(m[1])] = true
-		}
 		if ext == ".c" && strings.HasPrefix(name, "src/") {
-			s.sources = append(s.sources, sdkSource{name, conditionOf(text), strings.HasPrefix(name, "src/host/"), text, slices.Sorted(maps.Keys(options))})
+			s.sources = append(s.sources, sdkSource{path: name, condition: conditionOf(text), host: strings.HasPrefix(name, "src/host/"), text: text})
 		}
 		return nil
 	})
-	s.options = slices.Sorted(maps.Keys(inHeaders))
 	s.digest = hex.EncodeToString(h.Sum(nil))[:24]
+	for i := range s.sources {
+		s.sources[i].options = optionsOf(s.sources[i].path, texts)
+	}
 	return s, err
+}
+
+// optionsOf returns the options that a source of the SDK and all that it includes look at.
+func optionsOf(source string, texts map[string][]byte) []string {
+	options := make(map[string]bool)
+	seen := map[string]bool{source: true}
+	for queue := []string{source}; len(queue) > 0; queue = queue[1:] {
+		for _, m := range optionRef.FindAllSubmatch(texts[queue[0]], -1) {
+			options[string(m[1])] = true
+		}
+		for _, m := range includeRef.FindAllSubmatch(texts[queue[0]], -1) {
+			for _, dir := range []string{path.Dir(queue[0]), "include", "src"} {
+				name := path.Join(dir, string(m[1]))
+				if texts[name] != nil && !seen[name] {
+					seen[name] = true
+					queue = append(queue, name)
+				}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(options))
 }
 
 // conditionOf returns the condition in the first lines of a source, or "".
