@@ -222,9 +222,10 @@ func (c *secondClient) heard(want string) {
 // reboot nothing is written again.
 func TestCourseExerciseByMQTTCommands(t *testing.T) {
 	ca := newAuthority(t, "Course CA")
-	_, port, _ := startBroker(t, ca.tls(t, "mqtt.course.test"), new(auth.AllowHook), nil)
 	for _, app := range mqttApplications {
 		t.Run(app, func(t *testing.T) {
+			// A broker of its own: it ends what is left of a client of the same id.
+			_, port, _ := startBroker(t, ca.tls(t, "mqtt.course.test"), new(auth.AllowHook), nil)
 			w := newWire(t, app, port)
 			digest := fmt.Sprintf("%X", sha256.Sum256([]byte(ca.pem)))
 			entry := wireLine(`%%CMNG: 24,0,"%s"`, digest) + wireOK

@@ -15,6 +15,7 @@ type Channel struct {
 	out      []byte // on its way to the host
 	receiver Receiver
 	lower    Lower // nil for the UART
+	inside   bool  // Receive is at work
 }
 
 // Lower is what is below a channel that is not the UART, such as a multiplexer.
@@ -24,7 +25,7 @@ type Lower interface {
 	// Congested is Board.Congested for the channel.
 	Congested(n int) bool
 	// Ready is called when a receiver that had used fewer bytes than it got may
-	// take more.
+	// take more, and never while the channel's Receive is at work.
 	Ready()
 }
 
@@ -42,6 +43,8 @@ func (ch *Channel) Attach(r Receiver) (old Receiver) {
 
 // Receive hands bytes that have come to the receiver and says how many it has used.
 func (ch *Channel) Receive(p []byte) (n int) {
+	ch.inside = true
+	defer func() { ch.inside = false }()
 	for n < len(p) && ch.receiver != nil {
 		r := ch.receiver
 		used := r.Receive(p[n:])

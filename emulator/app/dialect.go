@@ -78,6 +78,7 @@ type Dialect struct {
 
 // NewDialect completes a dialect. It panics if two services have the same command.
 func NewDialect(d Dialect) *Dialect {
+	d.mux, d.list = nil, nil
 	for _, k := range d.Services {
 		for _, c := range k.commands {
 			if d.mux == nil {

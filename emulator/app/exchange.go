@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"nrf91emu/atcmd"
@@ -211,12 +212,15 @@ func (x *Exchange) finish(err error) {
 // wake tells those below other contexts that they take input again, and has them
 // say what had to wait.
 func (h *Host) wake(ended *Context) {
-	for _, c := range h.contexts {
+	if len(h.contexts) == 1 && ended == h.contexts[0] && h.uart.receiver == ended {
+		return // the device wakes the UART
+	}
+	for _, c := range slices.Clone(h.contexts) {
 		if c != ended {
 			c.deliver()
 		}
-		if l := c.channel.lower; l != nil && h.current == nil {
-			l.Ready()
+		if ch := c.channel; ch.lower != nil && !ch.inside && h.current == nil {
+			ch.lower.Ready()
 		}
 	}
 }

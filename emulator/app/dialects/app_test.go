@@ -125,8 +125,18 @@ func newApp(t *testing.T, dialect string, log *event.Log) (*device, func(string)
 
 func newAppWith(t *testing.T, modemName, dialect string, log *event.Log) (*device, func(string) string) {
 	t.Helper()
-	d, err := dialects.Lookup(dialect)
+	return newAppOf(t, modemName, mustLookup(t, dialect), log)
+}
+
+func mustLookup(t *testing.T, name string) *app.Dialect {
+	t.Helper()
+	d, err := dialects.Lookup(name)
 	require.NoError(t, err)
+	return d
+}
+
+func newAppOf(t *testing.T, modemName string, d *app.Dialect, log *event.Log) (*device, func(string) string) {
+	t.Helper()
 	p, err := profile.Lookup(modemName)
 	require.NoError(t, err)
 	f, err := flash.New(flash.Options{})
