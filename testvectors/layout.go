@@ -43,6 +43,13 @@ var (
 		Lead:       "\r\n",
 		Banner:     "Ready\r\n",
 	}
+	// SerialModem20 is Serial Modem v2.0.0.
+	SerialModem20 = Layout{
+		Name:       "serial-modem-2.0",
+		Terminator: "\r",
+		Lead:       "\r\n",
+		Banner:     "Ready\r\n",
+	}
 	// SLM is the older Serial LTE Modem (the same facts).
 	SLM = Layout{
 		Name:       "slm",

@@ -37,7 +37,7 @@ func TestVectorsAreComplete(t *testing.T) {
 		}
 		plays := 0
 		for _, p := range profiles {
-			for _, l := range []Layout{ATClient, SerialModem, SerialModemMain, SLM} {
+			for _, l := range []Layout{ATClient, SerialModem, SerialModemMain, SerialModem20, SLM} {
 				if s.HoldsFor(p, l.Name) {
 					plays++
 				}
@@ -75,7 +75,7 @@ func TestVectorsCanBePlayed(t *testing.T) {
 	require.NoError(t, err)
 	for _, s := range scripts {
 		for _, profile := range profiles {
-			for _, l := range []Layout{ATClient, SerialModem, SerialModemMain, SLM} {
+			for _, l := range []Layout{ATClient, SerialModem, SerialModemMain, SerialModem20, SLM} {
 				if s.HoldsFor(profile, l.Name) {
 					synctest.Test(t, func(t *testing.T) { playMirror(t, s, profile, l) })
 				}

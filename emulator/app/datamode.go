@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// dataBuffer is how much data mode collects before it sends, in bytes
+	// DataBuffer is how much data mode collects before it sends, in bytes
 	// (fact serial-modem/data-mode).
-	dataBuffer = 4096
+	DataBuffer = 4096
 	// terminator ends data mode, wherever it stands and without a pause before it.
 	terminator = "+++"
 	// uartBuffer is one receive buffer of the UART in bytes; while one fills, the
@@ -42,7 +42,7 @@ type Data struct {
 }
 
 // dataMode is data mode while it lasts: what the host sends is payload. It
-// collects up to dataBuffer bytes and sends them when the buffer is full, at a
+// collects up to DataBuffer bytes and sends them when the buffer is full, at a
 // pause, and at the end. While they are on their way nothing more is taken from
 // the host.
 type dataMode struct {
@@ -137,17 +137,17 @@ func (d *dataMode) scan(p []byte) (n int) {
 // failed.
 func (d *dataMode) store(p []byte) (n int) {
 	if d.buf == nil {
-		d.buf = make([]byte, 0, dataBuffer)
+		d.buf = make([]byte, 0, DataBuffer)
 	}
 	for n < len(p) && !d.sending && d.failed == nil {
-		if d.Whole && len(d.buf) == dataBuffer {
+		if d.Whole && len(d.buf) == DataBuffer {
 			d.fail(errOverflow)
 			break
 		}
-		k := min(len(p)-n, dataBuffer-len(d.buf))
+		k := min(len(p)-n, DataBuffer-len(d.buf))
 		d.buf = append(d.buf, p[n:n+k]...)
 		n += k
-		if len(d.buf) == dataBuffer && !d.Whole {
+		if len(d.buf) == DataBuffer && !d.Whole {
 			d.flush()
 		}
 	}

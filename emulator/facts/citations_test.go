@@ -24,7 +24,7 @@ var (
 	// wrapped is a line break inside a comment.
 	wrapped = regexp.MustCompile(`\n[ \t]*(?://|#|\*)?[ \t]*`)
 	// oldCitation cites documents that are not in the project.
-	oldCitation = regexp.MustCompile(`(?i)\bserial-modem-at\b|\bnrf91-at\b|\bserial-modem-2\b|\bpitfalls\b|\bwear\.md\b|\bhost-api\b` +
+	oldCitation = regexp.MustCompile(`(?i)\bserial-modem-at\b|\bnrf91-at\b|\bserial-modem-2(?:\.md\b|[^.\w-]|$)|\bpitfalls\b|\bwear\.md\b|\bhost-api\b` +
 		`|\bsections? [0-9]|\b[0-9]{1,2}\.[0-9]{1,2}, (?:seen|documented|inferred)`)
 	// foreignSection is a section of a standard, which anybody can read.
 	foreignSection = regexp.MustCompile(`(?:RFC|TS) [0-9.]+,? sections? [0-9.]+|[Ss]ection [0-9.]+ of (?:RFC|3GPP|TS) `)

@@ -75,6 +75,25 @@ var table = []*app.Dialect{
 		Sockets:           8, // fact sockets/limit
 	}),
 	app.NewDialect(app.Dialect{
+		Name:     "serial-modem-2.0",
+		What:     "Serial Modem v2.0.0: its documents and release notes as of 2026-07, the rest as in the main branch before it",
+		Services: []*app.Kind{generic.SM20, sockets.SMMain, mqtt.SM20},
+		Framing: atcmd.Framing{
+			Terminator: atcmd.TerminatorCR, Limit: 8190, Overflow: atcmd.OverflowAtOnce,
+			AwaitAT: true, QuoteOnErase: true, KeepNUL: true,
+		},
+		Banner: "Ready\r\n",
+		Echo:   true, EchoLimit: 4096,
+		Framed: true, Grammar: true,
+		Delivery:          app.DeliverWhenIdle, // fact serial-modem/notifications
+		URCDelay:          100 * time.Millisecond,
+		URCDelayEcho:      time.Second,
+		ResponseLimit:     4096,
+		NotificationLimit: 4096,
+		RestartModem:      true,
+		Sockets:           8, // fact sockets/limit
+	}),
+	app.NewDialect(app.Dialect{
 		Name:     "slm",
 		What:     "Serial LTE Modem of nRF Connect SDK 3.1, the application before Serial Modem",
 		Services: []*app.Kind{generic.NCS31, slm.NCS31, mqtt.NCS31},

@@ -609,3 +609,55 @@ func slowBroker(t *testing.T, publish bool) {
 	require.Equal(t, publish, strings.Contains(rest, ok))
 	require.Equal(t, 1000, strings.Count(f.all(), "\x40\x02\x00\x01"))
 }
+
+// With a length, data mode ends by itself (fact mqtt/data-length).
+func TestMQTTDataLength(t *testing.T) {
+	bubble(t, "2.0", func(t *testing.T) {
+		h, f := mqttSession(t, "serial-modem-2.0")
+		h.expect("AT#XMQTTPUB=?", line("#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)[,<data_len>]"))
+		h.expect(`AT#XMQTTPUB="t","",0,0,5`, ok)
+		h.expectRaw("a+++bAT\r", left+ok)
+		require.Equal(t, "\x30\x08\x00\x01ta+++b", f.all())
+		h.expect(`AT#XMQTTPUB="t","",1,0,0`, ok) // 0 is none
+		h.expectRaw("x+++", left)
+		require.Equal(t, "\x32\x06\x00\x01t\x00\x02x", f.all())
+		h.expect(`AT#XMQTTPUB="t","m",0,0,0`, ok)
+		require.Equal(t, "\x30\x04\x00\x01tm", f.all())
+		for _, wrong := range []string{`"t","m",0,0,1`, `"t","",0,0,4097`, `"t","",0,0,-1`, `"t","",0,0,`} {
+			h.expect("AT#XMQTTPUB="+wrong, refused)
+		}
+		h.expect(`AT#XMQTTPUB="t","",0,0,4096`, ok)
+		h.expectRaw(strings.Repeat("x", 4096), left)
+		require.Equal(t, "\x30\x83\x20\x00\x01t"+strings.Repeat("x", 4096), f.all())
+	})
+	bubble(t, "before 2.0", func(t *testing.T) {
+		h, f := mqttSession(t, "serial-modem-main")
+		h.expect(`AT#XMQTTPUB="t","m",0,0,1`, ok) // one parameter more is passed over
+		require.Equal(t, "\x30\x04\x00\x01tm", f.all())
+	})
+}
+
+// How a connection ends in Serial Modem v2.0.0 (fact mqtt/ends-of-v2).
+func TestMQTTEnds20(t *testing.T) {
+	bubble(t, "the broker closes", func(t *testing.T) {
+		h, f := mqttSession(t, "serial-modem-2.0")
+		f.Close()
+		require.Equal(t, urc("#XMQTTEVT: 1,-104"), h.settle())
+	})
+	bubble(t, "the modem closes the socket", func(t *testing.T) {
+		h, _ := mqttSession(t, "serial-modem-2.0")
+		h.quiet("AT#XMODEMRESET\r")
+		time.Sleep(time.Second)
+		require.Equal(t, line("#XMODEMRESET: 0")+urc("#XMQTTEVT: 1,-128"), h.settle())
+	})
+	bubble(t, "+CFUN=4 closes the socket", func(t *testing.T) {
+		h, _ := mqttSession(t, "serial-modem-2.0")
+		h.expect("AT+CFUN=4", ok)
+		require.Equal(t, urc("#XMQTTEVT: 1,-128"), h.settle())
+	})
+	bubble(t, "two pings without an answer", func(t *testing.T) {
+		h, _ := mqttSession(t, "serial-modem-2.0")
+		time.Sleep(3*time.Minute + time.Second)
+		require.Equal(t, urc("#XMQTTEVT: 1,-126"), h.settle())
+	})
+}

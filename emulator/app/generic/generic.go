@@ -24,6 +24,8 @@ type Facts struct {
 	NoModemReset bool
 	// UARTCommands says that there are ATE0, ATE1 and +IPR.
 	UARTCommands bool
+	// BootInfo says that there is #XBOOTINFO.
+	BootInfo bool
 }
 
 // The releases.
@@ -50,6 +52,13 @@ var (
 		VersionCommand: "#XSMVER",
 		Version:        "v1.99.0-67-ga9e396bc3d58", SDK: "3.3.99", // fact serial-modem/generic
 		UARTCommands: true,
+	})
+	// SM20 is that of Serial Modem v2.0.0.
+	SM20 = New(Facts{
+		VersionCommand: "#XSMVER",
+		Version:        "v2.0.0", SDK: "3.4.0", // fact serial-modem/version-of-v2
+		UARTCommands: true,
+		BootInfo:     true,
 	})
 )
 
@@ -90,6 +99,11 @@ func New(facts Facts) *app.Kind {
 	case !facts.NoModemReset:
 		commands = append(commands, restart)
 	}
+	if facts.BootInfo {
+		commands = append(commands, command{
+			Name: "#XBOOTINFO", Set: (*service).bootInfo, Test: app.Text[*service]("#XBOOTINFO: (0,1)"),
+		})
+	}
 	return app.NewKind("generic commands", func(h *app.Host) *service { return &service{&facts, h} }, commands...)
 }
 
@@ -108,6 +122,19 @@ func (s *service) uuid(x *app.Exchange) error {
 		return atcmd.Errorf("the modem has crashed")
 	}
 	x.Printf("#XUUID: %s", s.host.Board().UUID())
+	return nil
+}
+
+// bootInfo is AT#XBOOTINFO=<what>: 0 is the version of the bootloader MCUboot, 1 its
+// active slot (fact serial-modem/xbootinfo).
+func (s *service) bootInfo(x *app.Exchange) error {
+	const version, slot = 1, 0
+	args := x.Args()
+	what := args.Int(0, 1, "0 for the bootloader's version or 1 for the active slot")
+	if err := args.Err(); err != nil {
+		return err
+	}
+	x.Printf("#XBOOTINFO: %d", [...]int{version, slot}[what])
 	return nil
 }
 

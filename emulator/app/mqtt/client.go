@@ -65,6 +65,7 @@ type clientHost interface {
 // the transport is connected until the event eventDisconnect, which comes once.
 type client struct {
 	s         *socket.Socket
+	ends      Ends
 	host      clientHost
 	keepAlive time.Duration // 0 is none
 
@@ -98,8 +99,8 @@ type session struct {
 
 // newClient sends CONNECT over a connected socket. done is called when it
 // has been taken; it may be called at once.
-func newClient(s *socket.Socket, who session, host clientHost, done func(*client, error)) {
-	c := &client{s: s, host: host, keepAlive: time.Duration(who.keepAlive) * time.Second}
+func newClient(s *socket.Socket, who session, ends Ends, host clientHost, done func(*client, error)) {
+	c := &client{s: s, ends: ends, host: host, keepAlive: time.Duration(who.keepAlive) * time.Second}
 	pk := &packets.Packet{
 		FixedHeader: packets.FixedHeader{Type: packets.Connect},
 		Connect: packets.ConnectParams{
@@ -238,7 +239,7 @@ func (c *client) idle() {
 	case !c.accepted:
 		c.end(-int(socket.ECONNABORTED), errors.New("the broker did not answer CONNECT with CONNACK within the keep-alive time"))
 	case c.unanswered > maxUnanswered && !c.held:
-		c.end(-int(socket.ECONNABORTED), errors.New("the broker does not answer PINGREQ"))
+		c.end(-int(c.ends.Silent), errors.New("the broker does not answer PINGREQ"))
 	default:
 		c.unanswered++
 		c.send(&packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Pingreq}}, func(error) {})
@@ -269,9 +270,11 @@ func (c *client) read() {
 		case errors.Is(err, socket.EAGAIN):
 			return
 		case errors.Is(err, io.EOF):
-			c.end(-int(socket.ENOTCONN), errors.New("the broker has closed the connection"))
+			c.end(-int(c.ends.Closed), errors.New("the broker has closed the connection"))
+		case c.s.Poll()&socket.PollInvalid != 0:
+			c.end(-int(c.ends.Gone), err)
 		default:
-			c.end(-int(socket.ECONNABORTED), err)
+			c.end(-int(c.ends.Broken), err)
 		}
 	}
 }
@@ -346,7 +349,7 @@ func (c *client) handle(pk *packets.Packet) {
 		c.host.told(eventPingresp, 0, nil)
 	}
 	if c.unanswered > maxUnanswered {
-		c.end(-int(socket.ECONNABORTED), errors.New("the broker does not answer PINGREQ"))
+		c.end(-int(c.ends.Silent), errors.New("the broker does not answer PINGREQ"))
 	}
 }
 

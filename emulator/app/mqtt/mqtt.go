@@ -19,17 +19,43 @@ type Facts struct {
 	ClientID string
 	// IDInConnect has the client id in #XMQTTCON; there is no #XMQTTCFG.
 	IDInConnect bool
+	// DataLength gives #XMQTTPUB a parameter for the length of what follows in data
+	// mode.
+	DataLength bool
+	// Ends are the numbers of the ends that the host has not asked for.
+	Ends Ends
+}
+
+// Ends are the error numbers that #XMQTTEVT: 1 tells, without their sign.
+type Ends struct {
+	Closed socket.Errno // the broker has closed the connection
+	Broken socket.Errno // the connection has broken
+	Silent socket.Errno // the broker does not answer PINGREQ
+	Gone   socket.Errno // the modem has closed the socket
+}
+
+// ends are those of the releases before Serial Modem v2.0.0 (fact mqtt/events).
+var ends = Ends{
+	Closed: socket.ENOTCONN, Broken: socket.ECONNABORTED, Silent: socket.ECONNABORTED, Gone: socket.ECONNABORTED,
 }
 
 // The releases.
 var (
 	// NCS24 is that of Serial LTE Modem before NCS 2.6, where the client id is a
 	// parameter of #XMQTTCON (fact mqtt/connect-before-26).
-	NCS24 = New(Facts{ClientID: "slm_default_client_id", IDInConnect: true})
+	NCS24 = New(Facts{ClientID: "slm_default_client_id", IDInConnect: true, Ends: ends})
 	// NCS31 is that of Serial LTE Modem from NCS 2.6 on.
-	NCS31 = New(Facts{ClientID: "slm_default_client_id"}) // fact mqtt/defaults
+	NCS31 = New(Facts{ClientID: "slm_default_client_id", Ends: ends}) // fact mqtt/defaults
 	// SM10 is that of Serial Modem v1.0.x.
-	SM10 = New(Facts{ClientID: "sm_default_client_id"}) // fact mqtt/defaults
+	SM10 = New(Facts{ClientID: "sm_default_client_id", Ends: ends}) // fact mqtt/defaults
+	// SM20 is that of Serial Modem v2.0.0.
+	SM20 = New(Facts{
+		ClientID:   "sm_default_client_id", // fact mqtt/defaults
+		DataLength: true,                   // fact mqtt/data-length
+		Ends: Ends{ // fact mqtt/ends-of-v2
+			Closed: socket.ECONNRESET, Broken: socket.EIO, Silent: socket.ENETRESET, Gone: socket.ENOTCONN,
+		},
+	})
 )
 
 // The limits of fact mqtt/limits.
@@ -75,8 +101,12 @@ func New(facts Facts) *app.Kind {
 			Test: app.Text[*service]("#XMQTTCFG: <client_id>,<keep_alive>,<clean_session>"),
 		})
 	}
+	publishTest := "#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)"
+	if facts.DataLength {
+		publishTest += "[,<data_len>]"
+	}
 	commands = append(commands, connect,
-		command{Name: "#XMQTTPUB", Set: (*service).publish, Test: connected("#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)")},
+		command{Name: "#XMQTTPUB", Set: (*service).publish, Test: connected(publishTest)},
 		command{Name: "#XMQTTSUB", Set: (*service).subscribe, Test: connected("#XMQTTSUB: <topic>,(0,1,2)")},
 		command{Name: "#XMQTTUNSUB", Set: (*service).unsubscribe, Test: connected("#XMQTTUNSUB: <topic>")},
 	)
@@ -111,7 +141,7 @@ func (s *service) Stop() {
 // ModemGone ends the connection.
 func (s *service) ModemGone(why error) {
 	if s.client != nil {
-		s.client.end(-int(socket.ECONNABORTED), why)
+		s.client.end(-int(s.facts.Ends.Gone), why)
 	}
 }
 
@@ -196,7 +226,7 @@ func (s *service) connect(x *app.Exchange) error {
 		case err != nil:
 			fail(err)
 		default:
-			newClient(conn, who, s, func(c *client, err error) {
+			newClient(conn, who, s.facts.Ends, s, func(c *client, err error) {
 				switch {
 				case err != nil:
 					fail(err)
@@ -236,8 +266,8 @@ func (s *service) readConnection(x *app.Exchange) error {
 	return nil
 }
 
-// publish is AT#XMQTTPUB="<topic>"[,"<msg>"[,<qos>[,<retain>]]]. Without a
-// message it enters data mode (fact mqtt/data-mode).
+// publish is AT#XMQTTPUB="<topic>"[,"<msg>"[,<qos>[,<retain>[,<data_len>]]]]. Without
+// a message it enters data mode (fact mqtt/data-mode).
 func (s *service) publish(x *app.Exchange) error {
 	c := s.client
 	if c == nil {
@@ -248,6 +278,13 @@ func (s *service) publish(x *app.Exchange) error {
 	message := args.QuotedOr(nil, s.host.Dialect().MaxInline(), "the message")
 	qos := byte(args.IntOr(0, 0, 2, "the quality of service"))
 	retain := args.IntOr(0, 0, 1, "0 or 1 to retain the message") == 1
+	length := 0
+	if s.facts.DataLength {
+		length = args.IntOr(0, 0, app.DataBuffer, "the length of the message in data mode")
+	}
+	if length > 0 && len(message) > 0 {
+		args.Fail("a length is for a message in data mode, and there is a message in the command")
+	}
 	if err := args.Err(); err != nil {
 		return err
 	}
@@ -257,7 +294,7 @@ func (s *service) publish(x *app.Exchange) error {
 	id := s.published
 	send := func(p []byte, done func(error)) { c.publish(topic, p, qos, retain, id, done) }
 	if len(message) == 0 {
-		x.EnterData(app.Data{Whole: true, Send: send})
+		x.EnterData(app.Data{Whole: true, Length: length, Send: send})
 		return nil
 	}
 	message = append([]byte(nil), message...)
