@@ -19,6 +19,7 @@ import (
 // firmwareCmd is nrf91emu firmware: firmware in C on the host.
 type firmwareCmd struct {
 	Build firmwareBuild `cmd:"" help:"Compile an application for an nRF91 as it is, for this machine."`
+	Run   firmwareRun   `cmd:"" help:"Build an application, start a modem, and run it, with its console, LEDs and buttons on the terminal."`
 	SDK   firmwareSDK   `cmd:"" name:"sdk" help:"Write the host SDK into a folder, for a build of your own."`
 
 	NativeSim firmwareNativeSim `cmd:"" help:"Say how a Zephyr build for native_sim could use the modem (untried)."`

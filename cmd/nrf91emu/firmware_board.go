@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// board is the LEDs and buttons of a device, as firmware run needs them.
+type board interface {
+	// PressButton presses or releases a button, numbered from 1.
+	PressButton(button int, down bool) error
+}
+
+// pressed is how long a key holds a button: longer than the 10 ms between two looks
+// of Nordic's library, and short for a person.
+const pressed = 150 * time.Millisecond
+
+// buttons is how many keys are buttons.
+const buttons = 4
+
+// pressKeys presses a button for each key 1 to 4 that comes in, until the input ends. What goes
+// wrong, such as no program being there yet, is told.
+func pressKeys(in io.Reader, b board, tell func(string)) {
+	buf := make([]byte, 64)
+	for {
+		n, err := in.Read(buf)
+		for _, key := range buf[:n] {
+			button := int(key) - '0'
+			if button < 1 || button > buttons {
+				continue
+			}
+			if err := b.PressButton(button, true); err != nil {
+				tell(fmt.Sprintf("button %d: %v", button, err))
+				continue
+			}
+			time.AfterFunc(pressed, func() {
+				_ = b.PressButton(button, false) // the program may have ended meanwhile
+			})
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// screen shows the lines of a program as they come, and LEDs between them.
+type screen struct {
+	mu      sync.Mutex
+	w       io.Writer
+	inLine  bool   // the program is in the middle of a line
+	pending string // what waits for its end
+	last    [][]byte
+	partial []byte
+}
+
+// lastLines is how many lines a screen keeps, for when the program crashes.
+const lastLines = 12
+
+// Write passes on what the program writes, at once.
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, err := s.w.Write(p)
+	s.keep(p)
+	if s.inLine = !bytes.HasSuffix(p, []byte("\n")); !s.inLine && s.pending != "" {
+		io.WriteString(s.w, s.pending)
+		s.pending = ""
+	}
+	return n, err
+}
+
+// keep remembers the last lines.
+func (s *screen) keep(p []byte) {
+	s.partial = append(s.partial, p...)
+	for {
+		line, rest, ok := bytes.Cut(s.partial, []byte("\n"))
+		if !ok {
+			break
+		}
+		s.last = append(s.last, bytes.Clone(line))
+		s.partial = rest
+	}
+	s.last = s.last[max(0, len(s.last)-lastLines):]
+	if len(s.partial) > 4096 {
+		s.partial = bytes.Clone(s.partial[len(s.partial)-4096:])
+	}
+}
+
+// tell shows a line of the emulator, after the program's line in hand.
+func (s *screen) tell(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text += "\n"
+	if s.inLine {
+		s.pending += text
+		return
+	}
+	io.WriteString(s.w, text)
+}
+
+// lines returns the last lines of the program.
+func (s *screen) lines() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var lines []string
+	for _, l := range s.last {
+		lines = append(lines, strings.TrimRight(string(l), "\r"))
+	}
+	if len(s.partial) > 0 {
+		lines = append(lines, string(s.partial))
+	}
+	return lines
+}
+
+// ledLine shows which LEDs are on.
+func ledLine(leds uint32) string {
+	var b strings.Builder
+	b.WriteString("LEDs")
+	for i := range buttons {
+		if leds&(1<<i) != 0 {
+			fmt.Fprintf(&b, " [%d]", i+1)
+		} else {
+			b.WriteString("  . ")
+		}
+	}
+	return b.String()
+}
+
+// singleKeys makes a terminal give each key at once, unseen; Ctrl-C stays what it is. It
+// returns what undoes that, or nil if the file is no terminal.
+func singleKeys(in io.Reader) (restore func()) {
+	f, ok := in.(*os.File)
+	if !ok {
+		return nil
+	}
+	fd := int(f.Fd())
+	old, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	if err != nil {
+		return nil
+	}
+	mode := *old
+	mode.Lflag &^= unix.ICANON | unix.ECHO
+	mode.Cc[unix.VMIN], mode.Cc[unix.VTIME] = 1, 0
+	if err := unix.IoctlSetTermios(fd, unix.TCSETS, &mode); err != nil {
+		return nil
+	}
+	return func() { _ = unix.IoctlSetTermios(fd, unix.TCSETS, old) }
+}
+
+// errCrash is returned for a program that died; what is known has been shown.
+func crash(signal string, lines []string) error {
+	text := "the firmware has crashed: " + signal
+	if len(lines) > 0 {
+		text += "; its last lines were\n  " + strings.Join(lines, "\n  ")
+	}
+	return errors.New(text)
+}
