@@ -39,14 +39,13 @@ static void write_all(const char *text, size_t len)
 	}
 }
 
+/* The CPU stays with the writer: a line of a cooperative thread is not the place where
+ * another one gets its turn. */
 void z_console_write(const char *text, size_t len)
 {
-	int state = ncsh_block();
-
 	pthread_mutex_lock(&lock);
 	write_all(text, len);
 	pthread_mutex_unlock(&lock);
-	ncsh_unblock(state);
 }
 
 static void remember(const char *line, size_t len)
@@ -78,7 +77,6 @@ void z_console_text(const char *text, size_t len)
 {
 	char out[1024];
 	size_t n = 0;
-	int state = ncsh_block();
 
 	pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < len; i++) {
@@ -103,7 +101,6 @@ void z_console_text(const char *text, size_t len)
 		}
 	}
 	pthread_mutex_unlock(&lock);
-	ncsh_unblock(state);
 }
 
 void vprintk(const char *fmt, va_list ap)

@@ -1,4 +1,5 @@
 /* GPIO: the pins at which the LEDs and buttons of an nRF9160 DK are. */
+// build: if GPIO
 #include <zephyr/drivers/gpio.h>
 #include <zephyr/kernel.h>
 #include "board.h"

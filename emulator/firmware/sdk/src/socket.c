@@ -1,4 +1,5 @@
 /* zsock_*: Zephyr's sockets on the modem library's. */
+// build: if NET_SOCKETS && NRF_MODEM_LIB
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>

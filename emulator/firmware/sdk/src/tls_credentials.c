@@ -1,4 +1,5 @@
 /* The registry of Zephyr's TLS. On an nRF91 nothing reads it: the modem has its own. */
+// build: if TLS_CREDENTIALS
 #include <errno.h>
 #include <string.h>
 
