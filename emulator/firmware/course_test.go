@@ -166,9 +166,9 @@ func TestCourseCompiles(t *testing.T) {
 
 // compileApp compiles the sources of an application and returns what the compiler says of
 // each that does not compile, "" for the others. A source may get a header first.
-func compileApp(t *testing.T, dir string, header func(source string) string) map[string]string {
+func compileApp(t *testing.T, dir string, header func(source string) string, overlays ...string) map[string]string {
 	t.Helper()
-	p, err := build.Load(build.Options{Dir: dir, SDKDir: "sdk", Cache: t.TempDir()})
+	p, err := build.Load(build.Options{Dir: dir, SDKDir: "sdk", Cache: t.TempDir(), Conf: absolute(t, overlays)})
 	if err != nil {
 		t.Errorf("%s: %v", dir, err)
 		return nil
@@ -196,4 +196,17 @@ func compileApp(t *testing.T, dir string, header func(source string) string) map
 		}
 	}
 	return result
+}
+
+func absolute(t *testing.T, paths []string) []string {
+	t.Helper()
+	var all []string
+	for _, p := range paths {
+		abs, err := filepath.Abs(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, abs)
+	}
+	return all
 }
