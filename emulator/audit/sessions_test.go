@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -321,6 +322,52 @@ func TestConnections(t *testing.T) {
 		{"a server's expired certificate", tls{verify: 2, host: "broker.example", chain: []event.Certificate{old}}, []string{"P16 warning"}},
 	} {
 		t.Run(test.name, func(t *testing.T) { require.Equal(t, test.want, run(test.tls)) })
+	}
+}
+
+// A written certificate must have 90 days left; one that a server shows must not
+// have expired.
+func TestCertificateBoundaries(t *testing.T) {
+	certificate := func(left time.Duration) event.Certificate {
+		return event.Certificate{Subject: "CN=Root", NotAfter: start.Add(left)}
+	}
+	const days90 = 90 * 24 * time.Hour
+	for _, test := range []struct {
+		left             time.Duration
+		stored, inServer string // what is found, in part
+	}{
+		{days90 + time.Second, "", ""},
+		{days90, "", ""},
+		{days90 - time.Second, "expires on 2026-05-30, in 89 days", ""},
+		{time.Second, "expires on 2026-03-01, in 0 days", ""},
+		{0, "expires on 2026-03-01, in 0 days", ""},
+		{-time.Second, "expired on 2026-03-01", "expired on 2026-03-01"},
+	} {
+		tag, typ := uint32(24), uint8(0)
+		for _, where := range []struct {
+			want  string
+			event event.Event
+		}{
+			{test.stored, event.Event{Credential: &event.Credential{ID: 1, Op: "write", SecTag: &tag, Type: &typ, After: "A",
+				Content: &event.Content{Certificates: []event.Certificate{certificate(test.left)}}}}},
+			{test.inServer, event.Event{Handshake: &event.Handshake{Peer: "broker.example:8883",
+				Chain: []event.Certificate{certificate(test.left)}}}},
+		} {
+			a := audit.New(audit.Options{})
+			where.event.Seq, where.event.Boot, where.event.Time = 1, 1, start
+			a.Add(&where.event)
+			got := ""
+			for _, f := range a.Report().Findings {
+				if f.Rule == "P16" {
+					got += f.What
+				}
+			}
+			if where.want == "" {
+				require.Empty(t, got, "%v left", test.left)
+			} else {
+				require.Contains(t, got, where.want, "%v left", test.left)
+			}
+		}
 	}
 }
 

@@ -481,4 +481,13 @@ func TestDirectoryOfOthers(t *testing.T) {
 	require.NoError(t, os.Remove(dir))
 	require.NoError(t, os.Symlink("/tmp", dir))
 	require.Error(t, checkPrivate(dir))
+
+	// Its mode alone says nothing if somebody else has made it.
+	theirs := "/"
+	if os.Geteuid() == 0 {
+		theirs = filepath.Join(base, "theirs")
+		require.NoError(t, os.Mkdir(theirs, 0o700))
+		require.NoError(t, os.Chown(theirs, 4242, -1))
+	}
+	require.ErrorContains(t, checkPrivate(theirs), theirs+" belongs to user ")
 }

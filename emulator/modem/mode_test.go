@@ -50,6 +50,16 @@ func TestWritesInFunctionalModes(t *testing.T) {
 	}
 }
 
+// A modem that is on for GNSS alone is active as well.
+func TestWritesWithoutLTE(t *testing.T) {
+	_, send := start(t, "nrf9160-1.3.7", nil)
+	steps{
+		"AT+CMEE=1", "OK", "AT%XSYSTEMMODE=0,0,1,0", "OK", "AT+CFUN=1", "OK",
+		`AT%CMNG=0,1,4,"a"`, "+CME ERROR: 518", "AT%CMNG=3,1,4", "+CME ERROR: 518", "AT%KEYGEN=1,2", "+CME ERROR: 518",
+		"AT+CFUN=20", "OK", `AT%CMNG=0,1,4,"a"`, "OK",
+	}.run(t, send)
+}
+
 func TestSystemMode(t *testing.T) {
 	_, send := start(t, "nrf9160-1.3.7", nil)
 	steps{

@@ -151,10 +151,26 @@ func TestDTLS(t *testing.T) {
 				require.Equal(t, tt.suite, h.Suite)
 			}
 			exchange(t, s)
+			_, err = s.Send(make([]byte, 2048))
+			require.NoError(t, err, "as long as a message can be")
 			_, err = s.Send(make([]byte, 2049))
 			requireErrno(t, err, socket.EMSGSIZE, "2049 bytes do not fit")
 		})
 	}
+}
+
+// The identity of a pre-shared key stands in the same security tag.
+func TestDTLSIdentityOfAnotherTag(t *testing.T) {
+	port := serveDTLS(t, psk("me", 10, 11)...)
+	creds := tag24(nil, nil, nil, []byte("0a0b")).put(25, nil, nil, nil, nil, []byte("me"))
+	e, _ := start(t, socket.Config{Credentials: creds})
+	s := open(t, e, socket.DTLS12)
+	require.NoError(t, s.SetSecTags([]uint32{24, 25}))
+	requireErrno(t, s.Connect("127.0.0.1", port), socket.ECONNREFUSED, "security tag 24 holds a pre-shared key but no identity")
+	creds.put(26, nil, nil, nil, []byte("0a0b"), []byte("me"))
+	require.NoError(t, s.SetSecTags([]uint32{24, 25, 26}))
+	require.NoError(t, s.Connect("127.0.0.1", port))
+	exchange(t, s)
 }
 
 func TestDTLSConnectionID(t *testing.T) {
@@ -280,7 +296,9 @@ func TestDTLSFragment(t *testing.T) {
 	require.NoError(t, s.Connect("127.0.0.1", port))
 	require.Less(t, largest.size(), 512+100)
 	exchange(t, s)
-	_, err := s.Send(make([]byte, 513))
+	_, err := s.Send(make([]byte, 512))
+	require.NoError(t, err)
+	_, err = s.Send(make([]byte, 513))
 	requireErrno(t, err, socket.EMSGSIZE, "513 bytes do not fit one DTLS message of the modem, which has 512")
 	requireErrno(t, s.SetOption(socket.DTLSFragment, 2), socket.EISCONN, "before connect")
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -85,5 +86,72 @@ func TestUDPHearsWhomItSpokeTo(t *testing.T) {
 		}
 		e.Shutdown()
 		e.Wait()
+	}
+}
+
+// It hears the last 64 machines to which it has sent.
+func TestUDPForgetsWhomItSpokeTo(t *testing.T) {
+	p := &packets{in: make(chan net.Addr, 4), sent: make(chan net.Addr, 4)}
+	e := socket.New(socket.Config{ListenPacket: func(context.Context, string, string) (net.PacketConn, error) { return p, nil }})
+	e.SetNetwork(socket.Online)
+	defer func() { e.Shutdown(); e.Wait() }()
+	s := open(t, e, socket.UDP)
+	at := func(n byte) net.Addr { return &net.UDPAddr{IP: net.IPv4(192, 0, 2, n), Port: 5} }
+	for n := range byte(65) {
+		_, err := s.SendTo([]byte("x"), at(n).(*net.UDPAddr).IP.String(), 5)
+		require.NoError(t, err)
+		<-p.sent
+	}
+	for _, n := range []byte{0, 1, 64} {
+		p.in <- at(n)
+	}
+	for _, n := range []byte{1, 64} {
+		data, _, err := s.Recv(100, 0)
+		require.NoError(t, err)
+		require.Equal(t, at(n).String(), string(data))
+	}
+}
+
+// What waits in a UDP socket is bounded by number too, since datagrams can be empty.
+func TestUDPQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &packets{in: make(chan net.Addr)}
+		e := socket.New(socket.Config{ListenPacket: func(context.Context, string, string) (net.PacketConn, error) { return p, nil }})
+		e.SetNetwork(socket.Online)
+		defer func() { e.Shutdown(); e.Wait() }()
+		s := open(t, e, socket.UDP)
+		require.NoError(t, s.Bind(7))
+		const queue, all = 128, 200
+		taken := 0
+		go func() {
+			for ; taken < all; taken++ {
+				p.in <- &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 5}
+			}
+		}()
+		synctest.Wait()
+		require.Equal(t, queue, taken)
+		for range all {
+			_, _, err := s.Recv(100, 0)
+			require.NoError(t, err)
+		}
+		synctest.Wait()
+		require.Equal(t, all, taken)
+	})
+}
+
+// A connection that was accepted outlives the loss of the network if its server does.
+func TestAcceptedKeepsOpen(t *testing.T) {
+	for keep := range 2 {
+		e, _ := start(t, socket.Config{})
+		server, client := open(t, e, socket.TCP), open(t, e, socket.TCP)
+		require.NoError(t, server.SetOption(socket.KeepOpen, keep))
+		require.NoError(t, server.Bind(0))
+		require.NoError(t, server.Listen(1))
+		require.NoError(t, client.Connect("127.0.0.1", server.LocalAddr().Port()))
+		s, err := server.Accept()
+		require.NoError(t, err)
+		got, err := s.Option(socket.KeepOpen)
+		require.NoError(t, err)
+		require.Equal(t, keep, got)
 	}
 }

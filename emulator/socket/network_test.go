@@ -148,6 +148,67 @@ func TestLookup(t *testing.T) {
 	e.Wait()
 }
 
+// TestNoExternal shows that no address outside this host is spoken to, of whatever
+// family and however it is written.
+func TestNoExternal(t *testing.T) {
+	dialed := ""
+	e, _ := start(t, socket.Config{
+		Hosts: map[string]netip.AddrPort{
+			"far.test":  netip.MustParseAddrPort("[2001:db8::2]:0"),
+			"here.test": netip.MustParseAddrPort("[::ffff:127.0.0.1]:0"),
+		},
+		Dial: func(_ context.Context, _, address string) (net.Conn, error) {
+			dialed = address
+			return nil, net.ErrClosed
+		},
+	})
+	for _, tt := range []struct {
+		host   string
+		family socket.Family
+		local  bool
+	}{
+		{"127.0.0.1", socket.IPv4, true},
+		{"127.8.9.10", socket.IPv4, true},
+		{"::ffff:127.0.0.1", socket.IPv4, true},
+		{"::1", socket.IPv6, true},
+		{"here.test", socket.IPv6, true},
+		{"192.0.2.1", socket.IPv4, false},
+		{"::ffff:192.0.2.1", socket.IPv4, false},
+		{"10.0.0.1", socket.IPv4, false},
+		{"0.0.0.0", socket.IPv4, false},
+		{"255.255.255.255", socket.IPv4, false},
+		{"2001:db8::1", socket.IPv6, false},
+		{"[2001:db8::1]", socket.IPv6, false},
+		{"::", socket.IPv6, false},
+		{"fe80::1", socket.IPv6, false},
+		{"fd00::1", socket.IPv6, false},
+		{"64:ff9b::7f00:1", socket.IPv6, false},
+		{"far.test", socket.IPv6, false},
+	} {
+		t.Run(tt.host, func(t *testing.T) {
+			dialed = ""
+			s, err := e.Open(tt.family, socket.Stream, socket.TCP)
+			require.NoError(t, err)
+			defer s.Close()
+			err = s.Connect(tt.host, 80)
+			if tt.local {
+				require.Error(t, err)
+				require.NotEmpty(t, dialed)
+				return
+			}
+			requireErrno(t, err, socket.ENETUNREACH, "outside this host")
+			require.Empty(t, dialed)
+
+			u, err := e.Open(tt.family, socket.Datagram, socket.UDP)
+			require.NoError(t, err)
+			defer u.Close()
+			_, err = u.SendTo([]byte("x"), tt.host, 53)
+			requireErrno(t, err, socket.ENETUNREACH, "outside this host")
+			requireErrno(t, u.Connect(tt.host, 53), socket.ENETUNREACH, "outside this host")
+		})
+	}
+}
+
 // TestMappedPort shows that a mapping may replace the port too.
 func TestMappedPort(t *testing.T) {
 	port := serve(t, echo)

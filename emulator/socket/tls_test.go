@@ -56,6 +56,9 @@ func TestHandshake(t *testing.T) {
 	oldest.Errnos = socket.GenerationOldest
 	unlimited := socket.DefaultPolicy()
 	unlimited.ChainLimit = 0
+	atLimit, belowLimit := socket.DefaultPolicy(), socket.DefaultPolicy()
+	atLimit.ChainLimit = len(good.cert.Raw)
+	belowLimit.ChainLimit = atLimit.ChainLimit - 1
 
 	tests := []struct {
 		name   string
@@ -95,6 +98,15 @@ func TestHandshake(t *testing.T) {
 		{name: "common name only, an address", server: with(issue(t, ca, p256(t), commonName("127.0.0.1"))), store: tag24(ca.pem()), host: "127.0.0.1"},
 		{name: "common name only, wrong host", server: with(issue(t, ca, p256(t), commonName("x.test"))), store: tag24(ca.pem()),
 			errno: socket.ECONNREFUSED, reason: "for CN=x.test, the socket's host name is broker.test"},
+		{name: "common name only, the host's last label", server: with(issue(t, ca, p256(t), commonName("test"))), store: tag24(ca.pem()),
+			errno: socket.ECONNREFUSED, reason: "for CN=test, the socket's host name is broker.test"},
+		{name: "common name only, ends like the host", server: with(issue(t, ca, p256(t), commonName("evilbroker.test"))), store: tag24(ca.pem()),
+			errno: socket.ECONNREFUSED, reason: "for CN=evilbroker.test, the socket's host name is broker.test"},
+		{name: "common name only, in capitals", server: with(issue(t, ca, p256(t), commonName("BROKER.test"))), store: tag24(ca.pem())},
+		{name: "common name beside an address", server: with(issue(t, ca, p256(t), forIP("192.0.2.9"))), store: tag24(ca.pem()),
+			errno: socket.ECONNREFUSED, reason: "for 192.0.2.9, the socket's host name is broker.test"},
+		{name: "common name beside another name", server: with(issue(t, ca, p256(t), forHosts("other.test"))), store: tag24(ca.pem()),
+			errno: socket.ECONNREFUSED, reason: "for other.test, the socket's host name is broker.test"},
 		{name: "common name only, refused by the profile", server: with(issue(t, ca, p256(t))), store: tag24(ca.pem()), policy: strict,
 			errno: socket.ECONNREFUSED, reason: "only the common name \"broker.test\""},
 
@@ -149,6 +161,9 @@ func TestHandshake(t *testing.T) {
 		{name: "chain over 4 kB, verification off", server: with(issue(t, ca, p256(t), forHosts(broker), padded(4096))), store: tag24(ca.pem()), verify: -1,
 			errno: socket.ECONNREFUSED, reason: "the modem takes 4096"},
 		{name: "chain over 4 kB, no limit", server: with(issue(t, ca, p256(t), forHosts(broker), padded(4096))), store: tag24(ca.pem()), policy: unlimited},
+		{name: "chain as long as the limit", server: with(good), store: tag24(ca.pem()), policy: atLimit},
+		{name: "chain a byte over the limit", server: with(good), store: tag24(ca.pem()), policy: belowLimit,
+			errno: socket.ECONNREFUSED, reason: "in 1 certificates; the modem takes"},
 		{name: "chain of 3 kB", server: with(issue(t, ca, p256(t), forHosts(broker), padded(2500))), store: tag24(ca.pem())},
 
 		{name: "plain server", plain: func(c net.Conn) { c.Write([]byte("220 mail.test ESMTP\r\n")); echo(c) }, store: tag24(ca.pem()),
@@ -261,6 +276,51 @@ func TestSeveralTags(t *testing.T) {
 	require.NoError(t, s.SetSecTags([]uint32{24, 25}))
 	requireErrno(t, s.Connect("127.0.0.1", port), socket.ECONNREFUSED,
 		"CN=Third CA; security tags 24, 25 hold CN=Other CA and CN=Test CA")
+}
+
+// TestRenewedCA shows that a root which was renewed with the same key is found
+// beside the expired one, wherever it stands.
+func TestRenewedCA(t *testing.T) {
+	key := p256(t)
+	old := issue(t, nil, key, authority("Test CA"), valid(-48*time.Hour, -24*time.Hour))
+	renewed := issue(t, nil, key, authority("Test CA"))
+	port := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{issue(t, renewed, p256(t), forHosts(broker)).pair()}})
+	strict := socket.DefaultPolicy()
+	strict.AcceptExpired = false
+	for _, tt := range []struct {
+		name  string
+		cas   []byte
+		errno socket.Errno
+	}{
+		{"old, new", append(old.pem(), renewed.pem()...), 0},
+		{"new, old", append(renewed.pem(), old.pem()...), 0},
+		{"old alone", old.pem(), socket.ECONNREFUSED},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e, rec := start(t, socket.Config{Credentials: tag24(tt.cas), Policy: strict})
+			err := open(t, e, socket.TLS12).Connect("127.0.0.1", port)
+			if tt.errno != 0 {
+				requireErrno(t, err, tt.errno, "CN=Test CA expired on")
+				return
+			}
+			require.NoError(t, err)
+			require.True(t, rec.handshake(t).Verified)
+		})
+	}
+}
+
+// TestLongMessage shows that one send takes no more than a message of the modem.
+func TestLongMessage(t *testing.T) {
+	ca := newCA(t, "Test CA")
+	port := serveTLS(t, &tls.Config{Certificates: []tls.Certificate{issue(t, ca, p256(t), forHosts(broker)).pair()}})
+	e, _ := start(t, socket.Config{Credentials: tag24(ca.pem())})
+	s := open(t, e, socket.TLS12)
+	require.NoError(t, s.Connect("127.0.0.1", port))
+	for _, size := range []int{1, 2047, 2048, 2049, 5000} {
+		done := make(chan int, 1)
+		s.StartSend(make([]byte, size), func(n int, err error) { done <- n })
+		require.Equal(t, min(size, 2048), <-done)
+	}
 }
 
 // TestKeystore shows the modem's own store behind a handshake.
