@@ -57,7 +57,7 @@ type Dialect struct {
 	// URCDelayEcho how long with echo on and a command half typed.
 	URCDelay, URCDelayEcho time.Duration
 	// ResponseLimit is the longest answer of the modem that the application's
-	// buffer takes, in bytes.
+	// buffer takes, in bytes, its line ends and OK included.
 	ResponseLimit int
 	// NotificationLimit bounds the notifications kept back, in bytes.
 	NotificationLimit int

@@ -162,7 +162,7 @@ func (x *Exchange) execute(line []byte) error {
 		return modem.ErrCrashed
 	}
 	err := h.cfg.Modem.Execute(&x.resp, line, x.id)
-	if err == nil && x.resp.Size() > d.ResponseLimit {
+	if err == nil && x.resp.Size()+x.resp.Len()*len(crlf)+len("OK"+crlf) > d.ResponseLimit {
 		// The modem library answers -NRF_E2BIG; Serial Modem sends ERROR (seen in
 		// source), for the AT Client sample that is chosen.
 		x.resp.Reset(nil)

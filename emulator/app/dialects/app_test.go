@@ -255,6 +255,22 @@ func TestAnswerLongerThanTheBuffer(t *testing.T) {
 		require.Contains(t, send("AT%CMNG=0,1,4,\""+strings.Repeat("x", 4060)+"\"\r"), "OK")
 		require.Equal(t, want, send("AT%CMNG=2,1,4\r"), dialect)
 	}
+
+	// The modem's answer fits with its line ends and OK, and not with a byte more.
+	for dialect, limit := range map[string]int{"at-client": 4095, "serial-modem": 4096} {
+		_, send := newApp(t, dialect, nil)
+		read := func(size int) string {
+			require.Contains(t, send("AT%CMNG=0,1,4,\""+strings.Repeat("x", size)+"\"\r"), "OK")
+			return send("AT%CMNG=2,1,4\r")
+		}
+		frame := len(read(1)) - 1
+		size := limit - frame
+		if dialect == "serial-modem" {
+			size += 2 * len("\r\n") // its own, in front and before OK
+		}
+		require.Len(t, read(size), size+frame, dialect)
+		require.NotContains(t, read(size+1), "OK", dialect)
+	}
 }
 
 // A crashed modem behind Serial Modem comes back in functional mode 0, without
@@ -344,6 +360,14 @@ func TestNotificationsThatDoNotFitAreDropped(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		require.LessOrEqual(t, len(a.output()), 4096)
+
+		for size, want := range map[int]int{4096: 4096, 4097: 0} { // with CR LF on both sides
+			send("A")
+			a.notify(strings.Repeat("x", size-4))
+			time.Sleep(time.Second)
+			synctest.Wait()
+			require.Len(t, a.output(), want)
+		}
 	})
 }
 
