@@ -255,6 +255,15 @@ func TestDataModeEndsWithTheConnection(t *testing.T) {
 		h.expectRaw("+++", failed)
 		h.expect("AT", ok)
 	})
+	bubble(t, "in the middle of a terminator", func(t *testing.T) {
+		h, f := inData(t, "serial-modem")
+		h.quiet("abc++")
+		f.Close()
+		require.Equal(t, "+++", h.settle())
+		h.quiet("+")
+		h.quiet("x")
+		h.expectRaw("+++", failed)
+	})
 	bubble(t, "data first", func(t *testing.T) {
 		h, f, start := virtual(t, "serial-modem")
 		start()

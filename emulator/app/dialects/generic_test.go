@@ -108,5 +108,12 @@ func TestIdle(t *testing.T) {
 		require.Empty(t, h.settle())
 		h.expectRaw("AT\r", "Ready\r\n\r\n+X: 1\r\n")
 		h.expect("AT", "AT\r"+ok) // state kept
+
+		// A command that runs meanwhile keeps it awake.
+		h.expect("AT#XSLEEP=2", "AT#XSLEEP=2\r"+ok)
+		require.Equal(t, "AT#XMODEMRESET\r", h.send("AT#XMODEMRESET\r"))
+		time.Sleep(time.Second)
+		require.Equal(t, line("#XMODEMRESET: 0"), h.settle())
+		h.expect("AT", "AT\r"+ok)
 	})
 }

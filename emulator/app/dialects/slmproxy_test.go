@@ -182,6 +182,16 @@ func TestSLMUDPProxy(t *testing.T) {
 	h.expect(`AT#XUDPSEND="ho"`, line("#XUDPSEND: 2"))
 	text, _ = receive()
 	require.Equal(t, "ho", text)
+	last, err := net.ListenPacket("udp4", "127.0.0.1:0") // who has sent last is answered
+	require.NoError(t, err)
+	defer last.Close()
+	last.WriteTo([]byte("me"), &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: int(server)})
+	h.unasked(fmt.Sprintf("\r\n#XUDPDATA: 2,\"127.0.0.1\",%d\r\nme", last.LocalAddr().(*net.UDPAddr).Port))
+	h.expect(`AT#XUDPSEND="you"`, line("#XUDPSEND: 3"))
+	last.SetReadDeadline(time.Now().Add(10 * time.Second))
+	n, _, err := last.ReadFrom(buf)
+	require.NoError(t, err)
+	require.Equal(t, "you", string(buf[:n]))
 	h.expect("AT#XUDPSVR=0", urc(`#XUDPSVR: 0,"stopped"`)+ok)
 	h.expect(fmt.Sprintf("AT#XUDPSVR=1,%d", port), "\r\n#UDPSVR: -112,\"not started\"\r\n"+refused)
 }

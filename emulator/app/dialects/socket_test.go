@@ -283,6 +283,8 @@ func TestSendNotification(t *testing.T) {
 	h.expect("AT#XAPOLL=0,1,4", ok+"\r\n#XAPOLL: 0,4\r\n")
 	h.expect(`AT#XSEND=0,0,8192,"Test"`, line("#XSEND: 0,1,4")+"\r\n#XSENDNTF: 0,0,4\r\n\r\n#XAPOLL: 0,4\r\n")
 	require.Equal(t, "Test", read(t, conn(), 4))
+	h.expect("AT+CFUN=4", ok+"\r\n#XAPOLL: 0,48\r\n")
+	h.expect(`AT#XSEND=0,0,8192,"Test"`, "\r\n#XSEND: 0,1,0\r\n"+refused+"\r\n#XSENDNTF: 0,-1,0\r\n")
 }
 
 func TestPolling(t *testing.T) {
@@ -527,6 +529,8 @@ func TestSocketPolicy(t *testing.T) {
 	require.Contains(t, old.CipherSuites, uint16(0xC02B))
 	require.Contains(t, old.Unsupported, socket.DTLSHandshakeTimeout)
 	require.True(t, policy("nrf9160-1.2.7").SendServerName)
+	require.NotContains(t, policy("nrf9160-1.2.1").CipherSuites, uint16(0xC02B))
+	require.Contains(t, policy("nrf9160-1.2.7").CipherSuites, uint16(0xC02B))
 	require.NotContains(t, policy("nrf9160-1.3.0").CipherSuites, uint16(0xC02B))
 	require.Contains(t, policy("nrf9160-1.3.1").CipherSuites, uint16(0xC02B))
 	require.NotContains(t, policy("nrf9160-1.3.5").Unsupported, socket.DTLSConnectionID)
