@@ -3,10 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,9 +19,6 @@ import (
 	"strings"
 	"syscall"
 	"text/tabwriter"
-	"time"
-
-	paho "github.com/eclipse/paho.mqtt.golang"
 
 	"nrf91emu/emulator/cloud"
 	"nrf91emu/emulator/link"
@@ -202,7 +197,7 @@ type mqttPeer struct {
 }
 
 // dial connects to the broker.
-func (p *mqttPeer) dial(edit func(*paho.ClientOptions)) (paho.Client, error) {
+func (p *mqttPeer) dial(edit func(*cloud.ClientOptions)) (*cloud.Client, error) {
 	if p.QoS > 2 {
 		return nil, usagef("--qos must be 0, 1 or 2")
 	}
@@ -228,33 +223,19 @@ func (p *mqttPeer) dial(edit func(*paho.ClientOptions)) (paho.Client, error) {
 		return nil, usagef("--server %q is no MQTT broker: %s", p.Server, strings.Join(names, ", "))
 	}
 	s := servers[i]
-	id := make([]byte, 4)
-	rand.Read(id)
-	opts := paho.NewClientOptions().SetClientID("nrf91emu-" + hex.EncodeToString(id)).
-		SetAutoReconnect(false).SetConnectTimeout(20 * time.Second).SetOrderMatters(true)
-	if s.Protocol == "mqtt" {
-		opts.AddBroker("tcp://" + s.Addr.String())
-	} else {
-		config, err := p.tls(&s)
-		if err != nil {
+	opt := cloud.ClientOptions{Server: s}
+	if s.Protocol == "mqtts" {
+		if err := p.trust(&opt); err != nil {
 			return nil, err
 		}
-		opts.AddBroker("ssl://" + s.Addr.String()).SetTLSConfig(config)
 	}
-	edit(opts)
-	c := paho.NewClient(opts)
-	if t := c.Connect(); t.Wait() && t.Error() != nil {
-		if errors.Is(t.Error(), syscall.ECONNREFUSED) {
-			return nil, fmt.Errorf("nothing listens at %s: are the servers still running? %w", s.Addr, t.Error())
-		}
-		return nil, fmt.Errorf("%s (%s) cannot be connected to: %w", s.Name, s.Addr, t.Error())
-	}
-	return c, nil
+	edit(&opt)
+	return cloud.Dial(opt)
 }
 
-// tls returns what the client trusts, and its certificate where one is wanted.
-func (p *mqttPeer) tls(s *cloud.Server) (*tls.Config, error) {
-	config := &tls.Config{ServerName: s.Host, RootCAs: x509.NewCertPool()}
+// trust sets what the client trusts, and its certificate where one is wanted.
+func (p *mqttPeer) trust(opt *cloud.ClientOptions) error {
+	opt.Roots = x509.NewCertPool()
 	ca := p.CA
 	if ca == "" {
 		ca = filepath.Join(p.CloudDir, cloud.FileCA)
@@ -262,20 +243,20 @@ func (p *mqttPeer) tls(s *cloud.Server) (*tls.Config, error) {
 	if ca != "none" {
 		text, err := os.ReadFile(ca)
 		if err != nil {
-			return nil, usagef("--ca: %w", err)
+			return usagef("--ca: %w", err)
 		}
-		if !config.RootCAs.AppendCertsFromPEM(text) {
-			return nil, usagef("--ca: %s holds no certificate in PEM", ca)
+		if !opt.Roots.AppendCertsFromPEM(text) {
+			return usagef("--ca: %s holds no certificate in PEM", ca)
 		}
 	}
-	if s.Name == "mqtt-client-certificate" {
+	if opt.Server.Name == "mqtt-client-certificate" {
 		pair, err := tls.LoadX509KeyPair(filepath.Join(p.CloudDir, cloud.FileClient), filepath.Join(p.CloudDir, cloud.FileClientKey))
 		if err != nil {
-			return nil, err
+			return err
 		}
-		config.Certificates = []tls.Certificate{pair}
+		opt.Certificates = []tls.Certificate{pair}
 	}
-	return config, nil
+	return nil
 }
 
 type cloudSub struct {
@@ -288,28 +269,28 @@ type cloudSub struct {
 func (c *cloudSub) Run(std stdio) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	lost, got := make(chan error, 1), make(chan paho.Message, 100)
-	client, err := c.dial(func(o *paho.ClientOptions) {
-		o.SetConnectionLostHandler(func(_ paho.Client, err error) { lost <- err })
+	lost, got := make(chan error, 1), make(chan [2]string, 100)
+	client, err := c.dial(func(o *cloud.ClientOptions) {
+		o.OnLost = func(err error) { lost <- err }
+		o.OnMessage = func(topic string, payload []byte) {
+			select {
+			case got <- [2]string{topic, string(payload)}:
+			case <-ctx.Done():
+			}
+		}
 	})
 	if err != nil {
 		return err
 	}
-	defer client.Disconnect(100)
-	t := client.Subscribe(c.Topic, c.QoS, func(_ paho.Client, m paho.Message) {
-		select {
-		case got <- m:
-		case <-ctx.Done():
-		}
-	})
-	if t.Wait(); t.Error() != nil {
-		return t.Error()
+	defer client.Close()
+	if err := client.Subscribe(c.Topic, c.QoS); err != nil {
+		return err
 	}
 	fmt.Fprintf(std.err, "Listening to %s; Ctrl-C ends it.\n", c.Topic)
 	for n := 0; c.Count == 0 || n < c.Count; n++ {
 		select {
 		case m := <-got:
-			fmt.Fprintf(std.out, "%s %s\n", m.Topic(), m.Payload())
+			fmt.Fprintf(std.out, "%s %s\n", m[0], m[1])
 		case err := <-lost:
 			return fmt.Errorf("the connection to the broker is gone: %w", err)
 		case <-ctx.Done():
@@ -328,16 +309,12 @@ type cloudPub struct {
 
 // Run publishes a message and waits until the broker has it.
 func (c *cloudPub) Run() error {
-	client, err := c.dial(func(*paho.ClientOptions) {})
+	client, err := c.dial(func(*cloud.ClientOptions) {})
 	if err != nil {
 		return err
 	}
-	defer client.Disconnect(100)
-	t := client.Publish(c.Topic, c.QoS, c.Retain, c.Message)
-	if !t.WaitTimeout(20 * time.Second) {
-		return errors.New("the broker did not acknowledge the message within 20 s")
-	}
-	return t.Error()
+	defer client.Close()
+	return client.Publish(c.Topic, c.QoS, c.Retain, []byte(c.Message))
 }
 
 type cloudSign struct {

@@ -29,6 +29,7 @@ type command struct {
 // commands are the commands in the order of the help.
 var commands = []command{
 	{"run", "Start a modem and print the path of its serial port.", newCommand[runCmd]},
+	{"lab", "Do the course exercise MQTT over TLS in a browser, without a board.", newCommand[labCmd]},
 	{"cloud", "Start servers to connect to, good ones and bad ones; or be a second client of the broker.", newCommand[cloudCmd]},
 	{"provision", "Store credentials in a modem, emulated or real: ask whether they are there, compare, write only what differs.", newCommand[provisionCmd]},
 	{"exec", "Run a test command against a modem, boot after boot, and judge how it provisions.", newCommand[execCmd]},

@@ -23,6 +23,15 @@ type Credential struct {
 }
 
 func (s *Server) getCredentials(w http.ResponseWriter, _ *http.Request) error {
+	list, err := s.Credentials()
+	if err != nil {
+		return err
+	}
+	return reply(w, list)
+}
+
+// Credentials returns what GET /v1/credentials answers.
+func (s *Server) Credentials() ([]Credential, error) {
 	list := []Credential{}
 	err := s.device.Bench().EachCredential(func(e keystore.Entry, content []byte) {
 		list = append(list, Credential{
@@ -30,10 +39,7 @@ func (s *Server) getCredentials(w http.ResponseWriter, _ *http.Request) error {
 			SHA256: e.Digest.String(), Secret: secret(e, content), Generated: e.Generated, System: e.System, Writes: e.Writes,
 		})
 	})
-	if err != nil {
-		return err
-	}
-	return reply(w, list)
+	return list, err
 }
 
 // secret reports whether a content stays inside: what is not known to be public,

@@ -29,10 +29,11 @@ type State struct {
 }
 
 func (s *Server) getState(w http.ResponseWriter, _ *http.Request) error {
-	return reply(w, s.state())
+	return reply(w, s.State())
 }
 
-func (s *Server) state() *State {
+// State returns what GET /v1/state answers.
+func (s *Server) State() *State {
 	p, status := s.device.Profile(), s.device.Status()
 	st := &State{
 		Profile: p.Name, Chip: p.Chip.Name, Firmware: p.Revision,
@@ -47,9 +48,14 @@ func (s *Server) state() *State {
 }
 
 func (s *Server) getWear(w http.ResponseWriter, _ *http.Request) error {
+	return reply(w, s.Wear())
+}
+
+// Wear returns what GET /v1/wear answers.
+func (s *Server) Wear() *Wear {
 	var steps uint64
 	s.device.Bench().Inspect(func(_ *keystore.Store, f *flash.Flash) { steps = f.Steps() })
-	return reply(w, newWear(s.device.Wear(), steps))
+	return newWear(s.device.Wear(), steps)
 }
 
 // A PowerAction is something done to the supply of a device.
@@ -80,7 +86,7 @@ func (s *Server) power(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return reply(w, s.state())
+	return reply(w, s.State())
 }
 
 // PlannedCut says in which flash step the power is to fail.

@@ -120,6 +120,13 @@ func (r *recorder) after(seq uint64) ([]event.Event, <-chan struct{}) {
 	return nil, r.wake
 }
 
+// Events returns events that come after a number, some of them, oldest first; none
+// if there are no more. See Record.
+func (s *Server) Events(since uint64) []event.Event {
+	events, _ := s.events.after(since)
+	return events
+}
+
 // getEvents streams events as JSON Lines, as [event.Writer] writes them.
 func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) error {
 	if s.device.Log() == nil {

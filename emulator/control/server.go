@@ -74,11 +74,19 @@ const (
 	closeTimeout  = 2 * time.Second
 )
 
+// New makes the interface of a device without a listener: Handler serves it within
+// a server of the caller's own, who guards it.
+func New(d *emulator.Device, portPath string) *Server {
+	return &Server{device: d, port: portPath, events: newRecorder(d.Log())}
+}
+
+// Handler returns the routes alone: whoever serves them sees to it that only those
+// reach them who may.
+func (s *Server) Handler() http.Handler { return s.routes() }
+
 func serve(d *emulator.Device, port string, l net.Listener, checkHost bool) *Server {
-	s := &Server{
-		device: d, port: port, listener: l, events: newRecorder(d.Log()),
-		served: make(chan struct{}),
-	}
+	s := New(d, port)
+	s.listener, s.served = l, make(chan struct{})
 	s.handler = sync.OnceValue(func() http.Handler { return s.guard(checkHost, s.routes()) })
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
@@ -114,6 +122,10 @@ func (s *Server) Record() { s.events.start() }
 // Close ends the server and its streams, removes the socket and waits until no
 // request is served any more, for two seconds at most.
 func (s *Server) Close() error {
+	if s.http == nil {
+		s.events.stop()
+		return nil
+	}
 	s.stop()
 	s.events.stop()
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)

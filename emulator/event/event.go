@@ -169,10 +169,12 @@ type Socket struct {
 	// Op is "open", "connect", "close", "send", "receive", "listen", "accept",
 	// "resolve" or "option", or "mqtt", "tcp-proxy" or "udp-proxy" for what became
 	// of a service on the socket.
-	Op       string   `json:"op"`
-	Handle   int      `json:"handle"`
-	Protocol string   `json:"protocol,omitempty"` // "tcp", "udp", "tls", "dtls"
-	Peer     string   `json:"peer,omitempty"`     // host name or address, and port
+	Op       string `json:"op"`
+	Handle   int    `json:"handle"`
+	Protocol string `json:"protocol,omitempty"` // "tcp", "udp", "tls", "dtls"
+	Peer     string `json:"peer,omitempty"`     // host name or address, and port
+	// Local is this host's end of a connection, which the other side sees.
+	Local    string   `json:"local,omitempty"`
 	SecTags  []uint32 `json:"sec_tags,omitempty"`
 	Verify   *int     `json:"verify,omitempty"`   // peer verification level, 0 to 2
 	HostName string   `json:"hostname,omitempty"` // the name checked and sent as SNI

@@ -352,6 +352,9 @@ func (s *Socket) observeFor(cause int, op, peer string, bytes int, err error) {
 		return
 	}
 	ev := &event.Socket{ID: cause, Op: op, Handle: s.handle, Protocol: s.protocol.String(), Peer: peer, Bytes: bytes}
+	if op == "connect" && err == nil && s.local.IsValid() {
+		ev.Local = s.local.String()
+	}
 	if s.secure() && (op == "connect" || op == "open") {
 		ev.SecTags, ev.HostName = s.opt.tags, s.opt.host
 		verify := s.opt.verify

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"nrf91emu/emulator/cloud"
+	"nrf91emu/emulator/lab"
+	"nrf91emu/emulator/link"
+)
+
+// labCmd is nrf91emu lab: the course exercise as a page.
+type labCmd struct {
+	Listen      string   `help:"Serve the page at ADDR; the default takes another port where that one is in use." placeholder:"ADDR"`
+	AllowRemote bool     `help:"Let --listen be an address that others can reach; each seat's address then has a token."`
+	PublicURL   string   `help:"Where the page is reached from outside, such as https://lab.example, if a proxy or a browser-only workspace is in between." name:"public-url" placeholder:"URL"`
+	State       string   `help:"Keep flashes and certificates in DIR, so that a later start goes on." placeholder:"DIR" type:"path"`
+	Dir         string   `help:"Take the exercises from DIR in place of those that come along; nrf91emu lab --checks lists what their steps may check." placeholder:"DIR" type:"path"`
+	Students    int      `help:"Seats, each with a modem, a page and a token of its own, and a page for the teacher." default:"1" placeholder:"N"`
+	Profile     string   `help:"Chip and modem firmware; see nrf91emu profiles." default:"${profile}" placeholder:"NAME"`
+	App         string   `help:"Application in front of the modem." default:"serial-modem" placeholder:"NAME"`
+	CloudName   []string `help:"A further host name of the servers; may be repeated." placeholder:"NAME" sep:"none"`
+	Checks      bool     `help:"List what a step may check, and end."`
+}
+
+// labAddress is where the page is, if nothing else is said.
+const labAddress = "127.0.0.1:9191"
+
+// Run serves the lab until a signal.
+func (c *labCmd) Run(std stdio) (err error) {
+	if c.Checks {
+		_, err := fmt.Fprint(std.out, lab.Conditions())
+		return err
+	}
+	if c.Students < 1 || c.Students > lab.MaxStudents {
+		return usagef("--students must be between 1 and %d", lab.MaxStudents)
+	}
+	cfg := lab.Config{
+		Dir: c.State, Students: c.Students, Profile: c.Profile, Application: c.App, PublicURL: c.PublicURL,
+		Tokens: c.Students > 1 || c.AllowRemote || c.PublicURL != "",
+		Cloud:  cloud.Config{Names: c.CloudName},
+		// Some hundred modems are for their pages alone.
+		NoPorts: c.Students > 1,
+	}
+	if c.Dir != "" {
+		var folder fs.FS = os.DirFS(c.Dir)
+		if _, err := fs.Stat(folder, "."); err != nil {
+			return usagef("--dir: %w", err)
+		}
+		cfg.Exercises = folder
+	}
+	ln, err := c.listen()
+	if err != nil {
+		return err
+	}
+	defer ln.Close()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	l, err := lab.Open(cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	c.greet(std, l, ln.Addr().String())
+	return l.Serve(ctx, ln)
+}
+
+func (c *labCmd) listen() (net.Listener, error) {
+	if c.Listen == "" {
+		ln, err := net.Listen("tcp", labAddress)
+		if err != nil {
+			ln, err = net.Listen("tcp", "127.0.0.1:0")
+		}
+		return ln, err
+	}
+	addr, err := link.ListenAddress(c.Listen, c.AllowRemote)
+	if err != nil {
+		return nil, usagef("--listen: %w", err)
+	}
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("the page cannot be served: %w", err)
+	}
+	return ln, nil
+}
+
+// greet prints where the pages are.
+func (c *labCmd) greet(std stdio, l *lab.Lab, addr string) {
+	base := "http://" + addr
+	if c.PublicURL != "" {
+		base = c.PublicURL
+	}
+	if len(l.Seats()) == 1 && c.PublicURL == "" && !c.AllowRemote {
+		fmt.Fprintf(std.out, "%s/\n", base)
+	} else {
+		for _, s := range l.Seats() {
+			fmt.Fprintf(std.out, "seat %d  %s%s\n", s.N, base, s.PagePath())
+		}
+		fmt.Fprintf(std.out, "teacher  %s%s\n", base, l.TeacherPath())
+	}
+	where := "in memory; --state DIR keeps it"
+	if c.State != "" {
+		where = "kept in " + c.State
+	}
+	fmt.Fprintf(std.err, "\nOpen the address in a browser: the exercise \"MQTT over TLS\", without a board and without internet.\n")
+	if path := l.Seats()[0].Path; path != "" && len(l.Seats()) == 1 {
+		fmt.Fprintf(std.err, "The modem is also on %s, and its root certificate is %s.\n", path, filepath.Join(l.Dir(), cloud.FileCA))
+	}
+	fmt.Fprintf(std.err, "What is done is %s. Ctrl-C ends it.\n", where)
+}

@@ -1,0 +1,120 @@
+package lab
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"sort"
+	"sync"
+	"time"
+)
+
+// Limits of what a hub keeps for pages that come later or come back.
+const (
+	maxMessages = 50_000
+	maxBytes    = 16 << 20
+	maxBatch    = 500
+)
+
+// A message goes to the page. History kinds are kept in order; of the other kinds
+// only the latest counts.
+type message struct {
+	seq  uint64
+	json []byte
+}
+
+// A hub is what pages of one seat hear: any number of them, each as fast as it can.
+type hub struct {
+	mu      sync.Mutex
+	seq     uint64
+	history []message
+	bytes   int
+	latest  map[string]message
+	bodies  map[string][]byte // of the latest
+	wake    chan struct{}
+}
+
+func newHub() *hub {
+	return &hub{latest: map[string]message{}, bodies: map[string][]byte{}, wake: make(chan struct{})}
+}
+
+// envelope is a message in JSON.
+type envelope struct {
+	Seq  uint64          `json:"seq"`
+	Kind string          `json:"kind"`
+	Time int64           `json:"time"` // milliseconds since 1970
+	Data json.RawMessage `json:"data"`
+}
+
+// add sends something that pages keep.
+func (h *hub) add(kind string, data any) { h.send(kind, data, true) }
+
+// setIfNew sends something of which the latest counts, unless it is as it was.
+func (h *hub) setIfNew(kind string, data any) { h.send(kind, data, false) }
+
+func (h *hub) send(kind string, data any, keep bool) {
+	body, err := json.Marshal(data)
+	if err != nil {
+		panic(err) // a value of ours that has no JSON
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !keep && bytes.Equal(h.bodies[kind], body) {
+		return
+	}
+	h.seq++
+	text, err := json.Marshal(envelope{h.seq, kind, time.Now().UnixMilli(), json.RawMessage(body)})
+	if err != nil {
+		panic(err)
+	}
+	m := message{h.seq, text}
+	if keep {
+		h.history = append(h.history, m)
+		h.bytes += len(text)
+		if len(h.history) > maxMessages || h.bytes > maxBytes {
+			n := len(h.history) / 8
+			for _, old := range h.history[:n] {
+				h.bytes -= len(old.json)
+			}
+			h.history = slices.Delete(h.history, 0, n)
+		}
+	} else {
+		h.latest[kind], h.bodies[kind] = m, body
+	}
+	close(h.wake)
+	h.wake = make(chan struct{})
+}
+
+// after returns messages that come after a number, in order, and the number to ask
+// with next. If there are none it returns a channel that is closed when there are.
+func (h *hub) after(seq uint64) ([]message, uint64, <-chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if seq > h.seq {
+		seq = 0 // the page is older than this hub
+	}
+	i := sort.Search(len(h.history), func(i int) bool { return h.history[i].seq > seq })
+	end := min(i+maxBatch, len(h.history))
+	out := slices.Clone(h.history[i:end])
+	next := h.seq
+	if end < len(h.history) {
+		next = h.history[end-1].seq
+	}
+	for _, m := range h.latest {
+		if m.seq > seq && m.seq <= next {
+			out = append(out, m)
+		}
+	}
+	slices.SortFunc(out, func(a, b message) int { return int(int64(a.seq) - int64(b.seq)) })
+	if len(out) > 0 || next != seq {
+		return out, next, nil
+	}
+	return nil, seq, h.wake
+}
+
+// forget drops the history, when an exercise begins anew.
+func (h *hub) forget() {
+	h.mu.Lock()
+	h.history, h.bytes = nil, 0
+	h.mu.Unlock()
+}

@@ -1,0 +1,124 @@
+// Terminal shows the modem's port and takes commands: a line with history, where
+// line ends inside an open quote belong to the content.
+import { html, useState, useEffect, useRef } from "./vendor/htm-preact.mjs";
+import { Terminal as XTerm } from "./vendor/xterm.mjs";
+import { FitAddon } from "./vendor/addon-fit.mjs";
+
+const theme = { background: "#00000000", foreground: "#dfe6ee", cursor: "#00000000" };
+
+// plain takes control characters out of words, so that they cannot play with the
+// screen.
+const plain = text => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "·").replace(/\n/g, "\r\n");
+
+export function Terminal({ lab, feed }) {
+  const screen = useRef(), entry = useRef(), term = useRef();
+  const [line, setLine] = useState("");
+  const [lineEnd, setLineEnd] = useState("\n");
+  const [open, setOpen] = useState(false); // a quote is open at the modem
+  const history = useRef({ lines: load(), at: -1 });
+
+  useEffect(() => {
+    const t = new XTerm({ theme, allowTransparency: true, convertEol: false, disableStdin: true, fontSize: 13, scrollback: 5000, screenReaderMode: true, fontFamily: "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" });
+    const fit = new FitAddon();
+    t.loadAddon(fit);
+    t.open(screen.current);
+    const resize = new ResizeObserver(() => { try { fit.fit(); } catch { /* not shown */ } });
+    resize.observe(screen.current);
+    term.current = t;
+    let later = [], timer = 0, column = 0;
+    const write = text => { t.write(text); column = text.endsWith("\n") ? 0 : 1; };
+    const flush = () => {
+      for (const text of later) write((column ? "\r\n" : "") + text + "\r\n");
+      later = []; timer = 0;
+    };
+    const stop = feed.terminal(part => {
+      if (part.clear) { t.reset(); later = []; setOpen(false); }
+      else if (part.text !== undefined) write(part.text);
+      else if (part.sent !== undefined) write((column ? "\r\n" : "") + "\x1b[36m" + plain(part.sent) + "\x1b[0m\r\n");
+      else {
+        // The reason is known before the answer is on the screen.
+        later.push(part.why ? "\x1b[33m  ↳ " + plain(part.why) + "\x1b[0m" : "\x1b[90m— " + plain(part.note) + " —\x1b[0m");
+        timer ||= setTimeout(flush, 60);
+      }
+    });
+    return () => { stop(); resize.disconnect(); clearTimeout(timer); t.dispose(); };
+  }, []);
+
+  useEffect(() => {
+    const box = entry.current;
+    box.style.height = "auto";
+    box.style.height = Math.min(box.scrollHeight + 2, 144) + "px";
+  }, [line]);
+
+  // send turns line ends into what belongs there: inside a quote they are content,
+  // outside they end a command.
+  const send = () => {
+    let inside = open, out = "";
+    for (const c of line + "\n") {
+      if (c === '"') inside = !inside;
+      out += c === "\n" ? (inside ? lineEnd : lab.terminator) : c;
+    }
+    feed.show({ sent: "> " + line });
+    feed.type(out);
+    setOpen(inside);
+    const h = history.current;
+    if (line.trim() && h.lines[0] !== line && !/PRIVATE KEY/.test(line)) {
+      h.lines.unshift(line);
+      h.lines.length = Math.min(h.lines.length, 100);
+      save(h.lines);
+    }
+    h.at = -1;
+    setLine("");
+  };
+
+  const key = e => {
+    const h = history.current;
+    const single = !line.includes("\n");
+    if (e.key === "Enter" && !e.shiftKey && !e.isComposing) {
+      e.preventDefault();
+      send();
+    } else if (e.key === "ArrowUp" && single && h.at < h.lines.length - 1) {
+      e.preventDefault();
+      setLine(h.lines[++h.at]);
+    } else if (e.key === "ArrowDown" && single && h.at >= 0) {
+      e.preventDefault();
+      setLine(--h.at < 0 ? "" : h.lines[h.at]);
+    }
+  };
+
+  const typeFile = async name => {
+    if (!name) return;
+    const answer = await fetch("files/" + name);
+    if (answer.ok) {
+      const type = name.startsWith("client") ? 1 : 0;
+      setLine(`AT%CMNG=0,24,${type},"` + await answer.text() + '"');
+      entry.current.focus();
+    }
+  };
+
+  return html`
+    <section class="panel terminal" aria-label="Terminal" onClick=${e => { if (e.target.closest(".screen") && !getSelection().toString()) entry.current.focus(); }}>
+      <div class="screen" ref=${screen}></div>
+      <div class="entry">
+        <label class="visually-hidden" for="command">AT command</label>
+        <textarea id="command" ref=${entry} rows="1" value=${line} placeholder="AT command, Enter sends" spellcheck="false" autocapitalize="off" autocomplete="off"
+          onInput=${e => setLine(e.target.value)} onKeyDown=${key}></textarea>
+        <button class="primary" onClick=${send}>Send</button>
+      </div>
+      <div class="tools">
+        <span class=${"light " + (open ? "warn" : "")} role="status">${open ? "a quote is open: the modem waits for the closing \"" : "no open quote"}</span>
+        ${open && html`<button onClick=${() => { feed.type('"' + lab.terminator); feed.show({ sent: '"' }); setOpen(false); }}>Close it</button>`}
+        <label>Line end in a quote <select value=${lineEnd} onChange=${e => setLineEnd(e.target.value)}><option value=${"\n"}>LF</option><option value=${"\r\n"}>CR LF</option></select></label>
+        <label>Type <select value="" onChange=${e => { typeFile(e.target.value); e.target.value = ""; }}><option value="">a file …</option>${lab.files.filter(f => f.endsWith(".pem")).map(f => html`<option value=${f}>${f}</option>`)}</select></label>
+        ${lab.port && html`<span>Your own terminal: <span class="mono">${lab.port}</span></span>`}
+      </div>
+    </section>`;
+}
+
+function load() {
+  try { return JSON.parse(localStorage.getItem("nrf91emu-history")) || []; } catch { return []; }
+}
+
+function save(lines) {
+  try { localStorage.setItem("nrf91emu-history", JSON.stringify(lines)); } catch { /* private mode */ }
+}
