@@ -377,7 +377,7 @@ func parseSound(args []string) (func(*view) (bool, string), error) {
 	return func(v *view) (bool, string) {
 		for _, f := range v.findings {
 			if f.Level == audit.Error {
-				return false, f.Rule + " " + f.Name + ": " + f.Title
+				return false, f.Rule + " " + f.Name + ": " + f.Title + "; start the exercise over to be judged anew"
 			}
 		}
 		return true, ""

@@ -71,6 +71,12 @@ export function Terminal({ lab, feed }) {
     setLine("");
   };
 
+  // A line feed alone comes from an Enter that has sent the line already.
+  const typed = e => {
+    if (e.target.value === "\n") e.target.value = "";
+    setLine(e.target.value);
+  };
+
   const key = e => {
     const h = history.current;
     const single = !line.includes("\n");
@@ -102,7 +108,7 @@ export function Terminal({ lab, feed }) {
       <div class="entry">
         <label class="visually-hidden" for="command">AT command</label>
         <textarea id="command" ref=${entry} rows="1" value=${line} placeholder="AT command, Enter sends" spellcheck="false" autocapitalize="off" autocomplete="off"
-          onInput=${e => setLine(e.target.value)} onKeyDown=${key}></textarea>
+          onInput=${typed} onKeyDown=${key}></textarea>
         <button class="primary" onClick=${send}>Send</button>
       </div>
       <div class="tools">

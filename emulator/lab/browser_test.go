@@ -1,0 +1,274 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// A tab is a page in a real browser.
+type tab struct {
+	t   testing.TB
+	ctx context.Context
+
+	mu       sync.Mutex
+	problems []string // what the page must not do
+}
+
+// chromium starts a browser, or skips the test.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("chromium is not installed, so the page is not tried in a browser: apt-get install chromium")
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.WSURLReadTimeout(2*time.Minute), chromedp.WindowSize(1400, 1000))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	require.NoError(t, chromedp.Do(ctx))
+	return ctx
+}
+
+// openTab opens an address and watches what the page does.
+func openTab(t *testing.T, browser context.Context, address string) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser)
+	ctx, stop := context.WithTimeout(ctx, 4*time.Minute)
+	b := &tab{t: t, ctx: ctx}
+	u, err := url.Parse(address)
+	require.NoError(t, err)
+	require.NoError(t, chromedp.Listen(ctx, func(ev any) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		switch ev := ev.(type) {
+		case *network.EventRequestWillBeSent:
+			if to, err := url.Parse(ev.Request.URL); err == nil && to.Host != u.Host && to.Scheme != "data" {
+				b.problems = append(b.problems, "asked another host: "+ev.Request.URL)
+			}
+		case *runtime.EventExceptionThrown:
+			b.problems = append(b.problems, "an exception: "+ev.ExceptionDetails.Text)
+		case *cdppage.EventJavascriptDialogOpening:
+			b.problems = append(b.problems, "a dialog: "+ev.Message)
+		}
+	}))
+	b.run(chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS("#command")))
+	t.Cleanup(func() {
+		b.mu.Lock()
+		require.Empty(t, b.problems)
+		b.mu.Unlock()
+		stop()
+		cancel()
+	})
+	return b
+}
+
+func (b *tab) run(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	require.NoError(b.t, chromedp.Do(b.ctx, actions...))
+}
+
+// text evaluates an expression whose value is a text.
+func (b *tab) text(expression string) string {
+	b.t.Helper()
+	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("String("+expression+")"))
+	require.NoError(b.t, err)
+	return text
+}
+
+// choose chooses an option of a list.
+func (b *tab) choose(list, option string) {
+	b.t.Helper()
+	b.text(fmt.Sprintf(`(() => { const s = %s; s.value = %q; s.dispatchEvent(new Event("change")); return "" })()`, list, option))
+}
+
+// until waits until an expression is true in the page.
+func (b *tab) until(expression string) {
+	b.t.Helper()
+	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool]("Boolean("+expression+")", chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(time.Minute)))
+	if err != nil {
+		b.t.Fatalf("%s: %v; the page:\n%s", expression, err, b.text("document.body.innerText"))
+	}
+}
+
+// screen is what the terminal shows.
+const screen = `document.querySelector(".xterm-rows").innerText.replaceAll("\u00a0", " ")`
+
+// command types a line and presses Enter.
+func (b *tab) command(line, want string) {
+	b.t.Helper()
+	b.run(chromedp.SendKeys(chromedp.CSS("#command"), line+"\r"))
+	b.until(fmt.Sprintf("%s.split(%q).pop().includes(%q)", screen, "> "+line, want))
+}
+
+func (b *tab) done(n int) {
+	b.t.Helper()
+	b.until(fmt.Sprintf(`document.querySelectorAll(".steplist > li")[%d].classList.contains("done")`, n-1))
+}
+
+func (b *tab) undone(n int) {
+	b.t.Helper()
+	b.until(fmt.Sprintf(`!document.querySelectorAll(".steplist > li")[%d].classList.contains("done")`, n-1))
+}
+
+// press clicks the button with this text.
+func (b *tab) press(text string) {
+	b.t.Helper()
+	b.run(chromedp.Click(chromedp.Search(fmt.Sprintf(`//button[normalize-space(.)=%q]`, text))))
+}
+
+func (b *tab) show(panel string) {
+	b.t.Helper()
+	b.run(chromedp.Click(chromedp.CSS("#tab-" + panel)))
+}
+
+// picture keeps a screenshot in the folder that NRF91EMU_PICTURES names.
+func (b *tab) picture(name string) {
+	dir := os.Getenv("NRF91EMU_PICTURES")
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	require.NoError(b.t, err)
+	require.NoError(b.t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644))
+}
+
+// A student does the whole exercise with mouse and keyboard, in one tab, while
+// another one looks on.
+func TestBrowserExercise(t *testing.T) {
+	browser := chromium(t)
+	_, server := openLab(t, Config{})
+	b := openTab(t, browser, server.URL+"/")
+	b.picture("empty")
+	b.command("AT+CMEE=1", "OK")
+	b.command("AT%CMNG=2,24,0", "↳") // the reason, in words
+	b.until(screen + `.includes("+CME ERROR: 513")`)
+	b.picture("error")
+	b.command("AT", "OK")
+	b.done(1)
+	b.command("AT%CMNG=1,24,0", "OK")
+	b.done(2)
+	b.press("Give me a hint")
+	b.until(`document.querySelector(".hint").innerText.includes("AT%CMNG=0,24,0")`)
+
+	// A quote stays open, and the page says so and closes it.
+	b.run(chromedp.SendKeys(chromedp.CSS("#command"), `AT#XMQTTCFG="`+"\r"))
+	b.until(`document.querySelector(".terminal .tools").innerText.includes("a quote is open")`)
+	b.press("Close it")
+	b.until(screen + `.includes("ERROR")`)
+	b.choose(`[...document.querySelectorAll(".tools select")].pop()`, "ca.pem")
+	b.until(`document.querySelector("#command").value.includes("END CERTIFICATE")`)
+	b.press("Send")
+	b.done(3)
+	b.show("Store")
+	b.until(`document.querySelector("#panel").innerText.includes("ca.pem")`)
+	b.command("AT%CMNG=1,24,0", "OK")
+	b.done(4)
+	b.command("AT+CFUN=1", "OK")
+	b.done(5)
+	b.command(`AT#XMQTTCFG="<script>alert(1)</script>",60,1`, "OK")
+	b.command(`AT#XMQTTCON=1,"","","broker.lab",8883,24`, "#XMQTTEVT: 0,0")
+	b.done(6)
+	b.show("TLS")
+	b.until(`document.querySelector("#panel").innerText.includes("broker.lab")`)
+	b.picture("tls")
+	b.command(`AT#XMQTTSUB="devacademy/subscribe/topic",1`, "#XMQTTEVT: 7,0")
+	b.command(`AT#XMQTTPUB="devacademy/publish/topic","<img src=x onerror=alert(1)>",1,0`, "#XMQTTEVT: 3,0")
+	b.done(7)
+	b.show("Broker")
+	b.press("Connect")
+	b.until(`document.querySelector("#panel").innerText.includes("unknown authority")`)
+	b.choose(`[...document.querySelectorAll("#panel select")].pop()`, "ca.pem")
+	b.press("Connect")
+	b.until(`document.querySelector("#panel").innerText.includes("Connected to mqtt-tls")`)
+	b.press("Publish")
+	b.until(screen + `.includes("LED1ON")`)
+	b.done(8)
+	b.picture("broker")
+
+	other := openTab(t, browser, server.URL+"/")
+	other.done(8)
+	other.until(screen + `.includes("LED1ON")`)
+
+	b.show("Power")
+	b.press("Off and on again")
+	b.undone(6) // what was connected is not any more
+	other.undone(6)
+	b.command("AT+CMEE=1", "OK")
+	b.command("AT%CMNG=1,24,0", "OK")
+	b.command("AT+CFUN=1", "OK")
+	b.done(5)
+	b.command(`AT#XMQTTCFG="nrf-1",60,1`, "OK")
+	b.command(`AT#XMQTTCON=1,"","","broker.lab",8883,24`, "#XMQTTEVT: 0,0")
+	b.command(`AT#XMQTTSUB="devacademy/subscribe/topic",1`, "#XMQTTEVT: 7,0")
+	for n := 1; n <= 10; n++ {
+		b.done(n)
+	}
+	b.until(`document.querySelector(".finished")`)
+	other.until(`document.querySelector(".finished")`)
+	b.show("Flash")
+	b.press("Run 1,000 starts")
+	b.until(`document.querySelectorAll("#panel canvas").length >= 2`)
+	b.picture("done")
+	b.show("Judge")
+	b.until(`document.querySelector("#panel").innerText.includes("Nothing to object to")`)
+	b.show("Events")
+	b.until(`document.querySelectorAll("#panel .line").length > 10`)
+
+	// Nothing is wider than a telephone.
+	b.run(chromedp.EmulateViewport(390, 800))
+	for _, panel := range []string{"Modem", "Store", "Flash", "TLS", "Broker", "Judge", "Power", "Events"} {
+		b.show(panel)
+		b.until("document.documentElement.scrollWidth <= 390")
+	}
+	b.show("Modem")
+	b.picture("telephone")
+}
+
+// The browser's page comes back by itself when the lab was gone for a while.
+func TestBrowserReconnects(t *testing.T) {
+	browser := chromium(t)
+	_, server := openLab(t, Config{NoPorts: true})
+	b := openTab(t, browser, server.URL+"/s/1/")
+	b.command("AT+CMEE=1", "OK")
+	server.CloseClientConnections()
+	b.until(`!document.body.innerText.includes("trying again")`)
+	b.until(`document.querySelector(".light.on")`)
+	b.command("AT+CMEE?", "+CMEE: 1")
+	require.Equal(t, "2", b.text(screen+`.split("AT+CMEE=1").length`), "what was shown is not shown again")
+}
+
+// The page is as small as promised.
+func TestPageSize(t *testing.T) {
+	if _, err := exec.LookPath("gzip"); err != nil {
+		t.Skip("gzip is not installed")
+	}
+	total := 0
+	require.NoError(t, filepath.WalkDir("page", func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, ".md") {
+			return err
+		}
+		out, err := exec.Command("gzip", "-9c", path).Output()
+		total += len(out)
+		return err
+	}))
+	require.Less(t, total, 180_000)
+	t.Logf("%d bytes compressed", total)
+}
