@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/exec"
 )
 
 // judging is the flags that say how strictly a record is judged.
@@ -65,10 +66,11 @@ func (*judging) print(std stdio, r *audit.Report, json bool) error {
 // auditCmd is nrf91emu audit.
 type auditCmd struct {
 	judging
-	JSON  bool   `help:"Print the report as JSON."`
-	JUnit string `help:"Write the report as JUnit XML to FILE." name:"junit" placeholder:"FILE" type:"path"`
-	Rules bool   `help:"Print the rules instead, in Markdown."`
-	Trace string `arg:"" optional:"" help:"A trace that --trace wrote; - for standard input." placeholder:"FILE"`
+	AllowIdle bool   `help:"Let a trace pass in which no command was sent; without it that is a failure."`
+	JSON      bool   `help:"Print the report as JSON."`
+	JUnit     string `help:"Write the report as JUnit XML to FILE." name:"junit" placeholder:"FILE" type:"path"`
+	Rules     bool   `help:"Print the rules instead, in Markdown."`
+	Trace     string `arg:"" optional:"" help:"A trace that --trace wrote; - for standard input." placeholder:"FILE"`
 }
 
 // Run judges a trace.
@@ -80,6 +82,7 @@ func (c *auditCmd) Run(std stdio) error {
 	if err != nil {
 		return err
 	}
+	options.AllowIdle = c.AllowIdle
 	in := std.in
 	switch c.Trace {
 	case "":
@@ -107,7 +110,7 @@ func (c *auditCmd) Run(std stdio) error {
 		return err
 	}
 	if !r.Sound {
-		return exitError{code: exitFindings}
+		return exitError{code: exec.ExitFindings}
 	}
 	return nil
 }

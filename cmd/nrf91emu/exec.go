@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"strconv"
@@ -12,18 +10,9 @@ import (
 	"syscall"
 	"time"
 
-	"nrf91emu/emulator/audit"
-	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/exec"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
-)
-
-// Exit codes of nrf91emu exec beside the command's own.
-const (
-	exitFindings = 3   // provisioning is not sound
-	exitTimeout  = 124 // the command did not end in time; the number that timeout(1) uses
-	exitExec     = 125 // nrf91emu exec itself failed
 )
 
 // execCmd is nrf91emu exec.
@@ -45,8 +34,9 @@ type execCmd struct {
 	PowerCut string `help:"Cut the power during flash step N, or in turn during each with all, and judge the recovery." placeholder:"N|all"`
 
 	judging
-	JSON        bool   `help:"Print the report as JSON."`
-	JUnit       string `help:"Write the report as JUnit XML to FILE." name:"junit" placeholder:"FILE" type:"path"`
+	AllowIdle   bool   `help:"Let a run pass in which no command was sent; without it that is a failure."`
+	JSON        string `help:"Write the result as JSON to FILE, or - for standard output." name:"json" placeholder:"FILE" type:"path"`
+	JUnit       string `help:"Write the result as JUnit XML to FILE." name:"junit" placeholder:"FILE" type:"path"`
 	Trace       string `help:"Write all that happens to FILE, as JSON Lines." placeholder:"FILE" type:"path"`
 	ShowSecrets bool   `help:"Do not mask private keys and pre-shared keys in the trace."`
 
@@ -55,7 +45,9 @@ type execCmd struct {
 
 // Help is the long help of nrf91emu exec.
 func (*execCmd) Help() string {
-	return `Exit codes: 0 provisioning is sound; 3 findings at error level; 124 the command did not end in time; 125 nrf91emu itself failed; 2 the command line makes no sense; otherwise the command's own code, if it failed.
+	return `Exit codes: 0 provisioning is sound; 3 it is not, or no command was sent, or a power cut did harm; 124 the command did not end in time; 125 nrf91emu itself failed, or an output cannot be written; 126 the command cannot be run; 127 there is no such command; 128+N signal N ended it, or nrf91emu; 2 the command line makes no sense; otherwise the command's own code, if it failed.
+
+Standard output is the command's; what nrf91emu has to say is on standard error. In a GitHub workflow there are annotations and a summary, too.
 
 Example:
 
@@ -64,6 +56,10 @@ Example:
 
 // Run runs the command and judges what it did.
 func (c *execCmd) Run(std stdio) (err error) {
+	cuts, err := c.plannedCut()
+	if err != nil {
+		return err
+	}
 	endCloud, err := c.withCloud.begin(&c.device)
 	if err != nil {
 		return err
@@ -73,90 +69,70 @@ func (c *execCmd) Run(std stdio) (err error) {
 	if err != nil {
 		return err
 	}
-	if cfg.Device.Flash != nil {
-		defer func() { err = errors.Join(err, cfg.Device.Flash.Close()) }()
-	}
-	if c.Trace != "" {
-		trace, openErr := createPrivate(c.Trace)
-		if openErr != nil {
-			return usagef("the trace cannot be written: %w", openErr)
-		}
-		defer trace.Close()
-		w := event.NewWriter(trace)
-		cfg.Record = w.Add
-		defer func() { err = errors.Join(err, w.Flush()) }()
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
-	if c.PowerCut != "" {
-		return c.cut(ctx, std, cfg)
-	}
-	r, err := exec.Run(ctx, cfg)
+	out, err := c.openOutputs(std)
 	if err != nil {
-		return execError(err)
+		return exitError{exec.ExitHarness, "the command was not run: " + err.Error()}
 	}
-	return c.conclude(std, r)
+	if out.trace != nil {
+		cfg.Record = out.trace.Add
+	}
+	return out.conclude(c.run(cfg, cuts))
 }
 
-// conclude reports and returns the error that stands for the exit code.
-func (c *execCmd) conclude(std stdio, r *exec.Result) error {
-	if err := c.write(std, r.Report); err != nil {
-		return execError(err)
-	}
-	switch {
-	case r.Exit != 0:
-		return exitError{r.Exit, fmt.Sprintf("the command failed in boot %d with exit code %d", r.Failed, r.Exit)}
-	case !r.Report.Sound:
-		return exitError{code: exitFindings}
-	}
-	return nil
-}
-
-func (c *execCmd) write(std stdio, r *audit.Report) error {
-	if c.JUnit != "" {
-		if err := writeFile(c.JUnit, func(w io.Writer) error { return r.WriteJUnit(w, "nrf91emu") }); err != nil {
-			return err
+// run runs what was asked for. A Result there is always.
+func (c *execCmd) run(cfg exec.Config, cuts int) (r *exec.Result) {
+	if c.State != "" {
+		f, err := flash.Open(c.State, flash.Options{})
+		if err != nil {
+			return exec.Broken(cfg, err)
 		}
+		defer func() {
+			if err := f.Close(); err != nil {
+				r.Fail(err)
+			}
+		}()
+		cfg.Device.Flash = f
 	}
-	return c.print(std, r, c.JSON)
-}
-
-// cut is exec --power-cut.
-func (c *execCmd) cut(ctx context.Context, std stdio, cfg exec.Config) error {
-	n := 0
-	if c.PowerCut != "all" {
-		var err error
-		if n, err = strconv.Atoi(c.PowerCut); err != nil || n < 1 {
-			return usagef("--power-cut takes the number of a flash step, from 1, or all; not %q", c.PowerCut)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(signals)
+	go func() {
+		select {
+		case s := <-signals:
+			cancel(&exec.SignalError{Signal: s.(syscall.Signal)})
+		case <-ctx.Done():
 		}
+	}()
+	var err error
+	if cuts == noCut {
+		r, err = exec.Run(ctx, cfg)
+	} else {
+		r, err = exec.Cut(ctx, cfg, cuts)
 	}
-	r, err := exec.Cut(ctx, cfg, n)
 	if err != nil {
-		return execError(err)
+		return exec.Broken(cfg, err)
 	}
-	if err := c.conclude(std, r.Whole); err != nil {
-		return err
-	}
-	fmt.Fprintf(std.err, "The power was cut %d times, during %s; %d times all was well after the next start.\n",
-		r.Cuts, cutSteps(n, r.Whole.Steps), r.Cuts-len(r.Failures))
-	for i, f := range r.Failures {
-		if i == 10 {
-			fmt.Fprintf(std.err, "... and %d more.\n", len(r.Failures)-i)
-			break
-		}
-		fmt.Fprintf(std.err, "Cut during flash step %d (%s): %s.\n", f.Step, f.How, f.Reason)
-	}
-	if len(r.Failures) > 0 {
-		return exitError{code: exitFindings}
-	}
-	return nil
+	return r
 }
 
-func cutSteps(n, steps int) string {
-	if n > 0 {
-		return fmt.Sprintf("flash step %d", n)
+// noCut is that no power cut is planned, as opposed to one in each step, 0.
+const noCut = -1
+
+// plannedCut reads --power-cut.
+func (c *execCmd) plannedCut() (int, error) {
+	switch c.PowerCut {
+	case "":
+		return noCut, nil
+	case "all":
+		return 0, nil
 	}
-	return fmt.Sprintf("each of %d flash steps", steps)
+	n, err := strconv.Atoi(c.PowerCut)
+	if err != nil || n < 1 {
+		return 0, usagef("--power-cut takes the number of a flash step, from 1, or all; not %q", c.PowerCut)
+	}
+	return n, nil
 }
 
 // runConfig turns the flags into a configuration.
@@ -180,6 +156,7 @@ func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
 		Boots: c.Boots, Timeout: c.Timeout, Device: device, Audit: options, ShowSecrets: c.ShowSecrets,
 		BootEnd: exec.BootEnd{Online: c.BootEndsOnline, After: c.BootEnds, Text: c.BootEndsAt, Idle: c.BootEndsIdle},
 	}
+	cfg.Audit.AllowIdle = c.AllowIdle
 	if cfg.Faults, cfg.Seed, err = c.specs(std); err != nil {
 		return cfg, err
 	}
@@ -204,11 +181,6 @@ func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
 			return cfg, err
 		}
 		cfg.Changes = append(cfg.Changes, change)
-	}
-	if c.State != "" {
-		if cfg.Device.Flash, err = flash.Open(c.State, flash.Options{}); err != nil {
-			return cfg, err
-		}
 	}
 	return cfg, nil
 }
@@ -257,10 +229,3 @@ type exitError struct {
 }
 
 func (e exitError) Error() string { return e.text }
-
-func execError(err error) error {
-	if errors.As(err, new(*exec.TimeoutError)) {
-		return exitError{exitTimeout, err.Error()}
-	}
-	return exitError{exitExec, err.Error()}
-}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"nrf91emu/emulator/exec"
 
 	"nrf91emu/emulator/facts"
 	"nrf91emu/testvectors"
@@ -94,7 +95,7 @@ func (t *vectorTally) conclude() error {
 		t.ok+t.differ+t.skipped, t.ok, t.differ, t.skipped, t.plays)
 	switch {
 	case t.differ > 0:
-		return exitError{code: exitFindings}
+		return exitError{code: exec.ExitFindings}
 	case t.plays == 0:
 		return errors.New("no vector was played; the reasons stand above, and --provide or --reset may help")
 	}

@@ -10,6 +10,9 @@ import (
 // annotations of the run: errors, warnings and, for information, notices.
 func (r *Report) WriteGitHub(w io.Writer) error {
 	var b strings.Builder
+	if r.NothingSeen {
+		b.WriteString(GitHubCommand("error", NothingSeen, nothingSeen+"."))
+	}
 	for _, f := range r.Findings {
 		command := "notice"
 		switch f.Level {
@@ -31,10 +34,16 @@ func (r *Report) WriteGitHub(w io.Writer) error {
 		if f.Lifetime != nil {
 			text += fmt.Sprintf(" Cost: %s; %s.", costWords(f.Cost), f.Lifetime)
 		}
-		fmt.Fprintf(&b, "::%s title=%s::%s\n", command, githubProperty.Replace(f.Rule+" "+f.Name), githubText.Replace(clean(text)+" "+f.Fix))
+		b.WriteString(GitHubCommand(command, f.Rule+" "+f.Name, clean(text)+" "+f.Fix))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// GitHubCommand returns a workflow command, "error", "warning" or "notice", that
+// GitHub shows as an annotation.
+func GitHubCommand(command, title, text string) string {
+	return fmt.Sprintf("::%s title=%s::%s\n", command, githubProperty.Replace(title), githubText.Replace(text))
 }
 
 // What must be escaped in workflow commands: documented by GitHub's toolkit.

@@ -1,54 +1,29 @@
 package audit
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
+
+	"nrf91emu/emulator/audit/junit"
 )
 
-type junitSuites struct {
-	XMLName xml.Name   `xml:"testsuites"`
-	Suite   junitSuite `xml:"testsuite"`
-}
-
-type junitSuite struct {
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Skipped  int         `xml:"skipped,attr"`
-	Cases    []junitCase `xml:"testcase"`
-	Out      string      `xml:"system-out"`
-}
-
-type junitCase struct {
-	Class   string        `xml:"classname,attr"`
-	Name    string        `xml:"name,attr"`
-	Failure *junitFailure `xml:"failure"`
-	Skipped *junitSkipped `xml:"skipped"`
-	Out     *junitText    `xml:"system-out"`
-}
-
-type junitFailure struct {
-	Message string `xml:"message,attr"`
-	Type    string `xml:"type,attr"`
-	Text    string `xml:",cdata"`
-}
-
-type junitText struct {
-	Text string `xml:",cdata"`
-}
-
-type junitSkipped struct {
-	Message string `xml:"message,attr"`
-}
-
-// WriteJUnit writes the report as JUnit XML: one test case for each rule, so that
-// CI shows by name what is wrong and since when. Errors are failures, warnings
-// and notes are the output of a case that passes, rules that are off are skipped.
-// name is that of the suite, such as "provisioning".
+// WriteJUnit writes the report as JUnit XML: the cases of [Report.JUnitCases]. name
+// is that of the suite, such as "provisioning".
 func (r *Report) WriteJUnit(w io.Writer, name string) error {
-	suite := junitSuite{Name: name, Out: r.Totals.String()}
+	return junit.Suite{Name: name, Cases: r.JUnitCases(name), Out: r.Totals.String()}.Write(w)
+}
+
+// JUnitCases returns one test case for each rule, so that CI shows by name what is
+// wrong and since when, and one for whether there was anything to judge. Errors are
+// failures, warnings and notes are the output of a case that passes, rules that are
+// off are skipped. name is in front of the classes.
+func (r *Report) JUnitCases(name string) []junit.Case {
+	seen := junit.Case{Class: name + ".run", Name: NothingSeen}
+	if r.NothingSeen {
+		seen.Failure = &junit.Problem{Type: NothingSeen, Message: nothingSeen, Text: nothingSeen + "\n"}
+	}
+	cases := []junit.Case{seen}
 	on := map[string]bool{}
 	for _, id := range r.Rules {
 		on[id] = true
@@ -57,32 +32,18 @@ func (r *Report) WriteJUnit(w io.Writer, name string) error {
 		if rule.Topic == Budget && !on[rule.ID] {
 			continue // not set
 		}
-		c := junitCase{Class: name + "." + string(rule.Topic), Name: rule.String()}
+		c := junit.Case{Class: name + "." + string(rule.Topic), Name: rule.String()}
 		if !on[rule.ID] {
-			c.Skipped = &junitSkipped{"switched off"}
-			suite.Skipped++
+			c.Skipped = "switched off"
 		}
 		r.fill(&c, rule)
-		if c.Failure != nil {
-			suite.Failures++
-		}
-		suite.Cases = append(suite.Cases, c)
+		cases = append(cases, c)
 	}
-	suite.Tests = len(suite.Cases)
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	enc := xml.NewEncoder(w)
-	enc.Indent("", "  ")
-	if err := enc.Encode(junitSuites{Suite: suite}); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return cases
 }
 
 // fill puts the findings of a rule into its test case.
-func (r *Report) fill(c *junitCase, rule *Rule) {
+func (r *Report) fill(c *junit.Case, rule *Rule) {
 	var failed, passed printer
 	for _, f := range r.Findings {
 		if f.Rule != rule.ID {
@@ -93,14 +54,12 @@ func (r *Report) fill(c *junitCase, rule *Rule) {
 			continue
 		}
 		if c.Failure == nil {
-			c.Failure = &junitFailure{Type: f.Rule, Message: strings.TrimPrefix(fmt.Sprintf("%s: %s", f.Credential(), clean(f.What)), ": ")}
+			c.Failure = &junit.Problem{Type: f.Rule, Message: strings.TrimPrefix(fmt.Sprintf("%s: %s", f.Credential(), clean(f.What)), ": ")}
 		}
 		failed.finding(f)
 	}
 	if c.Failure != nil {
 		c.Failure.Text = failed.String()
 	}
-	if passed.Len() > 0 {
-		c.Out = &junitText{passed.String()}
-	}
+	c.Out = passed.String()
 }

@@ -220,7 +220,7 @@ func TestNothingSent(t *testing.T) {
 	newModem(t, a.Add)
 	var b strings.Builder
 	require.NoError(t, a.Report().WriteText(&b, audit.TextOptions{}))
-	require.Equal(t, "sound: no command was sent, so there was nothing to judge\n", b.String())
+	require.Equal(t, "nothing seen: no command was sent, so there was nothing to judge\n", b.String())
 }
 
 // Notes are counted when they are not shown.

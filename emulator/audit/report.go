@@ -10,8 +10,10 @@ import (
 // A Report is the verdict over the events so far. Its JSON form is documented by
 // the names of its fields; later versions may add some.
 type Report struct {
-	// Sound is whether no finding is at error level.
+	// Sound is whether no finding is at error level, and there was something to judge.
 	Sound bool `json:"sound"`
+	// NothingSeen is whether no command was sent, and Options do not allow that.
+	NothingSeen bool `json:"nothing_seen,omitempty"`
 	// Errors, Warnings and Notes count findings by level.
 	Errors   int `json:"errors"`
 	Warnings int `json:"warnings"`
@@ -47,6 +49,11 @@ type Totals struct {
 	// for.
 	NotFollowed int `json:"not_followed,omitempty"`
 }
+
+// NothingSeen is the word for a record without a command in reports for programs.
+const NothingSeen = "nothing-seen"
+
+const nothingSeen = "no command was sent, so there was nothing to judge"
 
 // tally counts what Totals report.
 type tally struct {
@@ -148,7 +155,8 @@ func (a *Audit) Report() *Report {
 	slices.SortStableFunc(r.Findings, func(x, y *Finding) int {
 		return cmp.Or(cmp.Compare(y.Level, x.Level), cmp.Compare(x.Rule, y.Rule))
 	})
-	r.Sound = r.Errors == 0
+	r.NothingSeen = a.tally.exchanges == 0 && !a.opt.AllowIdle
+	r.Sound = r.Errors == 0 && !r.NothingSeen
 	return r
 }
 

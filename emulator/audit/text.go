@@ -10,6 +10,9 @@ import (
 type TextOptions struct {
 	Color bool // ANSI colours
 	Notes bool // findings at information level too
+	// Verdict is the word in front of the counts, for those who know more than the
+	// record; empty is that of the report: sound, not sound, or nothing seen.
+	Verdict string
 }
 
 var levelColor = map[Level]string{Error: "\x1b[1;31m", Warning: "\x1b[1;33m", Info: "\x1b[36m"}
@@ -84,13 +87,19 @@ func (p Place) String() string {
 func (p *printer) verdict(r *Report, opt TextOptions) {
 	counts := r.Totals.String()
 	if r.Totals.Exchanges == 0 {
-		counts = "no command was sent, so there was nothing to judge"
+		counts = nothingSeen
 	}
-	if r.Sound {
-		fmt.Fprintf(p, "%s", p.paint(green, "sound"))
-	} else {
-		fmt.Fprintf(p, "%s", p.paint(red, "not sound"))
+	color, word := red, "not sound"
+	switch {
+	case r.Sound:
+		color, word = green, "sound"
+	case r.NothingSeen && r.Errors == 0:
+		word = "nothing seen"
 	}
+	if opt.Verdict != "" {
+		word = opt.Verdict
+	}
+	p.WriteString(p.paint(color, word))
 	if r.Notes > 0 && !opt.Notes {
 		counts += "; " + plural(r.Notes, "note") + " not shown"
 	}

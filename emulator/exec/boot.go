@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"os"
 	osexec "os/exec"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
@@ -15,57 +19,65 @@ import (
 	"nrf91emu/keystore/flash"
 )
 
-// boot gives the device power, runs the command once, and takes the power away.
-// It returns the command's exit code, or that a planned power cut ended it. The
-// port is a new one for each boot: a banner waits in it for the command, and
-// nothing of an earlier boot does.
-func (s *session) boot(ctx context.Context, boot int) (exit int, cut bool, err error) {
+// boot gives the device power, runs the command once, and takes the power away. It
+// fills in b, and returns what went wrong or nil. The port is a new one for each boot:
+// a banner waits in it for the command, and nothing of an earlier boot does.
+func (s *session) boot(ctx context.Context, b *Boot) (failure *Failure) {
+	b.End = EndBroken
 	port, err := link.OpenPTY(link.PTYOptions{Dedicated: true})
 	if err != nil {
-		return 0, false, err
+		return harness(err)
 	}
+	b.Port = port.Name()
 	if ctl, err := control.Listen(s.device, port.Name()); err == nil {
 		ctl.OfferFaults(s.faults)
 		defer ctl.Close()
 	}
+	s.seen.begin()
 	if err := s.device.PowerOn(); err != nil {
 		port.Close()
-		return 0, errors.Is(err, flash.ErrPowerCut), ignoreCut(err)
+		if errors.Is(err, flash.ErrPowerCut) {
+			// While the modem was mounting its flash: a boot like others that were cut short.
+			b.End = EndPowerCut
+			return nil
+		}
+		return harness(err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- s.device.Serve(fault.Wrap(port, s.faults)) }()
+	go func() { served <- s.device.Serve(fault.Wrap(watchedPort{port, s.seen}, s.faults)) }()
 	defer func() {
+		b.Opened = port.Opened()
 		s.device.PowerCut()
 		port.Close()
-		if serveErr := <-served; err == nil && serveErr != nil {
-			err = serveErr
+		if err := <-served; err != nil && failure == nil {
+			b.End, failure = EndBroken, harness(err)
+		}
+		if s.seen.fill(b); b.Exchanges == 0 {
+			b.idle = s.seen.idle(b.Opened)
 		}
 	}()
-	exit, cut, err = s.command(ctx, boot, port.Name())
-	if !cut && !s.device.On() {
+	failure = s.command(ctx, b, port)
+	if b.End != EndPowerCut && !s.device.On() {
 		<-s.lost // the command ended first
-		cut = true
+		b.End, b.ExitCode, b.Signal, failure = EndPowerCut, 0, "", nil
 	}
-	return exit, cut, err
+	return failure
 }
 
-// ignoreCut returns nil for a power cut while the modem was mounting its flash:
-// that is a boot like others that were cut short.
-func ignoreCut(err error) error {
-	if errors.Is(err, flash.ErrPowerCut) {
-		return nil
-	}
-	return err
+func harness(err error) *Failure {
+	return &Failure{Kind: KindHarness, What: err.Error(), ExitCode: ExitHarness}
 }
 
-// command runs the command once. cut is set if a power cut ended it.
-func (s *session) command(ctx context.Context, boot int, port string) (exit int, cut bool, err error) {
-	cmd := osexec.Command(s.cfg.Command[0], s.cfg.Command[1:]...)
-	cmd.Env = append(append([]string(nil), s.cfg.Env...), PortVariable+"="+port, BootVariable+"="+strconv.Itoa(boot))
+// command runs the command once.
+func (s *session) command(ctx context.Context, b *Boot, port *link.PTY) *Failure {
+	cmd := osexec.Command(b.Command[0], b.Command[1:]...)
+	cmd.Env = append(append([]string(nil), s.cfg.Env...), PortVariable+"="+b.Port, BootVariable+"="+strconv.Itoa(b.Number))
 	if s.library != "" {
 		cmd.Env = append(cmd.Env, control.LibraryVariable+"="+s.library)
 	}
-	cmd.Stdout, cmd.Stderr = s.watch.output(s.cfg.Stdout), s.watch.output(s.cfg.Stderr)
+	var mu sync.Mutex
+	stdout, stderr := &capture{to: s.watch.output(s.cfg.Stdout), mu: &mu}, &capture{to: s.watch.output(s.cfg.Stderr), mu: &mu}
+	defer func() { b.Stdout, b.Stderr = stdout.output(), stderr.output() }()
 	over := s.watch.begin()
 	defer s.watch.stop()
 	var after <-chan time.Time
@@ -79,13 +91,23 @@ func (s *session) command(ctx context.Context, boot int, port string) (exit int,
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	guard, err := newGuard()
 	if err != nil {
-		return 0, false, err
+		return harness(err)
 	}
 	defer guard.dismiss()
-	// A child that keeps standard output open must not keep us waiting.
-	cmd.WaitDelay = s.cfg.Grace
+	drained, err := attach(cmd, stdout, stderr)
+	if err != nil {
+		return harness(err)
+	}
+	defer drained(s.cfg.Grace)
 	if err := cmd.Start(); err != nil {
-		return 0, false, fmt.Errorf("the command cannot be run: %w", err)
+		b.End, b.ExitCode = EndNotRun, ExitCannot
+		if errors.Is(err, osexec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+			b.ExitCode = ExitNotFound
+		}
+		return &Failure{
+			Kind: KindCommand, What: fmt.Sprintf("the command cannot be run: %v", err), ExitCode: b.ExitCode,
+			Fix: "Name a program that is there and may be executed, behind --.",
+		}
 	}
 	group := -cmd.Process.Pid
 	guard.watch(cmd.Process.Pid)
@@ -93,24 +115,32 @@ func (s *session) command(ctx context.Context, boot int, port string) (exit int,
 	go func() { ended <- cmd.Wait() }()
 	timeout := time.NewTimer(s.cfg.Timeout)
 	defer timeout.Stop()
+	var failure *Failure
 	select {
-	case err = <-ended:
+	case err := <-ended:
 		syscall.Kill(group, syscall.SIGKILL) // whatever it left behind
-		exit, err = exitCode(err)
-		return exit, false, err
+		return b.exited(err)
 	case <-s.lost:
 		// The host shares the modem's supply: its power is gone as well.
 		syscall.Kill(group, syscall.SIGKILL)
 		<-ended
-		return 0, true, nil
+		b.End = EndPowerCut
+		return nil
 	case <-over:
-		return s.over(group, ended)
+		return s.over(b, group, ended)
 	case <-after:
-		return s.over(group, ended)
+		return s.over(b, group, ended)
 	case <-timeout.C:
-		err = &TimeoutError{Boot: boot, After: s.cfg.Timeout}
+		b.End, b.ExitCode = EndTimeout, ExitTimeout
+		failure = &Failure{
+			Kind: KindTimeout, ExitCode: ExitTimeout,
+			What: fmt.Sprintf("the command was still running %v after boot %d; it was ended", s.cfg.Timeout, b.Number),
+			Why:  s.seen.diagnose(port.Opened()),
+			Fix:  "If it needs more time, give it with --timeout.",
+		}
 	case <-ctx.Done():
-		err = context.Cause(ctx)
+		failure = interrupted(context.Cause(ctx))
+		b.End, b.ExitCode = EndInterrupted, failure.ExitCode
 	}
 	syscall.Kill(group, syscall.SIGTERM)
 	select {
@@ -119,31 +149,78 @@ func (s *session) command(ctx context.Context, boot int, port string) (exit int,
 		defer func() { <-ended }() // SIGKILL below ends it
 	}
 	syscall.Kill(group, syscall.SIGKILL)
-	return 0, false, err
+	return failure
 }
 
 // over ends the command as its boot does: without a word, like a chip that loses its
 // power.
-func (s *session) over(group int, ended <-chan error) (exit int, cut bool, err error) {
+func (s *session) over(b *Boot, group int, ended <-chan error) *Failure {
 	s.device.ExpectEnd("its boot is over")
 	syscall.Kill(group, syscall.SIGKILL)
 	<-ended
-	return 0, false, nil
+	b.End = EndOver
+	return nil
 }
 
-// exitCode turns the end of a command into its exit code; one that was ended by a
-// signal has 128 and the signal's number, as in a shell.
-func exitCode(err error) (int, error) {
-	var exited *osexec.ExitError
-	switch {
-	case err == nil, errors.Is(err, osexec.ErrWaitDelay):
-		return 0, nil
-	case errors.As(err, &exited):
-		if status, ok := exited.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-			return 128 + int(status.Signal()), nil
-		}
-		return exited.ExitCode(), nil
-	default:
-		return 0, err
+// interrupted is the failure of a run that was told to end.
+func interrupted(cause error) *Failure {
+	f := &Failure{Kind: KindInterrupted, What: "the run was ended: " + cause.Error(), ExitCode: ExitHarness}
+	if s := (*SignalError)(nil); errors.As(cause, &s) {
+		f.What, f.ExitCode = "the run was "+cause.Error(), 128+int(s.Signal)
 	}
+	return f
+}
+
+// exited takes note of how the command ended by itself.
+func (b *Boot) exited(err error) *Failure {
+	var exit *osexec.ExitError
+	switch {
+	case err == nil:
+		b.End = EndExited
+		return nil
+	case !errors.As(err, &exit):
+		return harness(err)
+	}
+	b.End, b.ExitCode = EndExited, exit.ExitCode()
+	f := &Failure{Kind: KindCommand, What: fmt.Sprintf("the command failed in boot %d with exit code %d", b.Number, b.ExitCode)}
+	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		b.End, b.ExitCode, b.Signal = EndSignal, 128+int(status.Signal()), signalName(status.Signal())
+		f.What = fmt.Sprintf("the command was ended in boot %d by %s", b.Number, b.Signal)
+	}
+	f.ExitCode = b.ExitCode
+	return f
+}
+
+// attach gives a command pipes whose other ends are read by stdout and stderr. Its end
+// is known at once by cmd.Wait, and not only when a child that it has left behind
+// closes them. drained returns when all has been read, or after some time.
+func attach(cmd *osexec.Cmd, stdout, stderr io.Writer) (drained func(time.Duration), err error) {
+	var all sync.WaitGroup
+	var ours, theirs []*os.File
+	closeAll := func(files []*os.File) {
+		for _, f := range files {
+			f.Close()
+		}
+	}
+	for _, stream := range []struct {
+		to  io.Writer
+		set func(*os.File)
+	}{{stdout, func(f *os.File) { cmd.Stdout = f }}, {stderr, func(f *os.File) { cmd.Stderr = f }}} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			closeAll(ours)
+			closeAll(theirs)
+			return nil, fmt.Errorf("no pipe for the output of the command: %w", err)
+		}
+		stream.set(w)
+		ours, theirs = append(ours, r), append(theirs, w)
+		all.Go(func() { io.Copy(stream.to, r) })
+	}
+	return func(grace time.Duration) {
+		closeAll(theirs)
+		late := time.AfterFunc(grace, func() { closeAll(ours) })
+		all.Wait()
+		late.Stop()
+		closeAll(ours)
+	}, nil
 }

@@ -3,29 +3,35 @@ package exec
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
 
-// A CutResult is what came of cutting the power during flash steps.
-type CutResult struct {
-	// Whole is the run without a cut, to which the others are compared.
-	Whole *Result
-	// Cuts is how many runs with a cut there were. A run that did not come to the
-	// step, because the command does not do the same each time, is not among them.
-	Cuts int
+// Cuts is what came of cutting the power during flash steps.
+type Cuts struct {
+	// First and Last are the flash steps, from 1, during each of which the power was to
+	// be cut.
+	First int `json:"first"`
+	Last  int `json:"last"`
+	// Runs is how many runs with a cut there were.
+	Runs int `json:"runs"`
 	// Failures are those that did not recover.
-	Failures []CutFailure
+	Failures []CutFailure `json:"failures"`
+	// Skipped says why there was none.
+	Skipped string        `json:"skipped,omitempty"`
+	Took    time.Duration `json:"took_ns"`
 }
 
 // A CutFailure is a run with a cut after which all was not well.
 type CutFailure struct {
-	Step   int    // flash step during which the power was cut, from 1
-	How    string // how far the step got
-	Reason string
-	Result *Result // of the run; nil if it could not be finished
+	Step   int     `json:"step"` // flash step during which the power was cut, from 1
+	How    string  `json:"how"`  // how far the step got
+	Reason string  `json:"reason"`
+	Result *Result `json:"-"` // of the run; nil if it could not be begun
 }
 
 // Cut runs the command without a cut, and then again from the same beginning with
@@ -34,10 +40,11 @@ type CutFailure struct {
 // as often as the whole run did. A run has recovered when the command ends well,
 // nothing is judged an error, and the store holds what it holds after the whole
 // run. How far the step gets that is cut changes from step to step, through all
-// that the flash knows.
+// that the flash knows. If the whole run has an error the power is not cut.
 //
-// The flash of cfg is left as it was.
-func Cut(ctx context.Context, cfg Config, n int) (*CutResult, error) {
+// The Result is that of the whole run, and of the cuts. The flash of cfg is left as it
+// was.
+func Cut(ctx context.Context, cfg Config, n int) (*Result, error) {
 	begin := cfg.Device.Flash
 	if begin == nil {
 		var err error
@@ -51,41 +58,89 @@ func Cut(ctx context.Context, cfg Config, n int) (*CutResult, error) {
 		return Run(ctx, c)
 	}
 	whole := begin.Clone()
-	r := &CutResult{}
-	var err error
-	if r.Whole, err = run(whole, cut{}); err != nil || r.Whole.Exit != 0 {
-		return r, err
-	}
-	want, err := contents(whole)
+	r, err := run(whole, cut{})
 	if err != nil {
 		return nil, err
 	}
-	first, last := n, n
+	r.Cuts = &Cuts{First: n, Last: n, Failures: []CutFailure{}}
 	if n == 0 {
-		first, last = 1, r.Whole.Steps
+		r.Cuts.First, r.Cuts.Last = 1, r.Steps
 	}
-	if n > r.Whole.Steps {
-		return nil, fmt.Errorf("the command takes %d flash steps, so the power cannot be cut during step %d", r.Whole.Steps, n)
+	defer func() {
+		r.Cuts.Took = time.Since(r.Started) - r.Took
+		r.Took += r.Cuts.Took
+	}()
+	if !r.Sound {
+		r.Cuts.Skipped = "the run without power cuts is not good, so none were made"
+		return r, nil
 	}
-	for step := first; step <= last; step++ {
+	want, err := contents(whole)
+	switch {
+	case err != nil:
+		r.fail(*harness(err))
+		return r, nil
+	case n > r.Steps:
+		r.Cuts.Skipped = fmt.Sprintf("the command takes %s, so the power cannot be cut during step %d", count(r.Steps, "flash step"), n)
+		r.fail(*harness(errors.New(r.Cuts.Skipped)))
+		return r, nil
+	case r.Steps == 0:
+		r.Cuts.Skipped = "the command takes no flash step, so there is none to cut the power in"
+		r.fail(*harness(errors.New(r.Cuts.Skipped)))
+		return r, nil
+	}
+	for step := r.Cuts.First; step <= r.Cuts.Last; step++ {
 		f := begin.Clone()
 		how := flash.Tear(step % flash.Tears)
 		result, err := run(f, cut{step, how})
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			r.fail(*interrupted(context.Cause(ctx)))
+			break
 		}
-		if result == nil || result.Cut {
-			r.Cuts++
+		if err == nil && !result.Cut {
+			f := Failure{
+				Kind: KindHarness, ExitCode: ExitHarness,
+				What: fmt.Sprintf("the power was to be cut during flash step %d, and the run came to an end after %d", step, result.Steps),
+				Fix:  "The command must do the same each time that it starts from the same flash.",
+			}
+			for _, why := range result.Failures {
+				f.Why = append(f.Why, "in that run "+why.What)
+			}
+			r.fail(f)
+			break
 		}
+		r.Cuts.Runs++
 		failure := CutFailure{Step: step, How: how.String(), Result: result}
 		if failure.Reason, err = compare(f, want, result, err); err != nil {
-			return nil, err
+			r.fail(*harness(err))
+			break
 		}
 		if failure.Reason != "" {
-			r.Failures = append(r.Failures, failure)
+			r.Cuts.Failures = append(r.Cuts.Failures, failure)
 		}
 	}
+	if n := len(r.Cuts.Failures); n > 0 {
+		f := Failure{
+			Kind: KindPowerCut, ExitCode: ExitFindings,
+			What: fmt.Sprintf("after %d of %s not all was well", n, count(r.Cuts.Runs, "power cut")),
+		}
+		for i, c := range r.Cuts.Failures {
+			if i == maxShown {
+				f.Why = append(f.Why, fmt.Sprintf("and %d more", n-i))
+				break
+			}
+			f.Why = append(f.Why, c.String())
+		}
+		r.fail(f)
+	}
 	return r, nil
+}
+
+// maxShown is how many power cuts a person is told of.
+const maxShown = 10
+
+// String returns such as "cut during flash step 5 (half programmed): ...".
+func (c CutFailure) String() string {
+	return fmt.Sprintf("cut during flash step %d (%s): %s", c.Step, c.How, c.Reason)
 }
 
 // compare says why a run has not recovered, or returns an empty string.
@@ -93,11 +148,8 @@ func compare(f *flash.Flash, want map[keystore.Key][]byte, r *Result, runErr err
 	if runErr != nil {
 		return runErr.Error(), nil
 	}
-	if r.Exit != 0 {
-		return fmt.Sprintf("the command failed with exit code %d in boot %d", r.Exit, r.Failed), nil
-	}
-	if !r.Report.Sound {
-		return "the provisioning of the boots after the cut is not sound", nil
+	if !r.Sound {
+		return r.Failures[0].What, nil
 	}
 	got, err := contents(f)
 	if err != nil {

@@ -48,6 +48,8 @@ type Config struct {
 	// somebody else's doing.
 	Changes []Change
 
+	// Version is that of the program, for the Result.
+	Version string
 	// Audit says how strictly the record is judged.
 	Audit audit.Options
 	// Record is called for every event; it may be nil. With Cut events of all runs
@@ -86,43 +88,16 @@ type Change struct {
 	Content []byte // nil deletes
 }
 
-// A Result is what came of a run.
-type Result struct {
-	Report *audit.Report
-	// Exit is the exit code of the first run of the command that failed, 0 if none
-	// did. A command that was ended by a planned power cut has not failed.
-	Exit int
-	// Failed is the boot in which that was, 0 for none.
-	Failed int
-	// Boots is how many boots there were, those included that a power cut ended.
-	Boots int
-	// Steps is the number of flash steps that were taken in these boots.
-	Steps int
-	// Cut is whether a planned power cut has happened.
-	Cut bool
-}
-
-// A TimeoutError says that the command did not end in time.
-type TimeoutError struct {
-	Boot  int
-	After time.Duration
-}
-
-// Error returns a sentence.
-func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("the command was still running %v after boot %d; it was ended", e.After, e.Boot)
-}
-
 // Run runs the command boot after boot. It stops at the first boot in which the
-// command fails. The error is a *TimeoutError, or says what went wrong with the
-// emulator itself.
+// command fails. What goes wrong from the first boot on is a Failure of the Result; the
+// error says why there was no first boot.
 func Run(ctx context.Context, cfg Config) (*Result, error) {
 	s, err := newSession(cfg)
 	if err != nil {
 		return nil, err
 	}
 	defer s.close()
-	return s.boots(ctx)
+	return s.run(ctx), nil
 }
 
 // session is one device over some boots.
@@ -132,6 +107,7 @@ type session struct {
 	device *emulator.Device
 	faults *fault.Set
 	audit  *audit.Audit
+	seen   *observer
 	lost   chan struct{} // the power went as planned
 	watch  *bootWatch
 
@@ -162,6 +138,8 @@ func newSession(cfg Config) (*session, error) {
 	s := &session{cfg: cfg, cut: cfg.cut, audit: audit.New(cfg.Audit), lost: make(chan struct{}, 1)}
 	log := &event.Log{ShowSecrets: cfg.ShowSecrets}
 	log.Subscribe(s.audit.Add)
+	s.seen = &observer{}
+	log.Subscribe(s.seen.add)
 	s.watch = &bootWatch{end: cfg.BootEnd, busy: func() bool {
 		_, busy := s.device.Program()
 		return busy
@@ -175,6 +153,7 @@ func newSession(cfg Config) (*session, error) {
 	if s.device, err = emulator.New(cfg.Device); err != nil {
 		return nil, err
 	}
+	s.seen.framing, s.seen.app = s.device.Dialect().Framing, s.device.Dialect().Name
 	s.offerLibrary()
 	s.device.OnPowerLoss(func() { s.lost <- struct{}{} })
 	s.faults = fault.NewSet(s.device, cfg.Seed)
@@ -210,14 +189,27 @@ func (s *session) close() {
 	}
 }
 
+// run runs all boots and judges them.
+func (s *session) run(ctx context.Context) *Result {
+	host, _ := os.Hostname()
+	r := &Result{
+		Version: s.cfg.Version, Host: host, Profile: s.device.Profile().Name, App: s.device.Dialect().Name,
+		Command: s.cfg.Command, Seed: s.cfg.Seed, Started: time.Now(), Failures: []Failure{},
+	}
+	s.boots(ctx, r)
+	r.Took = time.Since(r.Started)
+	r.judge(s.audit.Report())
+	return r
+}
+
 // boots runs boot after boot. One that is ended by a planned power cut is run
 // again and does not count.
-func (s *session) boots(ctx context.Context) (*Result, error) {
-	r := &Result{}
+func (s *session) boots(ctx context.Context, r *Result) {
 	f := s.cfg.Device.Flash
-	for boot := 1; boot <= s.cfg.Boots && r.Exit == 0; boot++ {
-		if err := s.change(boot); err != nil {
-			return nil, err
+	for number := 1; number <= s.cfg.Boots && len(r.Failures) == 0; number++ {
+		if err := s.change(number); err != nil {
+			r.fail(Failure{Kind: KindHarness, Boot: number, What: err.Error(), ExitCode: ExitHarness})
+			return
 		}
 		for again := true; again; {
 			before := f.Steps()
@@ -227,20 +219,19 @@ func (s *session) boots(ctx context.Context) (*Result, error) {
 			if s.cut.step > r.Steps {
 				f.CutAt(s.cut.step-r.Steps-1, s.cut.how)
 			}
-			exit, cut, err := s.boot(ctx, boot)
-			if err != nil {
-				return nil, err
-			}
-			r.Boots++
+			b := Boot{Number: number, Start: len(r.Boots) + 1, Command: s.cfg.Command, Started: time.Now()}
+			failure := s.boot(ctx, &b)
+			b.Took = time.Since(b.Started)
+			r.Boots = append(r.Boots, b)
 			r.Steps += int(f.Steps() - before)
-			r.Cut = r.Cut || cut
-			if again = cut; !cut && exit != 0 {
-				r.Exit, r.Failed = exit, boot
+			if failure != nil {
+				failure.Boot = number
+				r.fail(*failure)
 			}
+			again = b.End == EndPowerCut
+			r.Cut = r.Cut || again
 		}
 	}
-	r.Report = s.audit.Report()
-	return r, nil
 }
 
 // change makes the changes that are due before a boot.

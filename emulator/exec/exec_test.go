@@ -114,7 +114,7 @@ func TestSoundProgram(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, r.Report.Sound)
 	require.Zero(t, r.Report.Warnings)
-	require.Equal(t, 3, r.Boots)
+	require.Len(t, r.Boots, 3)
 	require.Equal(t, 1, r.Report.Totals.Writes)
 }
 
@@ -122,7 +122,8 @@ func TestNaiveProgram(t *testing.T) {
 	r, err := exec.Run(t.Context(), config(t, "naive"))
 	require.NoError(t, err)
 	require.False(t, r.Report.Sound)
-	require.Zero(t, r.Exit)
+	require.Nil(t, r.Failed())
+	require.Equal(t, exec.ExitFindings, r.ExitCode)
 	require.Equal(t, 3, r.Report.Totals.Writes)
 }
 
@@ -132,9 +133,10 @@ func TestFailureEndsTheRun(t *testing.T) {
 	cfg.Stderr = &stderr
 	r, err := exec.Run(t.Context(), cfg)
 	require.NoError(t, err)
-	require.Equal(t, 7, r.Exit)
-	require.Equal(t, 2, r.Failed)
-	require.Equal(t, 2, r.Boots)
+	require.Equal(t, 7, r.ExitCode)
+	require.Equal(t, 2, r.Failed().Number)
+	require.Len(t, r.Boots, 2)
+	require.Equal(t, "as asked\n", r.Boots[1].Stderr.String())
 	require.Equal(t, "as asked\n", stderr.String())
 }
 
@@ -150,10 +152,12 @@ func TestEnvironment(t *testing.T) {
 func TestTimeout(t *testing.T) {
 	cfg := config(t, "hang")
 	cfg.Timeout, cfg.Grace = 50*time.Millisecond, 50*time.Millisecond
-	_, err := exec.Run(t.Context(), cfg)
-	var timeout *exec.TimeoutError
-	require.ErrorAs(t, err, &timeout)
-	require.Equal(t, 1, timeout.Boot)
+	r, err := exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Equal(t, exec.KindTimeout, r.Verdict)
+	require.Equal(t, exec.ExitTimeout, r.ExitCode)
+	require.Equal(t, exec.EndTimeout, r.Boots[0].End)
+	require.Equal(t, []string{"nothing opened the port, nor the library interface"}, r.Failures[0].Why)
 }
 
 // What a shell leaves running in the background ends with it.
@@ -173,8 +177,13 @@ func TestNoProcessIsLeftBehind(t *testing.T) {
 func TestNoSuchCommand(t *testing.T) {
 	cfg := config(t, "idle")
 	cfg.Command = []string{"/no/such/program"}
-	_, err := exec.Run(t.Context(), cfg)
-	require.ErrorIs(t, err, os.ErrNotExist)
+	r, err := exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Equal(t, exec.ExitNotFound, r.ExitCode)
+	cfg.Command = []string{"/"}
+	r, err = exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Equal(t, exec.ExitCannot, r.ExitCode)
 	cfg.Command = nil
 	_, err = exec.Run(t.Context(), cfg)
 	require.ErrorContains(t, err, "no command")
@@ -185,8 +194,10 @@ func TestCancel(t *testing.T) {
 	cfg.Grace = time.Millisecond
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	_, err := exec.Run(ctx, cfg)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
+	r, err := exec.Run(ctx, cfg)
+	require.NoError(t, err)
+	require.Equal(t, exec.KindInterrupted, r.Verdict)
+	require.Contains(t, r.Failures[0].What, context.DeadlineExceeded.Error())
 }
 
 func TestChangesBetweenBoots(t *testing.T) {
@@ -205,9 +216,10 @@ func TestChangesBetweenBoots(t *testing.T) {
 func TestBadChange(t *testing.T) {
 	cfg := config(t, "idle")
 	cfg.Changes = []exec.Change{{Boot: 2, Key: key}}
-	_, err := exec.Run(t.Context(), cfg)
-	require.ErrorIs(t, err, keystore.ErrNotFound)
-	require.ErrorContains(t, err, "before boot 2")
+	r, err := exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Equal(t, exec.KindHarness, r.Verdict)
+	require.Contains(t, r.Failures[0].What, "before boot 2: "+keystore.ErrNotFound.Error())
 }
 
 func TestStateIsKept(t *testing.T) {
@@ -228,10 +240,10 @@ func TestSoundProgramSurvivesEveryCut(t *testing.T) {
 	cfg.Boots = 2
 	r, err := exec.Cut(t.Context(), cfg, 0)
 	require.NoError(t, err)
-	require.Equal(t, r.Whole.Steps, r.Cuts)
-	require.Positive(t, r.Cuts)
+	require.Equal(t, r.Steps, r.Cuts.Runs)
+	require.Positive(t, r.Cuts.Runs)
 	require.Empty(t, r.Failures)
-	t.Logf("%d cuts, one during each flash step", r.Cuts)
+	t.Logf("%d cuts, one during each flash step", r.Cuts.Runs)
 }
 
 // Steps of later boots are cut as well as those of the first.
@@ -241,8 +253,8 @@ func TestCutInALaterBoot(t *testing.T) {
 	cfg.Changes = []exec.Change{{Boot: 2, Key: key, Content: []byte("another")}}
 	r, err := exec.Cut(t.Context(), cfg, 0)
 	require.NoError(t, err)
-	require.Equal(t, r.Whole.Steps, r.Cuts)
-	require.Equal(t, 2, r.Whole.Report.Totals.Writes)
+	require.Equal(t, r.Steps, r.Cuts.Runs)
+	require.Equal(t, 2, r.Report.Totals.Writes)
 	require.Empty(t, r.Failures)
 }
 
@@ -253,17 +265,20 @@ func TestProgramThatDoesNotRecover(t *testing.T) {
 	cfg.Boots = 2
 	r, err := exec.Cut(t.Context(), cfg, 0)
 	require.NoError(t, err)
-	require.NotEmpty(t, r.Failures)
-	require.Contains(t, r.Failures[0].Reason, "tag 24, PSK does not hold in the end")
+	require.Equal(t, exec.KindPowerCut, r.Verdict)
+	require.Equal(t, exec.ExitFindings, r.ExitCode)
+	require.NotEmpty(t, r.Cuts.Failures)
+	require.Contains(t, r.Cuts.Failures[0].Reason, "tag 24, PSK does not hold in the end")
 
-	step := r.Failures[0].Step
+	step := r.Cuts.Failures[0].Step
 	one, err := exec.Cut(t.Context(), cfg, step)
 	require.NoError(t, err)
-	require.Equal(t, 1, one.Cuts)
-	require.Len(t, one.Failures, 1)
+	require.Equal(t, 1, one.Cuts.Runs)
+	require.Len(t, one.Cuts.Failures, 1)
 
-	_, err = exec.Cut(t.Context(), cfg, r.Whole.Steps+1)
-	require.ErrorContains(t, err, "flash steps")
+	none, err := exec.Cut(t.Context(), cfg, r.Steps+1)
+	require.NoError(t, err)
+	require.Equal(t, exec.KindHarness, none.Verdict)
 }
 
 func TestAuditOptions(t *testing.T) {

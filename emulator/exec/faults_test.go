@@ -32,13 +32,13 @@ func TestFaults(t *testing.T) {
 		return r, told
 	}
 	r, told := run("sound", "boot-noise:count=2", "urc:after=2,count=3", "split:p=0.05,delay=1ms")
-	require.Zero(t, r.Exit)
+	require.Zero(t, r.ExitCode)
 	require.True(t, r.Report.Sound)
 	require.Equal(t, 1, r.Report.Totals.Writes)
 	require.Subset(t, told, []string{"boot-noise", "urc", "split"})
 
 	r, told = run("sound", "store-full")
-	require.Equal(t, 7, r.Exit)
-	require.Equal(t, 1, r.Failed)
+	require.Equal(t, 7, r.ExitCode)
+	require.Equal(t, 1, r.Failed().Number)
 	require.Equal(t, []string{"store-full"}, told)
 }

@@ -191,6 +191,14 @@ func (p *PTY) Attached() bool {
 	return p.attached.Load()
 }
 
+// Opened reports whether a host has opened the port at any time.
+func (p *PTY) Opened() bool {
+	if !p.closing.Load() {
+		p.watch.sync()
+	}
+	return p.ever.Load() || p.heard.Load()
+}
+
 // Dropped returns how many bytes were discarded because no host was there.
 func (p *PTY) Dropped() uint64 { return p.dropped.Load() }
 

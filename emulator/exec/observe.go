@@ -1,0 +1,176 @@
+package exec
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/link"
+)
+
+// An observer keeps of a boot what says why nothing came of it.
+type observer struct {
+	framing atcmd.Framing
+	app     string
+
+	mu        sync.Mutex
+	framer    *atcmd.Framer // follows what the host sends until the first command
+	lines     int           // that it found
+	bytes     int
+	exchanges int
+	program   bool // firmware has come to the library interface
+	crash     string
+	problem   *event.Input // the last
+	command   string       // the last, as the record shows it
+	asked     time.Time
+	answer    string // to it; empty while there is none
+	answered  time.Time
+}
+
+// begin forgets the boot before.
+func (o *observer) begin() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.framer, o.lines, o.bytes, o.exchanges = atcmd.NewFramer(o.framing), 0, 0, 0
+	o.program, o.crash, o.problem, o.command, o.answer = false, "", nil, "", ""
+}
+
+// add listens to the record.
+func (o *observer) add(e *event.Event) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case e.Command != nil:
+		o.exchanges++
+		o.command, o.asked, o.answer = e.Command.Text, e.Time, ""
+	case e.Response != nil:
+		o.answer, o.answered = e.Response.Result, e.Time
+	case e.Program != nil:
+		o.program = o.program || e.Program.Action == event.ProgramStart
+	case e.Input != nil:
+		in := *e.Input
+		o.problem = &in
+	case e.Power != nil && e.Power.Action == "crash":
+		o.crash = "the modem had crashed"
+		if e.Power.Reason != "" {
+			o.crash += " (" + e.Power.Reason + ")"
+		}
+	}
+}
+
+// received follows what comes in at the port.
+func (o *observer) received(p []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.bytes += len(p)
+	for o.exchanges == 0 && len(p) > 0 {
+		n, line, err := o.framer.Next(p)
+		if line != nil || err != nil {
+			o.lines++
+		}
+		if n == 0 {
+			return
+		}
+		p = p[n:]
+	}
+}
+
+// fill puts what was seen into the boot.
+func (o *observer) fill(b *Boot) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	b.Bytes, b.Exchanges = o.bytes, o.exchanges
+}
+
+// idle says in words why there was no command, for a boot without one.
+func (o *observer) idle(opened bool) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.bytes == 0 && o.program:
+		return "firmware came to the library interface, and sent no AT command"
+	case o.bytes == 0 && opened:
+		return "the port was opened, and nothing was sent"
+	case o.bytes == 0:
+		return "nothing opened the port, nor the library interface"
+	case o.framer.InQuotes():
+		return fmt.Sprintf("%s came, and a quote in them stayed open: inside quotes no terminator ends a command", count(o.bytes, "byte"))
+	case o.lines == 0:
+		return fmt.Sprintf("%s came, but never %s, with which %s ends a command", count(o.bytes, "byte"), terminatorName(o.framing.Terminator), o.app)
+	default:
+		return fmt.Sprintf("%s came in %s, none of which was a command", count(o.bytes, "byte"), count(o.lines, "line"))
+	}
+}
+
+// diagnose says what the record knows of a host that hangs.
+func (o *observer) diagnose(opened bool) []string {
+	o.mu.Lock()
+	exchanges, crash := o.exchanges, o.crash
+	o.mu.Unlock()
+	var why []string
+	if exchanges == 0 {
+		why = append(why, o.idle(opened))
+	}
+	if crash != "" {
+		why = append(why, crash+": it answers nothing until it is started again")
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if exchanges == 0 {
+		return why
+	}
+	if o.problem != nil && crash == "" {
+		why = append(why, fmt.Sprintf("the last thing that went wrong with its input: %s (%s)", o.problem.Problem, o.problem.Reason))
+	}
+	since := func(t time.Time) time.Duration { return time.Since(t).Round(time.Millisecond) }
+	if o.answer == "" {
+		return append(why, fmt.Sprintf("it waits for the answer to %s, sent %v before", o.command, since(o.asked)))
+	}
+	return append(why, fmt.Sprintf("the last command was %s; the answer %s came %v before, and since then no command has ended", o.command, o.answer, since(o.answered)))
+}
+
+func terminatorName(t atcmd.Terminator) string {
+	return map[string]string{"\r": "CR", "\n": "LF", "\r\n": "CR LF", "\x00": "NUL"}[t.Bytes()]
+}
+
+// nothingSeen says what was seen in place of commands.
+func (r *Result) nothingSeen() Failure {
+	f := Failure{
+		Kind: KindNothingSeen, ExitCode: ExitFindings,
+		What: "no command was sent to the modem, so there was nothing to judge",
+		Fix:  "Let the command open the port that NRF91EMU_PORT names, and send AT commands there. --allow-idle lets such a run pass.",
+	}
+	for _, b := range r.Boots {
+		if n := len(f.Why); b.idle != "" && (n == 0 || !strings.HasSuffix(f.Why[n-1], b.idle)) {
+			f.Why = append(f.Why, "boot "+strconv.Itoa(b.Number)+": "+b.idle)
+		}
+	}
+	return f
+}
+
+// A watchedPort tells the observer what a host sends.
+type watchedPort struct {
+	*link.PTY
+	observer *observer
+}
+
+// Read tells and passes on.
+func (p watchedPort) Read(b []byte) (int, error) {
+	n, err := p.PTY.Read(b)
+	p.observer.received(b[:n])
+	return n, err
+}
+
+func signalName(s syscall.Signal) string {
+	if name := unix.SignalName(s); name != "" {
+		return name
+	}
+	return "signal " + strconv.Itoa(int(s))
+}

@@ -1,0 +1,190 @@
+package exec
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/audit/junit"
+)
+
+// WriteText writes the result for people: findings, a line with the verdict, what is
+// wrong, and what became of the power cuts.
+func (r *Result) WriteText(w io.Writer, opt audit.TextOptions) error {
+	var b strings.Builder
+	if r.Report != nil {
+		opt.Verdict = verdictWords[r.Verdict]
+		if err := r.Report.WriteText(&b, opt); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(&b, "%s: there was no boot\n", verdictWords[r.Verdict])
+	}
+	for _, f := range r.Failures {
+		if f.Kind != KindFindings { // they stand above
+			fmt.Fprintf(&b, "%s: %s\n", f.Kind, strings.ReplaceAll(printable(f.String()), "\n", "\n    "))
+		}
+	}
+	if r.Cuts != nil {
+		fmt.Fprintf(&b, "%s\n", r.Cuts)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// String says what became of the power cuts, in a sentence.
+func (c *Cuts) String() string {
+	if c.Skipped != "" {
+		return "Power cuts: " + c.Skipped + "."
+	}
+	where := fmt.Sprintf("flash step %d", c.First)
+	if c.Last > c.First {
+		where = fmt.Sprintf("flash steps %d to %d", c.First, c.Last)
+	}
+	return fmt.Sprintf("Power cuts: %d made, during %s; after %d of them all was well.", c.Runs, where, c.Runs-len(c.Failures))
+}
+
+// WriteJSON writes the result as one JSON object, indented.
+func (r *Result) WriteJSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(r)
+}
+
+// WriteGitHub writes workflow commands, which GitHub shows as annotations of the run.
+func (r *Result) WriteGitHub(w io.Writer) error {
+	var b strings.Builder
+	for _, f := range r.Failures {
+		if f.Kind != KindFindings { // they follow, each with its reason
+			b.WriteString(audit.GitHubCommand("error", string(f.Kind), printable(f.String())))
+		}
+	}
+	if r.Report != nil {
+		report := *r.Report
+		report.NothingSeen = false // told above, with what was seen
+		if err := report.WriteGitHub(&b); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// WriteMarkdown writes a summary in Markdown, as $GITHUB_STEP_SUMMARY takes it.
+func (r *Result) WriteMarkdown(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### nrf91emu: %s\n\n", verdictWords[r.Verdict])
+	fmt.Fprintf(&b, "Verdict `%s`, exit code %d. %s.\n\n", r.Verdict, r.ExitCode, r.totals())
+	for _, f := range r.Failures {
+		fmt.Fprintf(&b, "- **%s**: %s\n", f.Kind, strings.ReplaceAll(markdown(f.String()), "\n", "<br>"))
+	}
+	if r.Cuts != nil {
+		fmt.Fprintf(&b, "- %s\n", markdown(r.Cuts.String()))
+	}
+	if r.Report != nil && len(r.Findings) > 0 {
+		b.WriteString("\n| level | rule | credential | what |\n|---|---|---|---|\n")
+		for _, f := range r.Findings {
+			fmt.Fprintf(&b, "| %s | %s %s | %s | %s %s |\n", f.Level, f.Rule, f.Name, markdown(f.Credential()), markdown(f.What), markdown(f.Fix))
+		}
+	}
+	b.WriteString("\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (r *Result) totals() string {
+	if r.Report == nil {
+		return "There was no boot"
+	}
+	return r.Totals.String()
+}
+
+// WriteJUnit writes the result as JUnit XML: a case for each boot, for whether there
+// was anything to judge, for each rule, and for the power cuts. name is that of the
+// suite.
+func (r *Result) WriteJUnit(w io.Writer, name string) error {
+	s := junit.Suite{
+		Name: name, Started: r.Started, Took: r.Took, Host: r.Host, Out: r.totals(),
+		Properties: []junit.Property{
+			{Name: "verdict", Value: string(r.Verdict)}, {Name: "exit_code", Value: strconv.Itoa(r.ExitCode)},
+			{Name: "version", Value: r.Version}, {Name: "seed", Value: strconv.FormatUint(r.Seed, 10)},
+			{Name: "profile", Value: r.Profile}, {Name: "application", Value: r.App},
+			{Name: "command", Value: strings.Join(r.Command, " ")},
+		},
+	}
+	told := make(map[int]bool) // failures that a case has
+	for _, b := range r.Boots {
+		c := junit.Case{
+			Class: name + ".boot", Name: "boot " + strconv.Itoa(b.Number), Took: b.Took,
+			Out: b.Stdout.String(), Err: b.Stderr.String(),
+		}
+		if b.End == EndPowerCut {
+			c.Name += fmt.Sprintf(" (start %d, ended by the power cut)", b.Start)
+		}
+		for i, f := range r.Failures {
+			if f.Boot == b.Number && b.End != EndPowerCut && c.Failure == nil && c.Error == nil {
+				told[i] = true
+				f.into(&c)
+			}
+		}
+		s.Cases = append(s.Cases, c)
+	}
+	if r.Report != nil {
+		s.Cases = append(s.Cases, r.JUnitCases(name)...)
+	}
+	for i, f := range r.Failures {
+		switch {
+		case told[i], f.Kind == KindFindings:
+		case f.Kind == KindNothingSeen:
+			for i := range s.Cases {
+				if s.Cases[i].Name == audit.NothingSeen {
+					f.into(&s.Cases[i])
+				}
+			}
+		case f.Kind == KindPowerCut:
+		default:
+			c := junit.Case{Class: name + ".run", Name: string(f.Kind)}
+			f.into(&c)
+			s.Cases = append(s.Cases, c)
+		}
+	}
+	if r.Cuts != nil {
+		c := junit.Case{Class: name + ".run", Name: "power cuts", Took: r.Cuts.Took, Out: r.Cuts.String(), Skipped: r.Cuts.Skipped}
+		for _, f := range r.Failures {
+			if f.Kind == KindPowerCut {
+				f.into(&c)
+			}
+		}
+		s.Cases = append(s.Cases, c)
+	}
+	return s.Write(w)
+}
+
+// into makes a case fail. What is not the command's fault is an error.
+func (f Failure) into(c *junit.Case) {
+	p := &junit.Problem{Type: string(f.Kind), Message: printable(f.What), Text: printable(f.String()) + "\n"}
+	switch f.Kind {
+	case KindHarness, KindInterrupted, KindTimeout:
+		c.Error = p
+	default:
+		c.Failure = p
+	}
+}
+
+// printable keeps what a host sent from steering a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+var markdownEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "\\|", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[", "]", "\\]", "\r", " ")
+
+func markdown(s string) string { return markdownEscape.Replace(printable(s)) }
