@@ -68,6 +68,14 @@ var programs = map[string]func() error{
 			return m.Write(ctx, keystore.Key{SecTag: 24, Type: keystore.PSK}, []byte("c0ffee"))
 		})
 	},
+	"naive then fail": func() error {
+		return withClient(func(ctx context.Context, c *atcmd.Client) error {
+			if err := provision.New(c).Write(ctx, key, []byte("identity")); err != nil || os.Getenv(exec.BootVariable) == "1" {
+				return err
+			}
+			return errors.New("as asked")
+		})
+	},
 	"fail": func() error { return errors.New("as asked") },
 	"hang": func() error {
 		signal.Ignore(syscall.SIGTERM)

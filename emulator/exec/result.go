@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"syscall"
@@ -149,7 +150,8 @@ func (r *Result) Fail(err error) { r.fail(*harness(err)) }
 
 // Broken is the result of a run that could not begin.
 func Broken(cfg Config, err error) *Result {
-	r := &Result{Version: cfg.Version, Command: cfg.Command, Seed: cfg.Seed, Started: time.Now(), Boots: []Boot{}}
+	host, _ := os.Hostname()
+	r := &Result{Version: cfg.Version, Host: host, Command: cfg.Command, Seed: cfg.Seed, Started: time.Now(), Boots: []Boot{}}
 	r.Fail(err)
 	return r
 }

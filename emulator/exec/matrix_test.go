@@ -1,0 +1,186 @@
+package exec_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/exec"
+	"nrf91emu/emulator/fault"
+)
+
+// Every ending of a run says the same in every output.
+func TestEveryEndingInEveryOutput(t *testing.T) {
+	with := func(program string, change func(*exec.Config)) func(*testing.T) *exec.Result {
+		return func(t *testing.T) *exec.Result {
+			cfg := config(t, program)
+			cfg.Boots, cfg.Grace = 2, time.Millisecond
+			if change != nil {
+				change(&cfg)
+			}
+			r, err := exec.Run(t.Context(), cfg)
+			require.NoError(t, err)
+			return r
+		}
+	}
+	cut := func(program string, step int) func(*testing.T) *exec.Result {
+		return func(t *testing.T) *exec.Result {
+			cfg := config(t, program)
+			cfg.Boots = 2
+			r, err := exec.Cut(t.Context(), cfg, step)
+			require.NoError(t, err)
+			require.NotNil(t, r.Cuts)
+			return r
+		}
+	}
+	command := func(words ...string) func(*exec.Config) {
+		return func(cfg *exec.Config) { cfg.Command = words }
+	}
+	for _, test := range []struct {
+		name    string
+		run     func(*testing.T) *exec.Result
+		verdict exec.Kind
+		code    int
+		word    string // in front of the counts
+		says    string // in every output of a failure
+	}{
+		{"sound", with("sound", nil), exec.KindSound, 0, "sound", ""},
+		{"findings", with("naive", nil), exec.KindFindings, 3, "not sound", "P04 written-unchanged"},
+		{"nothing seen", with("idle", nil), exec.KindNothingSeen, 3, "nothing seen", "nothing opened the port"},
+		{"idle", with("idle", func(cfg *exec.Config) { cfg.Audit.AllowIdle = true }), exec.KindIdle, 0, "idle", ""},
+		{"failed", with("fail", nil), exec.KindCommand, 7, "failed", "the command failed in boot 1 with exit code 7"},
+		{"failed after a write", with("naive then fail", nil), exec.KindCommand, 7, "failed", "the command failed in boot 2 with exit code 7"},
+		{"killed", with("idle", command("sh", "-c", "kill -SEGV $$")), exec.KindCommand, 139, "failed", "by SIGSEGV"},
+		{"not there", with("idle", command("/no/such/program")), exec.KindCommand, 127, "failed", "the command cannot be run"},
+		{"not a program", with("idle", command("/")), exec.KindCommand, 126, "failed", "the command cannot be run"},
+		{"time-out", with("hang", func(cfg *exec.Config) { cfg.Timeout = 50 * time.Millisecond }),
+			exec.KindTimeout, 124, "timed out", "still running 50ms after boot 1"},
+		{"modem crashed", with("sound", func(cfg *exec.Config) {
+			spec, err := fault.Parse("crash:after=1")
+			require.NoError(t, err)
+			cfg.Faults, cfg.Timeout = []fault.Spec{spec}, 100*time.Millisecond
+		}), exec.KindTimeout, 124, "timed out", "still running 100ms after boot 1"},
+		{"Ctrl-C", func(t *testing.T) *exec.Result {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			cancel(&exec.SignalError{Signal: syscall.SIGINT})
+			cfg := config(t, "hang")
+			cfg.Grace = time.Millisecond
+			r, err := exec.Run(ctx, cfg)
+			require.NoError(t, err)
+			return r
+		}, exec.KindInterrupted, 130, "interrupted", "the run was ended by SIGINT"},
+		{"broken", func(*testing.T) *exec.Result {
+			return exec.Broken(exec.Config{Command: []string{"true"}}, errors.New("the flash is in use"))
+		}, exec.KindHarness, 125, "nrf91emu failed", "the flash is in use"},
+		{"one cut", cut("sound", 3), exec.KindSound, 0, "sound", ""},
+		{"harmful cuts", cut("delete", 0), exec.KindPowerCut, 3, "not sound", "not all was well"},
+		{"cuts not made", cut("naive", 0), exec.KindFindings, 3, "not sound", "P04 written-unchanged"},
+		{"cut never happens", cut("sound", 1000), exec.KindHarness, 125, "nrf91emu failed", "cannot be cut during step 1000"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := test.run(t)
+			require.Equal(t, test.verdict, r.Verdict, r.Failures)
+			require.Equal(t, test.code, r.ExitCode)
+			sound := test.code == 0
+			require.Equal(t, sound, r.Sound)
+
+			text := rendered(t, func(w io.Writer) error { return r.WriteText(w, audit.TextOptions{}) })
+			require.Regexp(t, `(?m)^`+test.word+`: `, text)
+			if test.word != "sound" && test.word != "not sound" {
+				require.NotContains(t, text, "sound")
+			}
+			require.Contains(t, text, test.says)
+
+			var object struct {
+				Verdict  exec.Kind      `json:"verdict"`
+				Sound    bool           `json:"sound"`
+				ExitCode int            `json:"exit_code"`
+				Failures []exec.Failure `json:"failures"`
+			}
+			form := rendered(t, r.WriteJSON)
+			require.NoError(t, json.Unmarshal([]byte(form), &object))
+			require.Equal(t, test.verdict, object.Verdict)
+			require.Equal(t, sound, object.Sound)
+			require.Equal(t, test.code, object.ExitCode)
+			require.Equal(t, sound, len(object.Failures) == 0)
+			require.Contains(t, form, test.says)
+
+			notes := rendered(t, r.WriteGitHub)
+			require.Equal(t, !sound, strings.Contains(notes, "::error "), notes)
+			require.Contains(t, notes, test.says)
+
+			summary := rendered(t, r.WriteMarkdown)
+			require.Contains(t, summary, fmt.Sprintf("Verdict `%s`, exit code %d", test.verdict, test.code))
+			require.Contains(t, summary, test.says)
+
+			report := rendered(t, func(w io.Writer) error { return r.WriteJUnit(w, "nrf91emu") })
+			var suites struct {
+				Failures int `xml:"failures,attr"`
+				Errors   int `xml:"errors,attr"`
+			}
+			require.NoError(t, xml.Unmarshal([]byte(report), &suites))
+			require.Equal(t, !sound, suites.Failures+suites.Errors > 0, report)
+			require.Contains(t, report, fmt.Sprintf(`<property name="verdict" value="%s">`, test.verdict))
+			require.Contains(t, report, test.says)
+			validate(t, report)
+		})
+	}
+}
+
+func rendered(t *testing.T, write func(io.Writer) error) string {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, write(&b))
+	return b.String()
+}
+
+// validate holds a report against the schema, where there is xmllint.
+func validate(t *testing.T, report string) {
+	t.Helper()
+	lint, err := osexec.LookPath("xmllint")
+	if err != nil {
+		t.Log("not validated: there is no xmllint")
+		return
+	}
+	path := filepath.Join(t.TempDir(), "report.xml")
+	require.NoError(t, os.WriteFile(path, []byte(report), 0o600))
+	out, err := osexec.Command(lint, "--noout", "--schema", "../audit/junit/testdata/junit.xsd", path).CombinedOutput()
+	require.NoError(t, err, string(out)+report)
+}
+
+// What a command prints, and the words it was called with, cannot break a report.
+func TestHostileOutputInReports(t *testing.T) {
+	cfg := config(t, "idle")
+	cfg.Boots = 1
+	cfg.Command = []string{"sh", "-c", `printf '\001\377]]>\033[31m<a>&\n::error::x'; exit 5`, "\x02<&\">"}
+	r, err := exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	validate(t, rendered(t, func(w io.Writer) error { return r.WriteJUnit(w, `a "name" <with> & all`) }))
+	require.True(t, json.Valid([]byte(rendered(t, r.WriteJSON))))
+}
+
+// Of endless output the end is kept.
+func TestLongOutput(t *testing.T) {
+	cfg := config(t, "idle")
+	cfg.Boots, cfg.Command = 1, []string{"sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x; echo end"}
+	r, err := exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Len(t, r.Boots[0].Stdout.Text, 64<<10)
+	require.Equal(t, 1000004-64<<10, r.Boots[0].Stdout.Dropped)
+	require.True(t, strings.HasSuffix(r.Boots[0].Stdout.Text, "xend\n"))
+}
