@@ -1,6 +1,7 @@
 package testvectors
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,9 @@ type Target struct {
 	// DefaultSettle. It matters where nothing is expected: at the start, at
 	// the end and after a difference. Slow lines need more.
 	Settle time.Duration
+	// CommandSecrets and AnswerSecrets find what a [Difference] must not show, see
+	// [RecordMeta]; nil shows everything.
+	CommandSecrets, AnswerSecrets func([]byte) []Secret
 }
 
 // Play plays a vector against a target and says how it went. After a difference
@@ -58,6 +62,7 @@ func Play(ctx context.Context, s *Script, t Target) (*Result, error) {
 		response: response{layout: t.Layout},
 		scope:    newScope(s, t.Layout),
 		result:   &Result{Script: s.Name, Profile: t.Profile, App: t.Layout.Name},
+		masker:   masker{command: t.CommandSecrets, answer: t.AnswerSecrets, terminator: t.Layout.Terminator},
 	}
 	if reason := s.unmet(t); reason != "" {
 		p.skip(0, reason)
@@ -107,7 +112,8 @@ type player struct {
 	response response
 	timeout  time.Duration
 	wear     Wear   // at the last mark
-	sent     []byte // last
+	sent     string // last, as it may be shown
+	masker   masker
 	group    group
 }
 
@@ -221,7 +227,7 @@ func (p *player) send(ctx context.Context, l *Line) error {
 	b = append(b, end...)
 	p.response.open = false
 	p.group.sends = append(p.group.sends, l)
-	p.sent = b
+	p.sent = p.masker.sending(b)
 	return p.target.Port.send(ctx, b, p.timeout)
 }
 
@@ -327,14 +333,18 @@ func (p *player) unexpected(got []byte) {
 }
 
 func (p *player) difference(l *Line, reason, want string, got []byte) {
+	answer := got
+	if bytes.HasSuffix(p.group.got, got) {
+		answer = p.group.got // what stands before it tells what it is
+	}
 	p.result.Differences = append(p.result.Differences, Difference{
 		Script:   p.script.Name,
 		Line:     l.Number,
 		Mark:     l.Mark,
 		Reason:   reason,
-		Sent:     string(p.sent),
-		Expected: want,
-		Got:      string(got),
+		Sent:     p.sent,
+		Expected: p.masker.answered([]byte(want), 0),
+		Got:      p.masker.answered(answer, len(answer)-len(got)),
 	})
 }
 

@@ -22,11 +22,13 @@ type Result struct {
 
 // A Difference is a place where the device did not do what the vector says.
 type Difference struct {
-	Script   string
-	Line     int
-	Mark     Mark   // how far the expectation can be trusted
-	Reason   string // in words
-	Sent     string // what was sent last, if anything
+	Script string
+	Line   int
+	Mark   Mark   // how far the expectation can be trusted
+	Reason string // in words
+	// Sent is what was sent last, if anything. Secrets are masked in these three, if
+	// the target can find them.
+	Sent     string
 	Expected string // what is missing or unexpected is ""
 	Got      string
 }

@@ -241,6 +241,7 @@ func (c *vectorsCmd) playPort(ctx context.Context, scripts []*testvectors.Script
 	target := testvectors.Target{
 		Port: port, Layout: who.layout, Profile: who.profile, Provides: map[string]string{},
 		Timeout: c.Timeout, Settle: c.Settle,
+		CommandSecrets: vectors.CommandSecrets, AnswerSecrets: vectors.AnswerSecrets,
 	}
 	for _, word := range c.Provide {
 		key, value, _ := strings.Cut(word, "=")

@@ -14,8 +14,8 @@ import (
 	"sync"
 	"time"
 
-	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/link"
+	"nrf91emu/emulator/vectors"
 	"nrf91emu/testvectors"
 )
 
@@ -42,7 +42,7 @@ func (c *vectorsCmd) record(ctx context.Context, std stdio) (err error) {
 	recorder := testvectors.NewRecorder(testvectors.RecordMeta{
 		Title: title, Source: who.answers + ", " + time.Now().Format(time.DateOnly),
 		Profile: who.profile, Layout: who.layout, KeepSecrets: c.Secret,
-		CommandSecrets: secretsOf(event.CommandSecrets), AnswerSecrets: secretsOf(event.AnswerSecrets),
+		CommandSecrets: vectors.CommandSecrets, AnswerSecrets: vectors.AnswerSecrets,
 	})
 	var host link.Port
 	if c.Stdio {
@@ -67,16 +67,6 @@ func (c *vectorsCmd) record(ctx context.Context, std stdio) (err error) {
 		return err
 	}
 	return c.save(std, recorder)
-}
-
-// secretsOf has a recorder judge as the event record does.
-func secretsOf(find func([]byte) []event.Secret) func([]byte) []testvectors.Secret {
-	return func(text []byte) (parts []testvectors.Secret) {
-		for _, s := range find(text) {
-			parts = append(parts, testvectors.Secret(s))
-		}
-		return parts
-	}
 }
 
 // save writes the vector and the files beside it.

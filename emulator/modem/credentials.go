@@ -206,7 +206,7 @@ func (m *Modem) recordCredential(op string, c cmng, before, after keystore.Entry
 	m.cfg.Log.Add(event.Event{Credential: &ev})
 }
 
-// storeOrAT returns err as a final result, whichever room it comes from.
+// storeOrAT returns err as a final result, whichever package it comes from.
 func storeOrAT(err error) error {
 	var at *atcmd.Error
 	if errors.As(err, &at) {

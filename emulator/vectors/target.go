@@ -73,6 +73,7 @@ func NewTarget(s *testvectors.Script, p profile.Profile, dialect *app.Dialect) (
 	t.Target = testvectors.Target{
 		Port: testvectors.NewPort(line), Layout: LayoutOf(dialect), Profile: p.Name,
 		Provides: provides, Control: newDeviceControl(device),
+		CommandSecrets: CommandSecrets, AnswerSecrets: AnswerSecrets,
 	}
 	<-line.heard
 	return t, nil
