@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator"
+	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/event"
@@ -85,57 +86,69 @@ func TestSecretsStayInside(t *testing.T) {
 	p, err := profile.Lookup("nrf9160-1.3.7") // it takes any content
 	require.NoError(t, err)
 	for _, dialect := range dialects.All() {
-		t.Run(dialect.Name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var log event.Log
-				var trace bytes.Buffer
-				w := event.NewWriter(&trace)
-				log.Subscribe(w.Add)
-				var writes int
-				log.Subscribe(func(e *event.Event) {
-					if e.Credential != nil && e.Credential.Op == "write" && !e.Credential.Error {
-						writes++
-					}
-				})
-				judge := audit.New(audit.Options{})
-				log.Subscribe(judge.Add)
-				b := start(t, emulator.Config{Profile: &p, Dialect: dialect, Log: &log, NoExternal: true, Network: atOnce()})
-				end := string(dialect.Framing.Terminator.Bytes())
-				feed := func(all []string) {
-					for _, line := range all {
-						b.send(line + end)
-						if strings.Count(line, `"`)%2 == 1 {
-							b.send(`"` + end) // the quotation is closed
-						}
-						b.send(end)
-					}
-					time.Sleep(3 * time.Second)
-					require.NoError(t, b.PowerCycle())
-					b.read()
-				}
-				for _, name := range append(event.Commands(), "+NOSUCH", "%XNOSUCH", "#XNOSUCH", "D", "") {
-					feed(lines(name))
-				}
-				for _, online := range []string{"AT+CFUN=0", "AT+CFUN=1"} {
-					feed(append([]string{"AT+CMEE=1", online}, owned()...))
-				}
-				require.NoError(t, w.Flush())
-				require.Greater(t, writes, 20, "something is stored")
-				r := judge.Report()
-				var text, asJSON, junit bytes.Buffer
-				require.NoError(t, r.WriteText(&text, audit.TextOptions{}))
-				require.NoError(t, r.WriteJSON(&asJSON))
-				require.NoError(t, r.WriteJUnit(&junit, "x"))
-				for what, out := range map[string]string{"the trace": trace.String(), "the text report": text.String(), "the JSON report": asJSON.String(), "the JUnit report": junit.String()} {
-					for _, piece := range pieces {
-						if i := strings.Index(out, piece); i >= 0 {
-							t.Fatalf("%s shows %q:\n%s", what, piece, out[max(0, i-600):min(len(out), i+200)])
-						}
-					}
-				}
-			})
-		})
+		t.Run(dialect.Name, func(t *testing.T) { searchForSecrets(t, &p, dialect, false, pieces) })
 	}
+	// Reports hold none even of a record that does.
+	t.Run("shown in the record", func(t *testing.T) {
+		searchForSecrets(t, &p, dialects.All()[0], true, pieces)
+	})
+}
+
+func searchForSecrets(t *testing.T, p *profile.Profile, dialect *app.Dialect, show bool, pieces []string) {
+	synctest.Test(t, func(t *testing.T) {
+		log := event.Log{ShowSecrets: show}
+		var trace bytes.Buffer
+		w := event.NewWriter(&trace)
+		log.Subscribe(w.Add)
+		var writes int
+		log.Subscribe(func(e *event.Event) {
+			if e.Credential != nil && e.Credential.Op == "write" && !e.Credential.Error {
+				writes++
+			}
+		})
+		judge := audit.New(audit.Options{})
+		log.Subscribe(judge.Add)
+		b := start(t, emulator.Config{Profile: p, Dialect: dialect, Log: &log, NoExternal: true, Network: atOnce()})
+		end := string(dialect.Framing.Terminator.Bytes())
+		feed := func(all []string) {
+			for _, line := range all {
+				b.send(line + end)
+				if strings.Count(line, `"`)%2 == 1 {
+					b.send(`"` + end) // the quotation is closed
+				}
+				b.send(end)
+			}
+			time.Sleep(3 * time.Second)
+			require.NoError(t, b.PowerCycle())
+			b.read()
+		}
+		for _, name := range append(event.Commands(), "+NOSUCH", "%XNOSUCH", "#XNOSUCH", "D", "") {
+			feed(lines(name))
+		}
+		for _, online := range []string{"AT+CFUN=0", "AT+CFUN=1"} {
+			feed(append([]string{"AT+CMEE=1", online}, owned()...))
+		}
+		require.NoError(t, w.Flush())
+		require.Greater(t, writes, 20, "something is stored")
+		r := judge.Report()
+		var text, asJSON, junit bytes.Buffer
+		require.NoError(t, r.WriteText(&text, audit.TextOptions{}))
+		require.NoError(t, r.WriteJSON(&asJSON))
+		require.NoError(t, r.WriteJUnit(&junit, "x"))
+		outputs := map[string]string{"the text report": text.String(), "the JSON report": asJSON.String(), "the JUnit report": junit.String()}
+		if show {
+			require.Contains(t, trace.String(), pieces[0])
+		} else {
+			outputs["the trace"] = trace.String()
+		}
+		for what, out := range outputs {
+			for _, piece := range pieces {
+				if i := strings.Index(out, piece); i >= 0 {
+					t.Fatalf("%s shows %q:\n%s", what, piece, out[max(0, i-600):min(len(out), i+200)])
+				}
+			}
+		}
+	})
 }
 
 // TestRecordKnowsAllCommands: the record masks the parameters of commands that it

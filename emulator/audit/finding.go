@@ -183,8 +183,12 @@ func (m *memory) commandOf(id int) string {
 // maxCommand is how much of a command a report quotes.
 const maxCommand = 60
 
-// brief returns a command without the content that it carries.
+// brief returns a command without the content that it carries, and without secrets
+// if the record shows them.
 func brief(text string) string {
+	if !strings.Contains(text, "bytes masked>") {
+		text = event.MaskCommand([]byte(text))
+	}
 	short, _, cut := strings.Cut(text, `"`)
 	if i := strings.IndexAny(short, "\r\n"); i >= 0 {
 		short, cut = short[:i], true

@@ -356,13 +356,13 @@ func mqttSecret(cmd *atcmd.Command, i int, arg *atcmd.Arg) string {
 
 var (
 	answerCredential = regexp.MustCompile(`(?s)[%#]X?CMNG: ?([0-9]+),([0-9]+),"([^"]*)(?:","([^"]*))?`)
-	answerToken      = regexp.MustCompile(`%JWT: ?"[^".]*\.[^".]*\.([^"]*)`)
+	answerToken      = regexp.MustCompile(`%JWT: ?"[^".]*\.([^"]*)`)
 	privateBlock     = regexp.MustCompile(`(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*-----|$)`)
 )
 
 // AnswerSecrets returns the parts of what a device has sent that must not be
 // shown, in order and without overlap: contents of credentials that are not
-// public, private keys in PEM, and the signature of a token.
+// public, private keys in PEM, and a token's claims and signature.
 func AnswerSecrets(text []byte) []Secret {
 	var secrets []Secret
 	if bytes.Contains(text, []byte("CMNG:")) {
@@ -384,7 +384,7 @@ func AnswerSecrets(text []byte) []Secret {
 	}
 	if bytes.Contains(text, []byte("%JWT:")) {
 		for _, m := range answerToken.FindAllSubmatchIndex(text, -1) {
-			secrets = append(secrets, Secret{m[2], m[3], "signature"})
+			secrets = append(secrets, Secret{m[2], m[3], "token"})
 		}
 	}
 	return secrets

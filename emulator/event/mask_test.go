@@ -120,7 +120,7 @@ func TestMaskAnswer(t *testing.T) {
 		`%CMNG: 24,4,"` + digest + `","identity"`:                                    `%CMNG: 24,4,"` + digest + `","identity"`,
 		"-----BEGIN EC PRIVATE KEY-----\nMII\n-----END EC PRIVATE KEY-----\n and on": "<63 bytes masked>\n and on",
 		"-----BEGIN PRIVATE KEY-----\nMII":                                           "<31 bytes masked>",
-		`%JWT: "aa.bb.cc"`:                                                           `%JWT: "aa.bb.<2 bytes masked>"`,
+		`%JWT: "aa.bb.cc"`:                                                           `%JWT: "aa.<5 bytes masked>"`,
 	} {
 		require.Equal(t, want, log.Answer([]byte(text)))
 	}
