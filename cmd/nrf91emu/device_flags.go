@@ -50,9 +50,19 @@ type device struct {
 	Supply int `help:"Supply voltage in millivolts." default:"3700" placeholder:"MV"`
 }
 
+// What the supply of an nRF91 may be, in millivolts: VDD in the product specifications
+// is 3.0 V to 5.5 V; the power-off warning is to be tried below that.
+const (
+	minSupply = 2500
+	maxSupply = 5500
+)
+
 // config turns the flags into a configuration for modem n, from 0. The attach
 // delay and the time to a fix are those for which no flag was given.
 func (c *device) config(n int, attachDelay, timeToFix time.Duration) (emulator.Config, error) {
+	if c.Supply < minSupply || c.Supply > maxSupply {
+		return emulator.Config{}, usagef("--supply is in millivolts, %d to %d; not %d", minSupply, maxSupply, c.Supply)
+	}
 	p, err := profile.Lookup(c.Profile)
 	if err != nil {
 		return emulator.Config{}, usagef("%w", err)
@@ -194,6 +204,9 @@ func (c *links) single() string {
 	return ""
 }
 
+// minBaud is the least that serial ports are used with, in bits per second.
+const minBaud = 300
+
 // open makes the links of modem n of count.
 func (c *links) open(std stdio, n, count int, terminator string) (ports []link.Port, err error) {
 	defer func() {
@@ -203,6 +216,9 @@ func (c *links) open(std stdio, n, count int, terminator string) (ports []link.P
 			}
 		}
 	}()
+	if c.Baud != 0 && c.Baud < minBaud {
+		return nil, usagef("--baud is in bits per second, from %d; not %d", minBaud, c.Baud)
+	}
 	add := func(p link.Port, err error) error {
 		if err == nil && c.Baud > 0 {
 			var paced link.Port

@@ -31,6 +31,9 @@ type execCmd struct {
 	BootEndsAt     string        `help:"End each boot at a line with TEXT, of the console or of what the command prints." placeholder:"TEXT"`
 	BootEndsIdle   time.Duration `help:"End each boot when no command, no byte of a socket and no line of the console has come for some time; 2s for firmware at the library interface if no --boot-ends... is given." placeholder:"TIME"`
 
+	Expect    []string `help:"What must be stored at the end: TAG:TYPE=FILE, or TAG:TYPE=absent; a line end at the end does not count. May be repeated." placeholder:"TAG:TYPE=FILE" sep:"none"`
+	KeepGoing bool     `help:"Go on with the next boot after one in which the command failed or did not end."`
+
 	PowerCut string `help:"Cut the power during flash step N, or in turn during each with all, and judge the recovery." placeholder:"N|all"`
 
 	judging
@@ -40,7 +43,7 @@ type execCmd struct {
 	Trace       string `help:"Write all that happens to FILE, as JSON Lines." placeholder:"FILE" type:"path"`
 	ShowSecrets bool   `help:"Do not mask private keys and pre-shared keys in the trace."`
 
-	Command []string `arg:"" help:"The command to run, behind --. It finds the port in NRF91EMU_PORT, the library interface for firmware in C in NRF91EMU_LIBRARY and the number of the boot in NRF91EMU_BOOT." passthrough:""`
+	Command []string `arg:"" help:"The command to run, behind --. It finds the port in NRF91EMU_PORT, the library interface for firmware in C in NRF91EMU_LIBRARY, the number of the boot in NRF91EMU_BOOT, that of the start, cut ones counted, in NRF91EMU_START, and in NRF91EMU_DATA a directory that lives as long as the device." passthrough:""`
 }
 
 // Help is the long help of nrf91emu exec.
@@ -137,6 +140,12 @@ func (c *execCmd) plannedCut() (int, error) {
 
 // runConfig turns the flags into a configuration.
 func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
+	switch {
+	case c.Boots < 1:
+		return exec.Config{}, usagef("--boots must be at least 1, not %d", c.Boots)
+	case c.Timeout <= 0:
+		return exec.Config{}, usagef("--timeout must be more than 0, not %v", c.Timeout)
+	}
 	options, err := c.options()
 	if err != nil {
 		return exec.Config{}, err
@@ -156,7 +165,14 @@ func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
 		Boots: c.Boots, Timeout: c.Timeout, Device: device, Audit: options, ShowSecrets: c.ShowSecrets,
 		BootEnd: exec.BootEnd{Online: c.BootEndsOnline, After: c.BootEnds, Text: c.BootEndsAt, Idle: c.BootEndsIdle},
 	}
-	cfg.Audit.AllowIdle = c.AllowIdle
+	cfg.Audit.AllowIdle, cfg.KeepGoing, cfg.Version = c.AllowIdle, c.KeepGoing, version()
+	for _, text := range c.Expect {
+		e, err := parseExpectation(text)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Expect = append(cfg.Expect, e)
+	}
 	if cfg.Faults, cfg.Seed, err = c.specs(std); err != nil {
 		return cfg, err
 	}
@@ -219,6 +235,26 @@ func parseChange(boot int, text string) (exec.Change, error) {
 		}
 	}
 	return change, nil
+}
+
+// parseExpectation reads TAG:TYPE=FILE or TAG:TYPE=absent.
+func parseExpectation(text string) (exec.Expectation, error) {
+	name, file, ok := strings.Cut(text, "=")
+	if !ok || file == "" {
+		return exec.Expectation{}, usagef("--expect %s says nothing: write TAG:TYPE=FILE, such as 24:ca=ca.pem, or TAG:TYPE=absent", text)
+	}
+	key, err := parseKey(name)
+	if err != nil || file == "absent" {
+		return exec.Expectation{Key: key}, err
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return exec.Expectation{}, usagef("--expect: %w", err)
+	}
+	if len(content) == 0 {
+		return exec.Expectation{}, usagef("--expect: %s is empty; write absent if nothing is to be stored", file)
+	}
+	return exec.Expectation{Key: key, Content: content}, nil
 }
 
 // exitError ends the program with a code of its own. Its text may be empty: all

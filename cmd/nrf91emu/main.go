@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 
 	"github.com/alecthomas/kong"
@@ -80,6 +81,38 @@ func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }
 
+// globals are the flags beside the commands.
+type globals struct {
+	Version kong.VersionFlag `help:"Print the version."`
+}
+
+// version returns the version of the program, or the commit that it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	if v == "" || v == "(devel)" {
+		v = "devel"
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				v += "-" + s.Value
+			}
+		}
+	}
+	return v
+}
+
+// helpWithDefault is the help of a flag with what holds without it.
+func helpWithDefault(v *kong.Value) string {
+	help := kong.DefaultHelpValueFormatter(v)
+	if v.Flag != nil && v.HasDefault && v.Default != "" && v.Default != "false" {
+		help += " (default: " + v.Default + ")"
+	}
+	return help
+}
+
 // Main runs the command line and returns the exit code.
 func Main(args []string, std stdio) int {
 	exit := -1
@@ -90,7 +123,8 @@ func Main(args []string, std stdio) int {
 		kong.Exit(func(code int) { exit = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.Bind(std),
-		kong.Vars{"cloud_dir": cloudDir, "profile": profile.Default, "app": dialects.Default},
+		kong.ValueFormatter(helpWithDefault),
+		kong.Vars{"version": version(), "cloud_dir": cloudDir, "profile": profile.Default, "app": dialects.Default},
 	}
 	// Building the parser of a command takes longer than much of what the commands
 	// do; only that of the one asked for is needed.
@@ -100,7 +134,7 @@ func Main(args []string, std stdio) int {
 			options = append(options, kong.DynamicCommand(c.name, c.help, "", c.make()))
 		}
 	}
-	parser, err := kong.New(new(struct{}), options...)
+	parser, err := kong.New(new(globals), options...)
 	if err != nil {
 		panic(err) // the struct tags are wrong
 	}

@@ -60,7 +60,7 @@ func (p *printer) finding(f *Finding) {
 	if f.Lifetime != nil {
 		fmt.Fprintf(p, "    cost: %s; %s\n", costWords(f.Cost), f.Lifetime)
 	}
-	fmt.Fprintf(p, "    do: %s\n", f.Fix)
+	fmt.Fprintf(p, "    fix: %s\n", f.Fix)
 }
 
 func (p *printer) places(f *Finding) {

@@ -71,7 +71,8 @@ func harness(err error) *Failure {
 // command runs the command once.
 func (s *session) command(ctx context.Context, b *Boot, port *link.PTY) *Failure {
 	cmd := osexec.Command(b.Command[0], b.Command[1:]...)
-	cmd.Env = append(append([]string(nil), s.cfg.Env...), PortVariable+"="+b.Port, BootVariable+"="+strconv.Itoa(b.Number))
+	cmd.Env = append(append([]string(nil), s.cfg.Env...), PortVariable+"="+b.Port, BootVariable+"="+strconv.Itoa(b.Number),
+		StartVariable+"="+strconv.Itoa(b.Start), DataVariable+"="+s.data)
 	if s.library != "" {
 		cmd.Env = append(cmd.Env, control.LibraryVariable+"="+s.library)
 	}

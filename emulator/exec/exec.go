@@ -50,6 +50,11 @@ type Config struct {
 
 	// Version is that of the program, for the Result.
 	Version string
+	// Expect is what must be stored at the end.
+	Expect []Expectation
+	// KeepGoing goes on with the next boot after one in which the command failed or did
+	// not end.
+	KeepGoing bool
 	// Audit says how strictly the record is judged.
 	Audit audit.Options
 	// Record is called for every event; it may be nil. With Cut events of all runs
@@ -72,6 +77,12 @@ type cut struct {
 const (
 	PortVariable = "NRF91EMU_PORT" // path of the serial port
 	BootVariable = "NRF91EMU_BOOT" // number of the boot, from 1
+	// StartVariable has the number of the start, from 1, which counts those too that a
+	// power cut ended.
+	StartVariable = "NRF91EMU_START"
+	// DataVariable has a directory for firmware that keeps a flash of its own: empty at
+	// first, and the same in all boots of a run.
+	DataVariable = "NRF91EMU_DATA"
 )
 
 // Defaults of Config.
@@ -89,8 +100,8 @@ type Change struct {
 }
 
 // Run runs the command boot after boot. It stops at the first boot in which the
-// command fails. What goes wrong from the first boot on is a Failure of the Result; the
-// error says why there was no first boot.
+// command fails, unless it is to keep going. What goes wrong from the first boot on is
+// a Failure of the Result; the error says why there was no first boot.
 func Run(ctx context.Context, cfg Config) (*Result, error) {
 	s, err := newSession(cfg)
 	if err != nil {
@@ -109,6 +120,7 @@ type session struct {
 	audit  *audit.Audit
 	seen   *observer
 	lost   chan struct{} // the power went as planned
+	data   string        // directory of the firmware
 	watch  *bootWatch
 
 	library string     // where the library interface is; empty if there is none
@@ -135,7 +147,11 @@ func newSession(cfg Config) (*session, error) {
 	if err := cfg.Audit.Check(); err != nil {
 		return nil, err
 	}
-	s := &session{cfg: cfg, cut: cfg.cut, audit: audit.New(cfg.Audit), lost: make(chan struct{}, 1)}
+	data, err := os.MkdirTemp("", "nrf91emu-data-")
+	if err != nil {
+		return nil, fmt.Errorf("no directory for the command's data: %w", err)
+	}
+	s := &session{data: data, cfg: cfg, cut: cfg.cut, audit: audit.New(cfg.Audit), lost: make(chan struct{}, 1)}
 	log := &event.Log{ShowSecrets: cfg.ShowSecrets}
 	log.Subscribe(s.audit.Add)
 	s.seen = &observer{}
@@ -149,8 +165,8 @@ func newSession(cfg Config) (*session, error) {
 		log.Subscribe(cfg.Record)
 	}
 	cfg.Device.Log = log
-	var err error
 	if s.device, err = emulator.New(cfg.Device); err != nil {
+		os.RemoveAll(data)
 		return nil, err
 	}
 	s.seen.framing, s.seen.app = s.device.Dialect().Framing, s.device.Dialect().Name
@@ -184,6 +200,7 @@ func (s *session) close() {
 	s.watch.stop()
 	s.faults.Close()
 	s.device.Close()
+	os.RemoveAll(s.data)
 	if s.serving != nil {
 		<-s.serving
 	}
@@ -198,6 +215,7 @@ func (s *session) run(ctx context.Context) *Result {
 	}
 	s.boots(ctx, r)
 	r.Took = time.Since(r.Started)
+	s.expect(r)
 	r.judge(s.audit.Report())
 	return r
 }
@@ -206,7 +224,7 @@ func (s *session) run(ctx context.Context) *Result {
 // again and does not count.
 func (s *session) boots(ctx context.Context, r *Result) {
 	f := s.cfg.Device.Flash
-	for number := 1; number <= s.cfg.Boots && len(r.Failures) == 0; number++ {
+	for number := 1; number <= s.cfg.Boots && s.goesOn(r); number++ {
 		if err := s.change(number); err != nil {
 			r.fail(Failure{Kind: KindHarness, Boot: number, What: err.Error(), ExitCode: ExitHarness})
 			return
@@ -232,6 +250,16 @@ func (s *session) boots(ctx context.Context, r *Result) {
 			r.Cut = r.Cut || again
 		}
 	}
+}
+
+// goesOn reports whether there is a next boot after what has been.
+func (s *session) goesOn(r *Result) bool {
+	for _, f := range r.Failures {
+		if !s.cfg.KeepGoing || f.Kind != KindCommand && f.Kind != KindTimeout {
+			return false
+		}
+	}
+	return true
 }
 
 // change makes the changes that are due before a boot.

@@ -168,6 +168,57 @@ func TestTimeout(t *testing.T) {
 	require.Equal(t, []string{"nothing opened the port, nor the library interface"}, r.Failures[0].Why)
 }
 
+// A failing boot does not hide the next ones if asked to go on.
+func TestKeepGoing(t *testing.T) {
+	cfg := config(t, "second boot")
+	cfg.KeepGoing = true
+	r, err := exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Equal(t, 7, r.ExitCode)
+	require.Len(t, r.Boots, 3)
+	require.Zero(t, r.Boots[2].ExitCode)
+}
+
+// A device has one directory over its boots, and the next one another.
+func TestData(t *testing.T) {
+	cfg := config(t, "idle")
+	cfg.Command = []string{"sh", "-c", `echo $NRF91EMU_START >>$NRF91EMU_DATA/starts; cat $NRF91EMU_DATA/starts; echo $NRF91EMU_DATA`}
+	var last string
+	for range 2 {
+		r, err := exec.Run(t.Context(), cfg)
+		require.NoError(t, err)
+		lines := strings.Fields(r.Boots[2].Stdout.Text)
+		require.Equal(t, []string{"1", "2", "3"}, lines[:3])
+		require.NotEqual(t, last, lines[3])
+		last = lines[3]
+		require.NoDirExists(t, last)
+	}
+}
+
+func TestExpectations(t *testing.T) {
+	other := keystore.Key{SecTag: 24, Type: keystore.PSK}
+	for _, test := range []struct {
+		expect exec.Expectation
+		wrong  string
+	}{
+		{exec.Expectation{Key: key, Content: []byte("identity\n")}, ""},
+		{exec.Expectation{Key: other}, ""},
+		{exec.Expectation{Key: key, Content: []byte("identita")}, "something else is stored, of 8 bytes where 8 are expected"},
+		{exec.Expectation{Key: key}, "8 bytes are stored, and nothing should be"},
+		{exec.Expectation{Key: other, Content: []byte("c0ffee")}, "nothing is stored"},
+	} {
+		cfg := config(t, "sound")
+		cfg.Boots, cfg.Expect = 1, []exec.Expectation{test.expect}
+		r, err := exec.Run(t.Context(), cfg)
+		require.NoError(t, err)
+		require.Equal(t, test.wrong, r.Expected[0].Wrong)
+		require.Equal(t, test.wrong == "", r.Sound)
+		if test.wrong != "" {
+			require.Equal(t, exec.KindExpectation, r.Verdict)
+		}
+	}
+}
+
 // What a shell leaves running in the background ends with it.
 func TestNoProcessIsLeftBehind(t *testing.T) {
 	cfg := config(t, "idle")

@@ -86,6 +86,8 @@ func TestEveryEndingInEveryOutput(t *testing.T) {
 		{"broken", func(*testing.T) *exec.Result {
 			return exec.Broken(exec.Config{Command: []string{"true"}}, errors.New("the flash is in use"))
 		}, exec.KindHarness, 125, "nrf91emu failed", "the flash is in use"},
+		{"expectation", with("sound", func(cfg *exec.Config) { cfg.Expect = []exec.Expectation{{Key: key}} }),
+			exec.KindExpectation, 3, "not sound", "8 bytes are stored, and nothing should be"},
 		{"one cut", cut("sound", 3), exec.KindSound, 0, "sound", ""},
 		{"harmful cuts", cut("delete", 0), exec.KindPowerCut, 3, "not sound", "not all was well"},
 		{"cuts not made", cut("naive", 0), exec.KindFindings, 3, "not sound", "P04 written-unchanged"},

@@ -104,7 +104,7 @@ func (r *Result) totals() string {
 }
 
 // WriteJUnit writes the result as JUnit XML: a case for each boot, for whether there
-// was anything to judge, for each rule, and for the power cuts. name is that of the
+// was anything to judge, for each rule, for each expectation, and for the power cuts. name is that of the
 // suite.
 func (r *Result) WriteJUnit(w io.Writer, name string) error {
 	s := junit.Suite{
@@ -136,6 +136,13 @@ func (r *Result) WriteJUnit(w io.Writer, name string) error {
 	if r.Report != nil {
 		s.Cases = append(s.Cases, r.JUnitCases(name)...)
 	}
+	for _, e := range r.Expected {
+		c := junit.Case{Class: name + ".expect", Name: e.Name}
+		if e.Wrong != "" {
+			c.Failure = &junit.Problem{Type: string(KindExpectation), Message: e.Wrong, Text: e.Name + ": " + e.Wrong + "\n"}
+		}
+		s.Cases = append(s.Cases, c)
+	}
 	for i, f := range r.Failures {
 		switch {
 		case told[i], f.Kind == KindFindings:
@@ -145,7 +152,7 @@ func (r *Result) WriteJUnit(w io.Writer, name string) error {
 					f.into(&s.Cases[i])
 				}
 			}
-		case f.Kind == KindPowerCut:
+		case f.Kind == KindPowerCut, f.Kind == KindExpectation:
 		default:
 			c := junit.Case{Class: name + ".run", Name: string(f.Kind)}
 			f.into(&c)

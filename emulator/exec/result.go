@@ -39,6 +39,8 @@ type Result struct {
 	Steps int `json:"flash_steps"`
 	// Cut is whether a planned power cut has happened.
 	Cut bool `json:"cut,omitempty"`
+	// Expected is what became of the expectations.
+	Expected []Expected `json:"expectations,omitempty"`
 	// Cuts is what became of the runs with power cuts; nil if none were asked for.
 	Cuts *Cuts `json:"power_cuts,omitempty"`
 

@@ -1,0 +1,74 @@
+package exec
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"nrf91emu/keystore"
+)
+
+// An Expectation is what must be stored under a tag at the end of a run.
+type Expectation struct {
+	Key keystore.Key
+	// Content is what must be there; nil: nothing may be. A line end at its end does not
+	// count.
+	Content []byte
+}
+
+// String returns such as "tag 24, root CA".
+func (e Expectation) String() string {
+	if e.Content == nil {
+		return fmt.Sprintf("tag %d, %v absent", e.Key.SecTag, e.Key.Type)
+	}
+	return fmt.Sprintf("tag %d, %v", e.Key.SecTag, e.Key.Type)
+}
+
+// An Expected is what became of an expectation.
+type Expected struct {
+	Name string `json:"name"`
+	// Wrong says what was there in its place; empty if it was met.
+	Wrong string `json:"wrong,omitempty"`
+}
+
+// expect compares the store to what must be in it.
+func (s *session) expect(r *Result) {
+	if len(s.cfg.Expect) == 0 {
+		return
+	}
+	got, err := contents(s.cfg.Device.Flash)
+	if err != nil {
+		r.Fail(fmt.Errorf("the store cannot be read at the end: %w", err))
+		return
+	}
+	var wrong []string
+	for _, e := range s.cfg.Expect {
+		x := Expected{Name: e.String(), Wrong: e.compare(got)}
+		if x.Wrong != "" {
+			wrong = append(wrong, x.Name+": "+x.Wrong)
+		}
+		r.Expected = append(r.Expected, x)
+	}
+	if len(wrong) > 0 {
+		r.fail(Failure{
+			Kind: KindExpectation, ExitCode: ExitFindings,
+			What: "at the end the store does not hold what it should: " + strings.Join(wrong, "; "),
+		})
+	}
+}
+
+// compare says what is wrong, without what is secret.
+func (e Expectation) compare(all map[keystore.Key][]byte) string {
+	got, there := all[e.Key]
+	switch {
+	case e.Content == nil && there:
+		return fmt.Sprintf("%s are stored, and nothing should be", count(len(got), "byte"))
+	case e.Content == nil:
+		return ""
+	case !there:
+		return "nothing is stored"
+	case !bytes.Equal(bytes.TrimRight(got, "\r\n"), bytes.TrimRight(e.Content, "\r\n")):
+		return fmt.Sprintf("something else is stored, of %s where %d are expected", count(len(got), "byte"), len(e.Content))
+	}
+	return ""
+}
