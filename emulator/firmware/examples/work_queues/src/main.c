@@ -22,11 +22,10 @@ static void average(struct k_work *work)
 	ARG_UNUSED(work);
 	while (k_msgq_get(&samples, &sample, K_NO_WAIT) == 0) {
 		sum += sample;
-		count++;
-	}
-	if (count == SAMPLES) {
-		LOG_INF("Average of %d samples: %d", count, sum / count);
-		k_sem_give(&done);
+		if (++count == SAMPLES) {
+			LOG_INF("Average of %d samples: %d", count, sum / count);
+			k_sem_give(&done);
+		}
 	}
 }
 static K_WORK_DEFINE(average_work, average);
@@ -58,8 +57,8 @@ static void count_boot(struct k_work *work)
 {
 	ARG_UNUSED(work);
 	boots++;
-	if (settings_save_one("example/boots", &boots, sizeof(boots)) == 0) {
-		LOG_INF("Boot %u", boots);
+	if (settings_save_one("example/boots", &boots, sizeof(boots)) != 0) {
+		LOG_ERR("The number of boots is not kept");
 	}
 	k_sem_give(&done);
 }
@@ -69,7 +68,7 @@ static void watch(void)
 {
 	k_sem_take(&done, K_FOREVER);
 	k_sem_take(&done, K_FOREVER);
-	LOG_INF("Done");
+	LOG_INF("Done in boot %u", boots);
 }
 K_THREAD_DEFINE(watcher, 1024, watch, NULL, NULL, NULL, 7, 0, 0);
 

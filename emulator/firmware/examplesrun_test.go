@@ -1,0 +1,189 @@
+package firmware_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"nrf91emu/emulator"
+	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/cloud"
+	"nrf91emu/emulator/exec"
+	"nrf91emu/emulator/firmware/build"
+	"nrf91emu/emulator/network"
+)
+
+// An exampleRun is a form of an application in examples, and what two boots of it do.
+type exampleRun struct {
+	app    string
+	wrong  bool       // built with wrong.conf
+	boots  [][]string // of each boot: lines of its console, in order
+	writes int        // to the credential store, over all boots
+	rules  []string   // that the judge names as errors
+}
+
+const (
+	certificateStored = "The certificate was stored"
+	certificateThere  = "The certificate is there"
+)
+
+var exampleRuns = []exampleRun{
+	{app: "provision_certificate", writes: 1, boots: [][]string{{certificateStored, "Online"}, {certificateThere, "Online"}}},
+	{app: "provision_certificate", wrong: true, writes: 2, rules: []string{"P04", "P05"},
+		boots: [][]string{{certificateStored, "Online"}, {certificateStored, "Online"}}},
+	{app: "mqtt_over_tls", writes: 1, boots: [][]string{
+		{certificateStored, "Connected", "Subscription 1: 0", "Report 1 has arrived: 0"},
+		{certificateThere, "Connected", "Subscription 1: 0", "Report 1 has arrived: 0"}}},
+	{app: "mqtt_over_tls", wrong: true, writes: 2, rules: []string{"P04", "P05"}, boots: [][]string{
+		{certificateStored, "Connected", "Report 1 has arrived: 0"},
+		{certificateStored, "Connected", "Report 1 has arrived: 0"}}},
+	{app: "coap_over_dtls", writes: 2, boots: [][]string{{"2.05 "}, {"2.05 "}}},
+	{app: "coap_over_dtls", wrong: true, writes: 4, rules: []string{"P04", "P05"}, boots: [][]string{{"2.05 "}, {"2.05 "}}},
+	{app: "udp_echo", boots: [][]string{{"hello came back"}, {"hello came back"}}},
+	{app: "gnss_fix", boots: [][]string{{"Searching", "Position "}, {"Searching", "Position "}}},
+	{app: "work_queues", boots: [][]string{
+		{"Average of 8 samples: 4", "Done in boot 1"}, {"Average of 8 samples: 4", "Done in boot 2"}}},
+}
+
+// The applications in examples run against the emulator and the servers of the lab: they
+// do what they are there for, and the judge names the mistake of their wrong form only.
+func TestExamplesRun(t *testing.T) {
+	compiler(t, "cc")
+	far := startCloud(t)
+	for _, r := range exampleRuns {
+		name := r.app + "/right"
+		if r.wrong {
+			name = r.app + "/wrong"
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := r.config(t, far)
+			cfg.Boots = len(r.boots)
+			cfg.BootEnd = exec.BootEnd{Text: r.end()}
+			var console bytes.Buffer
+			cfg.Stdout, cfg.Stderr = &console, &console
+			res, err := exec.Run(t.Context(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			boots := strings.Split(console.String(), "*** Booting ")[1:]
+			if len(boots) != len(r.boots) {
+				t.Fatalf("%d boots, want %d\n%s", len(boots), len(r.boots), console.String())
+			}
+			for i, lines := range r.boots {
+				rest := boots[i]
+				for _, line := range lines {
+					_, after, found := strings.Cut(rest, line)
+					if !found {
+						t.Fatalf("boot %d: no line %q in its place\n%s", i+1, line, boots[i])
+					}
+					rest = after
+				}
+			}
+			r.judged(t, res)
+		})
+	}
+}
+
+// judged compares the verdict.
+func (r exampleRun) judged(t *testing.T, res *exec.Result) {
+	t.Helper()
+	want := 0
+	if len(r.rules) > 0 {
+		want = exec.ExitFindings
+	}
+	var rules []string
+	for _, f := range res.Findings {
+		if f.Level == audit.Error && !slices.Contains(rules, f.Rule) {
+			rules = append(rules, f.Rule)
+		}
+	}
+	slices.Sort(rules)
+	if res.ExitCode != want || !slices.Equal(rules, r.rules) {
+		t.Errorf("exit code %d and errors %v, want %d and %v: %+v", res.ExitCode, rules, want, r.rules, res.Failures)
+	}
+	if res.Totals.Writes != r.writes {
+		t.Errorf("%d writes, want %d", res.Totals.Writes, r.writes)
+	}
+}
+
+// The power is cut while the certificate is stored: after the next start it is there.
+func TestExamplePowerCuts(t *testing.T) {
+	compiler(t, "cc")
+	r := exampleRun{app: "provision_certificate"}
+	cfg := r.config(t, startCloud(t))
+	cfg.BootEnd = exec.BootEnd{Online: true}
+	// One for each way in which a step can be torn, and some more.
+	for n := 1; n <= 9; n += 2 {
+		res, err := exec.Cut(t.Context(), cfg, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !res.Sound || res.Cuts.Runs != 1 || res.Totals.Writes != 1 {
+			t.Errorf("step %d: %d runs, %d writes, %+v", n, res.Cuts.Runs, res.Totals.Writes, res.Failures)
+		}
+	}
+}
+
+// config builds the application, which trusts the lab, and returns how it is run.
+func (r exampleRun) config(t *testing.T, far *cloud.Cloud) exec.Config {
+	t.Helper()
+	app := filepath.Join(t.TempDir(), r.app)
+	if err := os.CopyFS(app, os.DirFS(filepath.Join("examples", r.app))); err != nil {
+		t.Fatal(err)
+	}
+	if file := filepath.Join(app, "credentials", "ca.pem"); exists(file) {
+		if err := os.WriteFile(file, far.CA(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	opt := build.Options{Dir: app, SDKDir: "sdk", Cache: filepath.Join(objects, "cache")}
+	if r.wrong {
+		opt.Conf = []string{filepath.Join(app, "wrong.conf")}
+	}
+	p, err := build.Load(opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	built, err := p.Build(t.Context(), &said, false)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said.String())
+	}
+	air := network.Default()
+	air.AttachDelay = 0
+	return exec.Config{
+		Command: []string{built.Program},
+		Env:     append(os.Environ(), "NRF91EMU_DATA="+t.TempDir()),
+		Device:  emulator.Config{Network: &air, Hosts: far.Hosts(), NoExternal: true, TimeToFix: time.Second},
+		// One application has nothing to do with the modem.
+		Audit: audit.Options{AllowIdle: r.app == "work_queues"},
+	}
+}
+
+// end returns the text with which a boot ends.
+func (r exampleRun) end() string {
+	if r.app == "work_queues" {
+		return "Done" // the line has the number of the boot
+	}
+	lines := r.boots[0]
+	return lines[len(lines)-1]
+}
+
+func startCloud(t *testing.T) *cloud.Cloud {
+	t.Helper()
+	far, err := cloud.Start(cloud.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := far.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return far
+}
