@@ -117,7 +117,7 @@ func makeCA(t *testing.T, program, dir string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, "exec", "--cloud", "--cloud-dir", dir, "--", "true")
+	cmd := exec.CommandContext(ctx, program, "exec", "--allow-idle", "--cloud", "--cloud-dir", dir, "--", "true")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("nrf91emu exec --cloud: %v\n%s", err, out)
 	}
