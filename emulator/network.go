@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"crypto/sha256"
+	"slices"
 
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/event"
@@ -154,6 +155,8 @@ func (d *Device) observeSocket(e event.Event) {
 // the record.
 type credentials struct{ *Device }
 
+func (d credentials) Password(k keystore.Key) []byte { return d.store.Password(k) }
+
 func (d credentials) Secret(k keystore.Key) ([]byte, error) {
 	content, err := d.store.Secret(k)
 	if !d.cfg.Log.Enabled() {
@@ -183,10 +186,12 @@ type description struct {
 // long as the credential stays the same: a host that connects again and again uses
 // the same ones, and reading a certificate costs some 4 % of a handshake.
 func (d credentials) describe(k keystore.Key, content []byte) *event.Content {
-	sum := sha256.Sum256(content)
+	password := d.store.Password(k)
+	sum := sha256.Sum256(slices.Concat(content, password))
 	known, ok := d.described[k]
 	if !ok || known.sum != sum {
 		known = description{sum, d.cfg.Log.Content(uint8(k.Type), content)}
+		known.content.Unlock(content, password)
 		if d.described == nil {
 			d.described = make(map[keystore.Key]description)
 		}

@@ -25,7 +25,7 @@
 //	        8  id: counts operations, so the greater one is the later one
 //	       12  bytes in this record, bytes in all parts   16 bits each
 //	       16  how often this credential has been written
-//	       20  flags
+//	       20  flags; the second byte is how many bytes at the end of all parts are the password of a key
 //	       24  CRC-32 of the 24 bytes before
 //	       28  content, filled up with zeros to whole words
 //	        .  CRC-32 of the content

@@ -263,6 +263,7 @@ func latest(group []found, gone uint32) (e entry, deleted bool) {
 		}
 		n := 0
 		e := entry{key: first.key, id: first.id, size: int(first.total), writes: first.writes,
+			password:  first.password(),
 			generated: first.flags&flagGenerated != 0, parts: make([]place, 0, first.parts)}
 		length := 0
 		for n < len(group) && group[n].id == first.id {

@@ -27,7 +27,7 @@ func (s *Store) public(e *entry) Entry {
 			e.digest, e.hashed = sha256.Sum256(content), true
 		}
 	}
-	return Entry{Key: e.key, Size: e.size, Digest: e.digest, Generated: e.generated, Writes: e.writes}
+	return Entry{Key: e.key, Size: e.size - e.password, Digest: e.digest, Generated: e.generated, Writes: e.writes}
 }
 
 // All returns every credential in the order of the modem's list: in ascending order
@@ -106,8 +106,33 @@ func (s *Store) Secret(k Key) ([]byte, error) {
 	return s.content(&s.entries[i])
 }
 
-// content reads the parts of an entry from the flash.
+// Password returns the password that was stored with a private key, nil if there
+// is none or the flash cannot be read.
+func (s *Store) Password(k Key) []byte {
+	i, ok := s.find(k)
+	if !ok || s.failed != nil || s.entries[i].password == 0 {
+		return nil
+	}
+	e := &s.entries[i]
+	b, err := s.bytes(e)
+	if err != nil {
+		return nil
+	}
+	return b[e.size-e.password:]
+}
+
+// content reads an entry from the flash.
 func (s *Store) content(e *entry) ([]byte, error) {
+	b, err := s.bytes(e)
+	if err != nil {
+		return nil, err
+	}
+	n := e.size - e.password
+	return b[:n:n], nil
+}
+
+// bytes reads all parts of an entry: the content, and the password behind it.
+func (s *Store) bytes(e *entry) ([]byte, error) {
 	b := make([]byte, e.size)
 	n := 0
 	for _, p := range e.parts {

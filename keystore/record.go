@@ -40,7 +40,15 @@ const (
 const (
 	flagGenerated = 1 << 0 // made on the device
 	flagAll       = 1 << 1
+
+	// The second byte of the flags is the length of a password that stands behind
+	// the content of a credential and belongs to all of its parts.
+	passwordShift = 8
+	maxPassword   = 0xFF
 )
+
+// password returns how many bytes at the end of all parts are a password.
+func (r *record) password() int { return int(r.flags >> passwordShift & maxPassword) }
 
 // record is the header of a record.
 type record struct {
@@ -92,7 +100,7 @@ func (r *record) decode(b []byte) int {
 	r.id = le.Uint32(b[8:])
 	r.length, r.total = le.Uint16(b[12:]), le.Uint16(b[14:])
 	r.writes, r.flags = le.Uint32(b[16:]), le.Uint32(b[20:])
-	if r.part >= r.parts || r.id == 0 || r.id >= lastNumber || r.length > maxPart || r.total > MaxContent {
+	if r.part >= r.parts || r.id == 0 || r.id >= lastNumber || r.length > maxPart || r.total > MaxContent || r.password() > int(r.total) {
 		return 0
 	}
 	return recordSize(int(r.length))

@@ -35,7 +35,8 @@ type entry struct {
 	generated bool
 	id        uint32
 	writes    uint32
-	size      int
+	size      int    // bytes in all parts: the content and the password
+	password  int    // bytes at the end that are a password
 	hashed    bool   // the digest has been computed
 	digest    Digest // only if hashed
 	parts     []place
@@ -77,7 +78,13 @@ func (s *Store) Rules() Rules { return s.rules }
 //
 // Errors: ErrEmpty, ErrNoAccess, ErrExists, ErrInvalidContent, ErrTooLarge,
 // ErrFull, in this order when several apply; flash.ErrPowerCut.
-func (s *Store) Write(k Key, content []byte) error {
+func (s *Store) Write(k Key, content []byte) error { return s.WriteWithPassword(k, content, nil) }
+
+// WriteWithPassword is Write for an encrypted private key. The password is stored
+// and replaced together with the content, but is no part of it: neither size nor
+// digest count it, and only Password returns it. With any other type it is ignored
+// (fact cmng/password). It may have 255 bytes, or else the error is ErrTooLarge.
+func (s *Store) WriteWithPassword(k Key, content, password []byte) error {
 	i, exists := s.find(k)
 	if len(content) == 0 {
 		return refuse(ErrEmpty, k, "give the content in quotes")
@@ -88,7 +95,13 @@ func (s *Store) Write(k Key, content []byte) error {
 	if err := s.rules.checkContent(k, content); err != nil {
 		return err
 	}
-	return s.put(k, i, exists, content, 0)
+	if k.Type != PrivateKey || len(password) == 0 {
+		return s.put(k, i, exists, content, 0)
+	}
+	if len(password) > maxPassword {
+		return refuse(ErrTooLarge, k, "the password has %d bytes, at most %d fit", len(password), maxPassword)
+	}
+	return s.put(k, i, exists, slices.Concat(content, password), uint32(len(password))<<passwordShift)
 }
 
 // PutGenerated stores a key that the modem has made itself (%KEYGEN). Its
@@ -118,7 +131,8 @@ func (s *Store) create(k Key, last SecTag, content []byte, flags uint32) error {
 	return s.put(k, i, exists, content, flags)
 }
 
-// put stores content as entry i, which exists or is to be inserted there.
+// put stores content, and the password that flags say is at its end, as entry i,
+// which exists or is to be inserted there.
 func (s *Store) put(k Key, i int, exists bool, content []byte, flags uint32) error {
 	if len(content) > MaxContent {
 		return refuse(ErrTooLarge, k, "%d bytes, at most %d fit", len(content), MaxContent)
@@ -126,7 +140,7 @@ func (s *Store) put(k Key, i int, exists bool, content []byte, flags uint32) err
 	if err := s.checkSlots(k, len(content)); err != nil {
 		return err
 	}
-	e := entry{key: k, generated: flags&flagGenerated != 0}
+	e := entry{key: k, generated: flags&flagGenerated != 0, password: (&record{flags: flags}).password()}
 	if exists {
 		old := &s.entries[i]
 		e.cost, e.writes = old.cost, old.writes

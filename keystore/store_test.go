@@ -1,6 +1,7 @@
 package keystore
 
 import (
+	"crypto/sha256"
 	"os"
 	"runtime"
 	"slices"
@@ -400,4 +401,47 @@ func TestReclaimKeepsWhatIsBeingWritten(t *testing.T) {
 	b := make([]byte, 10)
 	require.NoError(t, e.parts[0].read(f, b))
 	require.Equal(t, "first part", string(b))
+}
+
+// The password of a private key is kept with it and is no part of it.
+func TestPassword(t *testing.T) {
+	s, f := newStore(t, 8, Rules{})
+	key := Key{SecTag: 24, Type: PrivateKey}
+	check := func(content, password string) {
+		t.Helper()
+		for _, s := range []*Store{s, reopened(t, f)} {
+			got, err := s.Secret(key)
+			require.NoError(t, err)
+			require.Equal(t, content, string(got))
+			require.Equal(t, password, string(s.Password(key)))
+			e, err := s.Entry(key)
+			require.NoError(t, err)
+			require.Equal(t, len(content), e.Size)
+			require.Equal(t, Digest(sha256.Sum256([]byte(content))), e.Digest)
+		}
+	}
+	require.NoError(t, s.WriteWithPassword(key, []byte("key"), []byte("secret")))
+	check("key", "secret")
+	long := strings.Repeat("k", maxPart-3) // the password lies in two parts
+	require.NoError(t, s.WriteWithPassword(key, []byte(long), []byte("secret")))
+	check(long, "secret")
+	for n := range 200 { // until all pages have been reclaimed
+		require.NoError(t, s.Write(Key{SecTag: 1}, []byte(strings.Repeat("c", 900+n))))
+	}
+	check(long, "secret")
+	require.ErrorIs(t, s.WriteWithPassword(key, []byte("key"), make([]byte, maxPassword+1)), ErrTooLarge)
+	check(long, "secret")
+	require.NoError(t, s.Write(key, []byte("plain")))
+	check("plain", "")
+
+	psk := Key{SecTag: 24, Type: PSK}
+	require.NoError(t, s.WriteWithPassword(psk, []byte("00"), []byte("secret")))
+	require.Empty(t, s.Password(psk), "other types ignore it")
+	require.Empty(t, s.Password(Key{SecTag: 25, Type: PrivateKey}))
+}
+
+func reopened(t *testing.T, f *flash.Flash) *Store {
+	s, err := Open(f, Rules{}, nil)
+	require.NoError(t, err)
+	return s
 }

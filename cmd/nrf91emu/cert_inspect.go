@@ -92,7 +92,7 @@ func inspectPEM(w io.Writer, text []byte) []*x509.Certificate {
 			certs = append(certs, cert)
 			printCertificate(w, cert)
 		case block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED"):
-			fmt.Fprintf(w, "   encrypted: the modem has no password for it; openssl pkcs8 -in FILE decrypts it\n")
+			fmt.Fprintf(w, "   encrypted: the modem needs its password, the fifth parameter of %%CMNG; openssl pkcs8 -in FILE decrypts it\n")
 		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
 			fmt.Fprintf(w, "   %s\n", privateKey(block))
 		}

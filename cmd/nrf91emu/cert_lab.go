@@ -104,7 +104,7 @@ func (c *certLab) files() ([]labFile, error) {
 	b.add("client.key", "its private key: type 2", b.key(client))
 	encrypted, err := client.EncryptedKeyPEM("nrf91emu")
 	b.err = errors.Join(b.err, err)
-	b.add("client-encrypted.key", "the same key, encrypted with the password nrf91emu: no modem reads it", encrypted)
+	b.add("client-encrypted.key", "the same key, encrypted with the password nrf91emu, the fifth parameter of %CMNG", encrypted)
 	b.add("client-unknown-ca.pem", "a device's certificate of the other CA", stranger.PEM())
 	b.add("client-unknown-ca.key", "its private key, which does not belong to client.pem", b.key(stranger))
 

@@ -29,7 +29,7 @@ func TestCheckContent(t *testing.T) {
 		{"a key as CA", content(t, "key"), 0, []string{"P14"}},
 		{"a key", content(t, "key"), 2, nil},
 		{"an encrypted key", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n", 2,
-			[]string{"P14 The private key is encrypted, and the modem has no password for it."}},
+			[]string{"P14 The modem cannot use the private key: it is encrypted, and no password was stored with it."}},
 		{"PSK", "2e66", 3, nil},
 		{"PSK in base64", "secret==", 3, []string{"P22"}},
 		{"identity", "device", 4, nil},

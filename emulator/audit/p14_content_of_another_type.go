@@ -11,7 +11,7 @@ var p14 = &Rule{
 	ID: "P14", Name: "content-of-another-type",
 	Level: Error, Topic: Content,
 	Title:  "Content of another type",
-	Sees:   "a PEM whose label does not fit the type, DER, or no PEM at all in types 0 to 2, a PEM in types 3 and 4; what else the modem refuses with 527; a warning for a certificate or PEM that it takes but that cannot be decoded, and for an encrypted private key",
+	Sees:   "a PEM whose label does not fit the type, DER, or no PEM at all in types 0 to 2, a PEM in types 3 and 4; what else the modem refuses with 527; a warning for a certificate or PEM that it takes but that cannot be decoded, and for an encrypted private key that the password written with it does not open",
 	Why:    "Types 0 and 1 are certificates and type 2 is a private key, all as PEM; types 3 and 4 are a PSK and its identity. Older modem firmware and all of it for keys stores anything with OK, and the handshake fails later.",
 	Source: "Nordic's AT command guides, %CMNG (documented); DevZone 48688: a joke was stored as a CA (reported by users)",
 	Fix:    "Check that the type number belongs to the file, and convert DER to PEM (openssl x509 -inform der).",
@@ -47,8 +47,8 @@ AT%CMNG=0,24,2,<key> -> OK`,
 				return fmt.Sprintf("A PEM with the label %q was written as type %d (%s).", label, k.Type, typeNames[k.Type]), Off
 			}
 		}
-		if slices.Contains(c.PEM, "ENCRYPTED PRIVATE KEY") {
-			return "The private key is encrypted, and the modem has no password for it.", Warning
+		if c.Locked != "" {
+			return "The modem cannot use the private key: " + c.Locked + ".", Warning
 		}
 		level := Warning
 		if op.CME == cmeContent {

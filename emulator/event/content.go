@@ -11,6 +11,8 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"strings"
+
+	"nrf91emu/emulator/pkcs8"
 )
 
 // Content describes the content of a credential, so that it can be judged even
@@ -44,6 +46,8 @@ type Content struct {
 	// private key, see Certificate.PublicKey. Only certificates and private keys
 	// that fit share it.
 	PublicKey string `json:"public_key,omitempty"`
+	// Locked is why an encrypted private key cannot be decrypted.
+	Locked string `json:"locked,omitempty"`
 }
 
 // Describe returns the description of content. Its text is left out if secret
@@ -93,9 +97,31 @@ func (c *Content) describePEM(content []byte) {
 			if cert, err := x509.ParseCertificate(block.Bytes); err == nil {
 				c.Certificates = append(c.Certificates, DescribeCertificate(cert))
 			}
+		} else if block.Type == pkcs8.PEMType {
+			c.Locked = pkcs8.ErrNoPassword.Error()
 		} else if c.PublicKey == "" {
 			c.PublicKey = publicKeyOf(block)
 		}
+	}
+}
+
+// Unlock adds what the password of an encrypted private key shows of it. The content
+// is the one described.
+func (c *Content) Unlock(content, password []byte) {
+	for c.Locked != "" && len(password) > 0 {
+		var block *pem.Block
+		if block, content = pem.Decode(content); block == nil {
+			return
+		}
+		if block.Type != pkcs8.PEMType {
+			continue
+		}
+		der, err := pkcs8.Decrypt(block.Bytes, password)
+		if err != nil {
+			c.Locked = err.Error()
+			return
+		}
+		c.Locked, c.PublicKey = "", publicKeyOf(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 	}
 }
 

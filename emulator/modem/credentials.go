@@ -46,6 +46,8 @@ type cmng struct {
 	hasTag  bool
 	hasType bool
 	content []byte
+
+	password []byte // of an encrypted private key
 }
 
 // parseCMNG reads the parameters. What is wrong with them is answered with 50
@@ -84,7 +86,7 @@ func parseCMNG(cmd *atcmd.Command) (c cmng, err error) {
 		return c, incorrect("the content is a text that is not empty, in double quotes if it holds a comma")
 	}
 	if cmd.Has(4) {
-		if password, _ := cmd.Text(4); len(password) > maxPassword {
+		if c.password, _ = cmd.Text(4); len(c.password) > maxPassword {
 			return c, incorrect("the password is a text of at most %d characters", maxPassword)
 		}
 	}
@@ -166,7 +168,7 @@ func (m *Modem) changeCredential(c cmng) error {
 	cost := m.flashCost()
 	if err == nil {
 		if c.op == cmngWrite {
-			err = storeError(m.cfg.Store.Write(c.key, c.content))
+			err = storeError(m.cfg.Store.WriteWithPassword(c.key, c.content, c.password))
 		} else {
 			err = storeError(m.cfg.Store.Delete(c.key))
 		}
@@ -191,6 +193,7 @@ func (m *Modem) recordCredential(op string, c cmng, before, after keystore.Entry
 	}
 	if c.content != nil {
 		ev.Content = m.cfg.Log.Content(uint8(c.key.Type), c.content)
+		ev.Content.Unlock(c.content, c.password)
 	}
 	if op != "read" {
 		for held := range m.cfg.Store.Tag(c.key.SecTag) {

@@ -63,7 +63,7 @@ func (m *Modem) webTokenKey(cmd *atcmd.Command) (*ecdsa.PrivateKey, error) {
 	if err != nil {
 		return nil, storeError(err)
 	}
-	private, err := keys.ParsePrivate(content)
+	private, err := keys.ParsePrivate(content, m.cfg.Store.Password(k))
 	switch {
 	case errors.Is(err, keys.ErrUnsuitable):
 		return nil, atcmd.CME(cmeToken, "tag %d: %w", tag, err) // which code is chosen

@@ -147,7 +147,7 @@ func (m *Modem) answerAgain(w *atcmd.Response, k *keygen) error {
 	if err != nil {
 		return storeError(err)
 	}
-	key, err := keys.ParsePrivate(content)
+	key, err := keys.ParsePrivate(content, m.cfg.Store.Password(k.key))
 	if err != nil {
 		return atcmd.CME(cmeKeyGeneration, "%w", err)
 	}

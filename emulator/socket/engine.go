@@ -17,6 +17,9 @@ type Credentials interface {
 	// Secret returns the content of a credential, keystore.ErrNotFound if there is
 	// none.
 	Secret(keystore.Key) ([]byte, error)
+	// Password returns the password that was stored with an encrypted private key, nil
+	// if there is none.
+	Password(keystore.Key) []byte
 }
 
 // A Resolver finds the addresses of a host name; *net.Resolver is one.

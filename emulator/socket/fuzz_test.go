@@ -67,11 +67,11 @@ func FuzzCredentials(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte) {
 		certs, problem := parseCertificates(content)
 		require.True(t, len(certs) > 0 || problem != "")
-		key, problem := parseKey(content)
+		key, problem := parseKey(content, []byte("secret"))
 		require.Equal(t, key == nil, problem != "")
 		var creds []credential
 		for typ := range keystore.CredentialType(5) {
-			creds = append(creds, credential{24, typ, content, nil})
+			creds = append(creds, credential{tag: 24, typ: typ, content: content, password: []byte("secret")})
 		}
 		psk, problem := parsePSK(creds)
 		require.Equal(t, psk == nil, problem != "")

@@ -162,6 +162,18 @@ func (s store) Secret(k keystore.Key) ([]byte, error) {
 	return nil, keystore.ErrNotFound
 }
 
+// passwordType is under what a test keeps the password of the private key.
+const passwordType keystore.CredentialType = 100
+
+func (s store) Password(k keystore.Key) []byte {
+	return s[keystore.Key{SecTag: k.SecTag, Type: passwordType}]
+}
+
+func (s store) password(tag keystore.SecTag, password string) store {
+	s[keystore.Key{SecTag: tag, Type: passwordType}] = []byte(password)
+	return s
+}
+
 // put adds the contents of types 0, 1, 2 and so on; nil leaves one out.
 func (s store) put(tag keystore.SecTag, contents ...[]byte) store {
 	for typ, c := range contents {

@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/elliptic"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"net"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"nrf91emu/emulator/pkcs8"
 	"nrf91emu/emulator/socket"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
@@ -30,7 +32,14 @@ func TestHandshake(t *testing.T) {
 	client := issue(t, ca, p256(t), commonName("device-1"))
 	stranger := issue(t, other, p256(t), commonName("device-2"))
 	self := issue(t, nil, p256(t), forHosts(broker))
-	encrypted := pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte{0}})
+	block, _ := pem.Decode(client.keyPEM())
+	pkcs8Key, err := x509.MarshalPKCS8PrivateKey(client.key)
+	require.NoError(t, err)
+	box, err := pkcs8.Encrypt(pkcs8Key, []byte("secret"))
+	require.NoError(t, err)
+	encrypted := pem.EncodeToMemory(&pem.Block{Type: pkcs8.PEMType, Bytes: box})
+	block.Headers = map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-128-CBC,00"}
+	oldForm := pem.EncodeToMemory(block)
 
 	with := func(id *identity, edits ...func(*tls.Config)) *tls.Config {
 		cfg := &tls.Config{Certificates: []tls.Certificate{id.pair()}}
@@ -142,8 +151,13 @@ func TestHandshake(t *testing.T) {
 			reason: "no private key is there"},
 		{name: "client certificate does not match the key", server: with(good, wantClient), store: tag24(ca.pem(), client.pem(), good.keyPEM()),
 			errno: socket.ECONNREFUSED, reason: "the private key in security tag 24 does not belong to the client certificate"},
-		{name: "client key encrypted", server: with(good, wantClient), store: tag24(ca.pem(), client.pem(), encrypted),
-			errno: socket.ECONNREFUSED, reason: "the private key in security tag 24 is unusable: it is encrypted"},
+		{name: "client key encrypted", server: with(good, wantClient), store: tag24(ca.pem(), client.pem(), encrypted).password(24, "secret")},
+		{name: "client key encrypted, no password", server: with(good, wantClient), store: tag24(ca.pem(), client.pem(), encrypted),
+			errno: socket.ECONNREFUSED, reason: "the private key in security tag 24 is unusable: it is encrypted, and no password"},
+		{name: "client key encrypted, wrong password", server: with(good, wantClient), store: tag24(ca.pem(), client.pem(), encrypted).password(24, "Secret"),
+			errno: socket.ECONNREFUSED, reason: "the private key in security tag 24 is unusable: it is encrypted, and the password stored with it is wrong"},
+		{name: "client key encrypted in the old form", server: with(good, wantClient), store: tag24(ca.pem(), client.pem(), oldForm).password(24, "secret"),
+			errno: socket.ECONNREFUSED, reason: "the private key in security tag 24 is unusable: it is encrypted in the old form of PEM"},
 		{name: "client certificate of another CA", server: with(good, wantClient), store: tag24(ca.pem(), stranger.pem(), stranger.keyPEM()),
 			errno: socket.ECONNREFUSED, reason: "it did not accept the client certificate"},
 		{name: "client certificate not asked for", server: with(good), store: tag24(ca.pem(), client.pem(), good.keyPEM())},
@@ -254,6 +268,8 @@ func echoNothing(c net.Conn) {
 }
 
 type brokenStore struct{}
+
+func (brokenStore) Password(keystore.Key) []byte { return nil }
 
 func (brokenStore) Secret(keystore.Key) ([]byte, error) { return nil, errors.New("flash is gone") }
 

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"strings"
 
+	"nrf91emu/emulator/pkcs8"
 	"nrf91emu/keystore"
 )
 
@@ -20,6 +21,8 @@ type credential struct {
 	typ     keystore.CredentialType
 	content []byte
 	err     error // why it could not be read
+
+	password []byte // of an encrypted private key
 }
 
 // credentials copies what the socket's security tags hold.
@@ -31,10 +34,16 @@ func (s *Socket) credentials() []credential {
 	for _, tag := range s.opt.tags {
 		for _, typ := range []keystore.CredentialType{keystore.RootCA, keystore.ClientCertificate,
 			keystore.PrivateKey, keystore.PSK, keystore.PSKIdentity} {
-			content, err := s.e.cfg.Credentials.Secret(keystore.Key{SecTag: keystore.SecTag(tag), Type: typ})
-			if !errors.Is(err, keystore.ErrNotFound) {
-				out = append(out, credential{tag, typ, bytes.Clone(content), err})
+			k := keystore.Key{SecTag: keystore.SecTag(tag), Type: typ}
+			content, err := s.e.cfg.Credentials.Secret(k)
+			if errors.Is(err, keystore.ErrNotFound) {
+				continue
 			}
+			c := credential{tag: tag, typ: typ, content: bytes.Clone(content), err: err}
+			if typ == keystore.PrivateKey {
+				c.password = bytes.Clone(s.e.cfg.Credentials.Password(k))
+			}
+			out = append(out, c)
 		}
 	}
 	return out
@@ -124,7 +133,7 @@ func clientCertificate(creds []credential) (*tls.Certificate, string) {
 			continue
 		}
 		keys = append(keys, tagNames([]uint32{c.tag}))
-		key, problem := parseKey(c.content)
+		key, problem := parseKey(c.content, c.password)
 		if problem != "" {
 			problems = append(problems, fmt.Sprintf("the private key in security tag %d is unusable: %s", c.tag, problem))
 			continue
@@ -164,8 +173,9 @@ func clientCertificate(creds []credential) (*tls.Certificate, string) {
 	return nil, fmt.Sprintf("the private key in %s does not belong to the client certificate in %s", keys[0], certs[0])
 }
 
-// parseKey reads a private key: PKCS #1, PKCS #8 or SEC 1 in PEM, not encrypted.
-func parseKey(content []byte) (crypto.Signer, string) {
+// parseKey reads a private key: PKCS #1, PKCS #8 or SEC 1 in PEM, PKCS #8 also
+// encrypted (fact cmng/encrypted-key).
+func parseKey(content, password []byte) (crypto.Signer, string) {
 	for {
 		block, rest := pem.Decode(content)
 		if block == nil {
@@ -175,8 +185,13 @@ func parseKey(content []byte) (crypto.Signer, string) {
 		var key any
 		var err error
 		switch {
-		case block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "":
-			return nil, "it is encrypted; store it without a passphrase"
+		case block.Headers["DEK-Info"] != "":
+			return nil, "it is encrypted in the old form of PEM; write it as PKCS #8, with openssl pkcs8 -topk8"
+		case block.Type == pkcs8.PEMType:
+			var der []byte
+			if der, err = pkcs8.Decrypt(block.Bytes, password); err == nil {
+				key, err = x509.ParsePKCS8PrivateKey(der)
+			}
 		case block.Type == "PRIVATE KEY":
 			key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
 		case block.Type == "RSA PRIVATE KEY":

@@ -7,6 +7,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+
+	"nrf91emu/emulator/pkcs8"
 )
 
 // ErrUnsuitable is returned by ParsePrivate for a key with which ES256
@@ -14,9 +16,9 @@ import (
 var ErrUnsuitable = errors.New("the key is not on the curve P-256")
 
 // ParsePrivate reads a private key as it is in the store, generated or
-// written by a host. Errors: ErrUnsuitable, or any other for a key that cannot
-// be read.
-func ParsePrivate(content []byte) (*ecdsa.PrivateKey, error) {
+// written by a host, with the password that was stored with it if it is encrypted.
+// Errors: ErrUnsuitable, or any other for a key that cannot be read.
+func ParsePrivate(content, password []byte) (*ecdsa.PrivateKey, error) {
 	for {
 		var block *pem.Block
 		if block, content = pem.Decode(content); block == nil {
@@ -31,13 +33,16 @@ func ParsePrivate(content []byte) (*ecdsa.PrivateKey, error) {
 			key, err = x509.ParseECPrivateKey(block.Bytes)
 		case "RSA PRIVATE KEY":
 			return nil, ErrUnsuitable
-		case "ENCRYPTED PRIVATE KEY":
-			return nil, errors.New("the private key is encrypted, and its password is not kept")
+		case pkcs8.PEMType:
+			var der []byte
+			if der, err = pkcs8.Decrypt(block.Bytes, password); err == nil {
+				key, err = x509.ParsePKCS8PrivateKey(der)
+			}
 		default:
 			continue // such as EC PARAMETERS, which stands in front of the key
 		}
 		if err != nil {
-			return nil, fmt.Errorf("the private key cannot be parsed: %w", err)
+			return nil, fmt.Errorf("the private key cannot be used: %w", err)
 		}
 		ec, ok := key.(*ecdsa.PrivateKey)
 		if !ok || ec.Curve != elliptic.P256() {
