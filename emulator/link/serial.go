@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync/atomic"
+	"syscall"
 
 	"go.bug.st/serial"
-	"golang.org/x/sys/unix"
 )
 
 // DefaultBaud is the speed of the UART of Nordic's applications, in bits per
@@ -28,10 +29,7 @@ type Serial struct {
 	port    serial.Port
 	closing atomic.Bool
 
-	// side is a descriptor of our own, in Go's poller. Writes go through it:
-	// with flow control they may block, and nothing could interrupt the
-	// library's.
-	side *os.File
+	side io.WriteCloser // what is written to, see openSide
 }
 
 var _ Port = (*Serial)(nil)
@@ -45,35 +43,23 @@ func OpenSerial(path string, opts SerialOptions) (*Serial, error) {
 		return nil, fmt.Errorf("%d is not a baud rate; give a number from 1 to %d, such as %d", opts.Baud, maxBaud, DefaultBaud)
 	}
 	// Opened first, as the library makes the port exclusive.
-	fd, err := unix.Open(path, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	side, err := openSide(path)
 	if err != nil {
 		return nil, serialError(path, err)
 	}
-	side := os.NewFile(uintptr(fd), path)
 	port, err := serial.Open(path, &serial.Mode{BaudRate: opts.Baud, DataBits: 8})
 	if err != nil {
 		side.Close()
 		return nil, serialError(path, err)
 	}
 	if opts.RTSCTS {
-		// The library cannot; modes belong to the port, not to a
-		// descriptor.
-		if err := setRTSCTS(fd); err != nil {
+		if err := side.setRTSCTS(); err != nil {
 			port.Close()
 			side.Close()
 			return nil, fmt.Errorf("cannot switch RTS/CTS flow control of %s on: %w", path, err)
 		}
 	}
-	return &Serial{path: path, port: port, side: side}, nil
-}
-
-func setRTSCTS(fd int) error {
-	t, err := unix.IoctlGetTermios(fd, unix.TCGETS)
-	if err != nil {
-		return err
-	}
-	t.Cflag |= unix.CRTSCTS
-	return unix.IoctlSetTermios(fd, unix.TCSETS, t)
+	return &Serial{path: path, port: port, side: side.writer(port)}, nil
 }
 
 // serialError says what to do about err.
@@ -83,11 +69,11 @@ func serialError(path string, err error) error {
 		code = e.Code()
 	}
 	switch {
-	case errors.Is(err, unix.ENOENT) || code == serial.PortNotFound:
+	case errors.Is(err, fs.ErrNotExist) || code == serial.PortNotFound:
 		return fmt.Errorf("there is no serial port %s; ls /dev/tty* shows those there are", path)
-	case errors.Is(err, unix.EACCES) || code == serial.PermissionDenied:
+	case errors.Is(err, fs.ErrPermission) || code == serial.PermissionDenied:
 		return fmt.Errorf("no permission to open %s; join the group that owns it (often dialout)", path)
-	case errors.Is(err, unix.EBUSY) || code == serial.PortBusy:
+	case errors.Is(err, syscall.EBUSY) || code == serial.PortBusy:
 		return fmt.Errorf("another program uses %s; close it first", path)
 	case code == serial.InvalidSerialPort:
 		return fmt.Errorf("%s is not a serial port, or does not know this baud rate: %w", path, err)

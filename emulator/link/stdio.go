@@ -7,8 +7,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-
-	"golang.org/x/sys/unix"
+	"syscall"
 )
 
 // A Stdio is a [Port] on which a person types AT commands, or a script pipes
@@ -22,8 +21,7 @@ type Stdio struct {
 	in         io.Reader
 	out        io.Writer
 	terminator string
-	fd         int // of in if that is a file, else -1
-	wake       int // eventfd that tells a Read of Close
+	wait       waiter // for input, so that Close can interrupt it
 	closing    atomic.Bool
 	closed     sync.Once
 	reading    sync.Mutex
@@ -39,23 +37,17 @@ var _ Port = (*Stdio)(nil)
 
 // NewStdio makes a port of in and out. The terminator is what ends a command
 // line of the application in front of the modem, "\r" if empty. If in is an
-// *os.File, Close interrupts a Read that waits for it; with other readers, Read
-// notices Close only when in returns.
+// *os.File, Close interrupts a Read that waits for it; with other readers, and on
+// Windows, Read notices Close only when in returns.
 func NewStdio(in io.Reader, out io.Writer, terminator string) (*Stdio, error) {
 	if terminator == "" {
 		terminator = "\r"
 	}
-	s := &Stdio{in: in, out: out, terminator: terminator, fd: -1, wake: -1}
+	s := &Stdio{in: in, out: out, terminator: terminator}
 	if f, ok := in.(*os.File); ok {
-		conn, err := f.SyscallConn()
-		if err != nil {
+		var err error
+		if s.wait, err = newWaiter(f); err != nil {
 			return nil, fmt.Errorf("cannot use standard input: %w", err)
-		}
-		if err := conn.Control(func(fd uintptr) { s.fd = int(fd) }); err != nil {
-			return nil, fmt.Errorf("cannot use standard input: %w", err)
-		}
-		if s.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
-			return nil, fmt.Errorf("cannot use standard input: eventfd: %w", err)
 		}
 	}
 	return s, nil
@@ -80,7 +72,7 @@ func (s *Stdio) Read(b []byte) (int, error) {
 			if s.last != 0 && s.last != '\n' && s.last != '\r' {
 				s.pending = append(s.pending, s.terminator...)
 			}
-		case err != nil && !errors.Is(err, unix.EINTR):
+		case err != nil && !errors.Is(err, syscall.EINTR):
 			return 0, fmt.Errorf("read standard input: %w", err)
 		}
 	}
@@ -91,14 +83,11 @@ func (s *Stdio) Read(b []byte) (int, error) {
 
 // readRaw reads from in, or returns io.EOF when the port is closed meanwhile.
 func (s *Stdio) readRaw() (int, error) {
-	if s.fd >= 0 {
-		fds := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLIN}, {Fd: int32(s.wake), Events: unix.POLLIN}}
-		if _, err := unix.Poll(fds, -1); err != nil {
-			return 0, err
-		}
-		if s.closing.Load() {
-			return 0, io.EOF
-		}
+	if err := s.wait.input(); err != nil {
+		return 0, err
+	}
+	if s.closing.Load() {
+		return 0, io.EOF
 	}
 	return s.in.Read(s.raw[:])
 }
@@ -136,15 +125,6 @@ func (s *Stdio) Write(b []byte) (int, error) {
 // Close ends the port. It leaves in and out open.
 func (s *Stdio) Close() error {
 	s.closing.Store(true)
-	if s.wake < 0 {
-		return nil
-	}
-	s.closed.Do(func() {
-		unix.Write(s.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
-		// The Read in progress, if any, lets go of the descriptor at once.
-		s.reading.Lock()
-		defer s.reading.Unlock()
-		unix.Close(s.wake)
-	})
+	s.closed.Do(func() { s.wait.close(&s.reading) })
 	return nil
 }

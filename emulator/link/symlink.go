@@ -70,12 +70,13 @@ func mayReplace(path string) error {
 
 // isPTYPath reports whether path is that of a pty's end, be it there or not.
 func isPTYPath(path string) bool {
-	number, ok := strings.CutPrefix(path, "/dev/pts/")
-	if !ok {
-		return false
+	for _, dir := range []string{"/dev/pts/", "/dev/ttys"} { // Linux, macOS
+		if number, ok := strings.CutPrefix(path, dir); ok {
+			_, err := strconv.ParseUint(number, 10, 31)
+			return err == nil
+		}
 	}
-	_, err := strconv.ParseUint(number, 10, 31)
-	return err == nil
+	return false
 }
 
 // remove deletes the symlink if it still points to its target: another emulator

@@ -119,9 +119,9 @@ func (p *PTY) hold() {
 
 // restore puts the line back into raw mode if a host left it otherwise.
 func (p *PTY) restore() {
-	t, err := unix.IoctlGetTermios(p.master, unix.TCGETS)
+	t, err := unix.IoctlGetTermios(p.master, getModes)
 	if err == nil && *t != p.raw {
-		unix.IoctlSetTermios(p.master, unix.TCSETS, &p.raw)
+		unix.IoctlSetTermios(p.master, setModes, &p.raw)
 	}
 }
 
