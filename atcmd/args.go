@@ -42,7 +42,11 @@ func (r *ArgReader) Skip() { r.next++ }
 
 // Int returns the next argument, which must be a number from lo to hi.
 func (r *ArgReader) Int(lo, hi int, what string) int {
-	v, ok := r.cmd.Int(r.next, int64(lo), int64(hi))
+	return int(r.number(int64(lo), int64(hi), what))
+}
+
+func (r *ArgReader) number(lo, hi int64, what string) int64 {
+	v, ok := r.cmd.Int(r.next, lo, hi)
 	r.next++
 	if !ok {
 		r.Fail("parameter %d of %s must be %s, a number from %d to %d", r.next, r.cmd.Name, what, lo, hi)
@@ -50,7 +54,7 @@ func (r *ArgReader) Int(lo, hi int, what string) int {
 	if r.err != nil {
 		return 0
 	}
-	return int(v)
+	return v
 }
 
 // IntOr is Int for an argument that may be left out, and then is missing.
@@ -65,7 +69,7 @@ func (r *ArgReader) IntOr(missing, lo, hi int, what string) int {
 func (r *ArgReader) Bool(what string) bool { return r.Int(0, 1, what) == 1 }
 
 // Uint32 returns the next argument, a number of 32 bits without a sign.
-func (r *ArgReader) Uint32(what string) uint32 { return uint32(r.Int(0, math.MaxUint32, what)) }
+func (r *ArgReader) Uint32(what string) uint32 { return uint32(r.number(0, math.MaxUint32, what)) }
 
 // Quoted returns the next argument, a text in quotes of at most limit bytes. The
 // bytes are part of the line.

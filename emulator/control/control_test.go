@@ -5,7 +5,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -438,11 +437,10 @@ func TestStaleSocketIsReplaced(t *testing.T) {
 	d := newDevice(t)
 	path, err := SocketPath(portPath)
 	require.NoError(t, err)
-	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path})
 	require.NoError(t, err)
-	require.NoError(t, syscall.Bind(fd, &syscall.SockaddrUnix{Name: path}))
-	require.NoError(t, syscall.Listen(fd, 1))
-	require.NoError(t, syscall.Close(fd))
+	l.SetUnlinkOnClose(false)
+	require.NoError(t, l.Close())
 	_, err = Dial(portPath)
 	require.ErrorIs(t, err, ErrNoControl)
 	_, err = newClient(t, d).State(t.Context())

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 )
 
 // maxSocketPath is the longest path that fits into a socket address on Linux,
@@ -61,13 +60,13 @@ func checkPrivate(dir string) error {
 	if err != nil {
 		return err
 	}
-	owner, ok := info.Sys().(*syscall.Stat_t)
+	owner, known := ownerOf(info)
 	switch {
 	case !info.IsDir():
 		return fmt.Errorf("%s is not a directory; remove it, control sockets are to go there", dir)
-	case ok && int(owner.Uid) != os.Geteuid():
-		return fmt.Errorf("%s belongs to user %d; set XDG_RUNTIME_DIR to a directory of your own for control sockets", dir, owner.Uid)
-	case info.Mode().Perm()&0o077 != 0:
+	case known && owner != os.Geteuid():
+		return fmt.Errorf("%s belongs to user %d; set XDG_RUNTIME_DIR to a directory of your own for control sockets", dir, owner)
+	case known && info.Mode().Perm()&0o077 != 0:
 		return fmt.Errorf("%s can be entered by others; set its mode to 0700", dir)
 	}
 	return nil

@@ -87,9 +87,7 @@ func (s *session) command(ctx context.Context, b *Boot, port *link.PTY) *Failure
 		defer timer.Stop()
 		after = timer.C
 	}
-	// A group of its own, so that the children of a shell end with it; and they do
-	// not outlive this process, whatever ends that.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	ownGroup(cmd)
 	guard, err := newGuard()
 	if err != nil {
 		return harness(err)
@@ -110,7 +108,6 @@ func (s *session) command(ctx context.Context, b *Boot, port *link.PTY) *Failure
 			Fix: "Name a program that is there and may be executed, behind --.",
 		}
 	}
-	group := -cmd.Process.Pid
 	guard.watch(cmd.Process.Pid)
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
@@ -119,18 +116,18 @@ func (s *session) command(ctx context.Context, b *Boot, port *link.PTY) *Failure
 	var failure *Failure
 	select {
 	case err := <-ended:
-		syscall.Kill(group, syscall.SIGKILL) // whatever it left behind
+		killGroup(cmd) // whatever it left behind
 		return b.exited(err)
 	case <-s.lost:
 		// The host shares the modem's supply: its power is gone as well.
-		syscall.Kill(group, syscall.SIGKILL)
+		killGroup(cmd)
 		<-ended
 		b.End = EndPowerCut
 		return nil
 	case <-over:
-		return s.over(b, group, ended)
+		return s.over(b, cmd, ended)
 	case <-after:
-		return s.over(b, group, ended)
+		return s.over(b, cmd, ended)
 	case <-timeout.C:
 		b.End, b.ExitCode = EndTimeout, ExitTimeout
 		failure = &Failure{
@@ -143,21 +140,21 @@ func (s *session) command(ctx context.Context, b *Boot, port *link.PTY) *Failure
 		failure = interrupted(context.Cause(ctx))
 		b.End, b.ExitCode = EndInterrupted, failure.ExitCode
 	}
-	syscall.Kill(group, syscall.SIGTERM)
+	terminateGroup(cmd)
 	select {
 	case <-ended:
 	case <-time.After(s.cfg.Grace):
 		defer func() { <-ended }() // SIGKILL below ends it
 	}
-	syscall.Kill(group, syscall.SIGKILL)
+	killGroup(cmd)
 	return failure
 }
 
 // over ends the command as its boot does: without a word, like a chip that loses its
 // power.
-func (s *session) over(b *Boot, group int, ended <-chan error) *Failure {
+func (s *session) over(b *Boot, cmd *osexec.Cmd, ended <-chan error) *Failure {
 	s.device.ExpectEnd("its boot is over")
-	syscall.Kill(group, syscall.SIGKILL)
+	killGroup(cmd)
 	<-ended
 	b.End = EndOver
 	return nil

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	osexec "os/exec"
-	"syscall"
 )
 
 // A guard is a process that ends a process group when this process has ended,
@@ -21,7 +20,7 @@ const guardScript = `read group && { read well || kill -s KILL -- "-$group"; }`
 // newGuard starts a guard. Where there is no shell, the error says so.
 func newGuard() (*guard, error) {
 	g := &guard{cmd: osexec.Command("/bin/sh", "-c", guardScript)}
-	g.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // out of reach of Ctrl-C
+	ownGroup(g.cmd) // out of reach of Ctrl-C
 	var err error
 	if g.pipe, err = g.cmd.StdinPipe(); err == nil {
 		err = g.cmd.Start()

@@ -5,10 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
@@ -166,11 +163,4 @@ func (p watchedPort) Read(b []byte) (int, error) {
 	n, err := p.PTY.Read(b)
 	p.observer.received(b[:n])
 	return n, err
-}
-
-func signalName(s syscall.Signal) string {
-	if name := unix.SignalName(s); name != "" {
-		return name
-	}
-	return "signal " + strconv.Itoa(int(s))
 }

@@ -25,7 +25,7 @@ type PTY struct {
 	master  int
 	slave   int // held open, so that the master does not read the end between hosts
 	closing atomic.Bool
-	heard   atomic.Bool // bytes have come
+	heard   atomic.Bool  // bytes have come
 	refs    atomic.Int64 // users of master, and one for the open port
 	done    sync.Once
 	writing sync.Mutex

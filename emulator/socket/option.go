@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -58,13 +59,16 @@ const (
 
 // limits of options with a plain range of values; remembered ones and others.
 var optionRange = map[Option]struct{ min, max int }{
-	ReuseAddress: {0, 1 << 30}, ReceiveTimeout: {0, 1 << 40}, SendTimeout: {0, 1 << 40},
+	ReuseAddress: {0, 1 << 30}, ReceiveTimeout: {0, maxTimeout}, SendTimeout: {0, maxTimeout},
 	SilenceAll: {0, 1}, IPEchoReply: {0, 1}, IPv6EchoReply: {0, 1}, KeepOpen: {0, 1},
 	BindToPDN: {0, 1 << 30}, ServerIdleTimeout: {0, 135}, ReleaseAssistance: {1, 5},
 	IPv6DelayedRefresh: {0, 1},
 	Role:               {0, 1}, PeerVerify: {0, 2}, SessionCache: {0, 1}, DTLSConnectionID: {0, 2},
 	DTLSFragment: {0, 2}, DTLSHandshakeTimeout: {0, 123},
 }
+
+// maxTimeout is the longest time in milliseconds (chosen), or what an int holds.
+const maxTimeout = min(1<<40, math.MaxInt)
 
 // setOnly options cannot be read, getOnly ones not be set (fact tls/options).
 var (

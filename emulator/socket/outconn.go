@@ -67,19 +67,7 @@ func (o *outConn) try(b []byte) (n int, err error) {
 	if o.raw == nil {
 		return 0, nil
 	}
-	var failed error
-	err = o.raw.Write(func(fd uintptr) bool {
-		for {
-			n, failed = syscall.Write(int(fd), b)
-			if failed != syscall.EINTR {
-				return true
-			}
-		}
-	})
-	if err == nil && failed != syscall.EAGAIN {
-		err = failed
-	}
-	return max(n, 0), err
+	return tryWrite(o.raw, b)
 }
 
 // flush writes what is kept, waiting as long as it takes.
