@@ -49,14 +49,31 @@
 //
 // Pages are reclaimed in the order in which they were filled. So credentials
 // that never change move on as well, all pages wear alike, and when a delete
-// record comes to be reclaimed, everything that it deleted has gone before.
+// record comes to be reclaimed, everything that it deleted has gone before: it
+// was written after room had been made for it, so nothing older lies behind it.
+// Of a content in parts the same holds for its last part only. Room that is made
+// between two parts moves the content that is about to be replaced behind the
+// first; all that is older lies before the last part, wherever that is moved to.
 //
 // A page whose erase fails, or that has no erase left, is left out once it is
 // free; the store gets smaller until nothing fits any more, and its contents
 // stay readable. For each page of the log that is to be left out later another
 // one is kept free. If pages are lost while the store is full, a delete whose
 // record does not fit takes place while pages are reclaimed: what is deleted is
-// not copied.
+// not copied. Then a content whose last part is there and another is not has been
+// deleted, and so has all that is older, which goes before that last part does.
+//
+// # Damage
+//
+// A cut of the power leaves records that lack words at their end, one of them
+// torn, and nothing behind them but what was written after the next start; a bad
+// header has nothing behind it at all. The numbers of the pages have no gaps. What
+// contradicts this, or the checksum of a content that counts, is refused with
+// [ErrDamaged]. A single wrong bit in the header of a page or in a commit word may
+// be the trace of a cut; it is read as if it were right, which is as good after a
+// cut and loses nothing otherwise. So no single wrong bit loses anything in
+// silence. Of several at once, the format cannot see those that blank the header
+// of the oldest or the newest page, or that leave a checksum right.
 //
 // # Memory
 //

@@ -226,22 +226,33 @@ func (l *log) recover() error {
 	return nil
 }
 
-// retire makes a page's header invalid by programming a word of it to zero. A
-// word that was torn too often to be programmed once more is passed over. All
-// but the checksum are certain not to be zero yet.
+// retire makes a page's header invalid by programming its magic number to zero.
+// When that was torn too often to be programmed once more, number and reclaimed
+// serve, both, since one of them might differ in a single bit only (see mend).
 func (l *log) retire(page uint16) error {
-	var err error
-	for off := 0; off < pageHeaderSize-flash.WordSize; off += flash.WordSize {
-		err = l.program(int(page), off, make([]byte, flash.WordSize))
-		if !errors.Is(err, flash.ErrProgramLimit) {
-			break
-		}
-	}
+	zero := make([]byte, flash.WordSize)
+	err := l.program(int(page), 0, zero)
 	if !errors.Is(err, flash.ErrProgramLimit) {
 		return err
 	}
-	// Power has failed here three times before a bit had changed. Everything in
-	// the page that counts has been copied: erase it as it is.
-	l.charge.Erases++
-	return l.flash.Erase(int(page))
+	for _, off := range []int{4, 8} {
+		var there [flash.WordSize]byte
+		if err := l.flash.Read(int(page), off, there[:]); err != nil {
+			return err
+		}
+		if there == [flash.WordSize]byte{} {
+			continue
+		}
+		err := l.program(int(page), off, zero)
+		if errors.Is(err, flash.ErrProgramLimit) {
+			// Power has failed here three times before a bit had changed. What
+			// counts in the page has been copied: erase it as it is.
+			l.charge.Erases++
+			return l.flash.Erase(int(page))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -128,7 +128,7 @@ func (s *Store) verify(e *entry) error {
 			return err
 		}
 		if !intact(b) {
-			return fmt.Errorf("%w: page %d, offset %d: the checksum of a record is wrong; delete the image to start factory-fresh", ErrDamaged, p.page, p.off)
+			return damagedRecord(p.page, int(p.off), "has a wrong checksum")
 		}
 	}
 	return nil
@@ -149,7 +149,7 @@ func (l *log) findPages() error {
 			return err
 		}
 		var h pageHeader
-		if h.decode(b) {
+		if h.decode(b) || h.mend(b) {
 			pages = append(pages, numbered{uint16(i), h})
 			l.number = max(l.number, h.number+1)
 		} else if l.flash.WornOut(i) {
@@ -165,10 +165,14 @@ func (l *log) findPages() error {
 		if p.header.number == pages[i].header.number {
 			return fmt.Errorf("%w: pages %d and %d have the same number; delete the image to start factory-fresh", ErrDamaged, pages[i].page, p.page)
 		}
+		if p.header.number != pages[i].header.number+1 {
+			return fmt.Errorf("%w: a page between pages %d and %d is missing; delete the image to start factory-fresh", ErrDamaged, pages[i].page, p.page)
+		}
 	}
 	if n := len(pages); n > 1 && pages[n-1].header.reclaimed == pages[0].header.number {
 		l.stale = append(l.stale, pages[n-1].page)
 		pages = pages[:n-1]
+		l.number-- // the next one takes its place
 	}
 	if len(l.free)+len(l.stale)+worn < spare {
 		return fmt.Errorf("%w: there is no spare page; delete the image to start factory-fresh", ErrDamaged)
@@ -197,8 +201,11 @@ func (s *Store) walk() (*findings, error) {
 			}
 			f := found{seq: seq}
 			size := f.decode(header)
-			if size == 0 || off+size > flash.PageSize {
+			if size == 0 {
 				break
+			}
+			if off+size > flash.PageSize {
+				return nil, damagedRecord(page, off, "does not end in its page")
 			}
 			s.nextID = max(s.nextID, f.id+1)
 			f.at = place{page: page, off: uint16(off), length: f.length}
@@ -206,24 +213,63 @@ func (s *Store) walk() (*findings, error) {
 			if err := s.log.flash.Read(int(page), off-len(commit), commit); err != nil {
 				return nil, err
 			}
-			if committed(commit) {
+			there, err := s.committed(&f, commit)
+			if err != nil {
+				return nil, err
+			}
+			if there {
 				s.note(w, f)
 			}
 		}
+		// A cut leaves a header of which some words are missing and one may be
+		// torn; nothing comes after it any more.
+		rest := buf[off:]
+		if err := s.log.flash.Read(int(page), off, rest); err != nil {
+			return nil, err
+		}
+		if len(rest) > headerSize && !erased(rest[headerSize:]) {
+			return nil, damagedRecord(page, off, "has a bad header")
+		}
 		s.log.end = off
-	}
-	// A page that was left in the middle of a header takes no more.
-	rest := buf[s.log.end:]
-	if err := s.log.flash.Read(int(s.log.pages[len(s.log.pages)-1]), s.log.end, rest); err != nil {
-		return nil, err
-	}
-	for _, b := range rest {
-		if b != 0xFF {
-			s.log.end = flash.PageSize
-			break
+		if !erased(rest) {
+			s.log.end = flash.PageSize // it takes no more
 		}
 	}
 	return w, nil
+}
+
+// committed reports whether a record counts: its commit word is complete, or the
+// power failed in the middle of that word, when all the rest was written.
+func (s *Store) committed(f *found, commit []byte) (bool, error) {
+	if committed(commit) {
+		return true, nil
+	}
+	if erased(commit) {
+		return false, nil
+	}
+	buf := pageBuffers.Get().(*[flash.PageSize]byte)
+	defer pageBuffers.Put(buf)
+	b := buf[:recordSize(int(f.length))]
+	if err := s.log.flash.Read(int(f.at.page), int(f.at.off), b); err != nil {
+		return false, err
+	}
+	if !intact(b) {
+		return false, damagedRecord(f.at.page, int(f.at.off), "is committed without its content")
+	}
+	return true, nil
+}
+
+func damagedRecord(page uint16, off int, what string) error {
+	return fmt.Errorf("%w: page %d, offset %d: a record %s; delete the image to start factory-fresh", ErrDamaged, page, off, what)
+}
+
+func erased(b []byte) bool {
+	for _, v := range b {
+		if v != 0xFF {
+			return false
+		}
+	}
+	return true
 }
 
 // note adds a record to the findings.
@@ -274,8 +320,14 @@ func latest(group []found, gone uint32) (e entry, deleted bool) {
 				length += int(f.length)
 			}
 		}
-		if len(e.parts) == int(first.parts) && length == e.size {
+		switch {
+		case len(e.parts) == int(first.parts) && length == e.size:
 			return e, false
+		case n > 0 && group[n-1].part == first.parts-1:
+			// The last part is written last: all of them have been there, and
+			// the others have gone since because it was deleted. What is older
+			// may lie behind them, but not behind this one.
+			return entry{key: first.key, writes: first.writes}, true
 		}
 		group = group[n:]
 	}

@@ -145,6 +145,22 @@ func (h *pageHeader) decode(b []byte) bool {
 		le.Uint32(b[12:]) == crc32.ChecksumIEEE(b[:12])
 }
 
+// mend reads the header of a page in which one bit is wrong, so that a page does
+// not vanish with all that is in it. A cut can leave such a header too: of a page
+// being opened, which is empty then, and of a page being retired, from which
+// everything has been copied; for both it does no harm that they are there.
+func (h *pageHeader) mend(b []byte) bool {
+	wrong := [pageHeaderSize]byte(b)
+	for i := range 8 * pageHeaderSize {
+		wrong[i/8] ^= 1 << (i % 8)
+		if h.decode(wrong[:]) {
+			return true
+		}
+		wrong[i/8] ^= 1 << (i % 8)
+	}
+	return false
+}
+
 // place is where a part of a content lies.
 type place struct {
 	page   uint16

@@ -278,8 +278,8 @@ func (s *Store) Delete(k Key) error {
 // markDeleted notes in the flash that a credential is gone. In a store that has
 // lost so many pages that not even the record fits, what is reclaimed for it
 // leaves the credential behind, and that will do: when the first page with a
-// part of it has gone, the content is incomplete, and all that is older has gone
-// before. Then nothing is left that tells how often it had been written.
+// part of it has gone, the content is incomplete, and what of it is left says
+// that it had been complete (see latest). Then nothing is left that tells how often it had been written.
 func (s *Store) markDeleted(e *entry, cost *Cost) error {
 	first := len(s.log.pages)
 	for _, p := range e.parts {

@@ -2,6 +2,9 @@ package keystore
 
 import (
 	"fmt"
+	"maps"
+	"math/rand"
+	"os"
 	"slices"
 	"testing"
 
@@ -166,4 +169,68 @@ func TestReclaimOfSpentPage(t *testing.T) {
 	}
 	require.Equal(t, want, contents(t, s))
 	require.Equal(t, 1, f.Stats().WornPages)
+}
+
+// Histories of a flash up to its end, where pages fail one after the other while
+// the store is in use: no credential is lost and none that was deleted comes back,
+// at restarts on the way and at the end. NRF91EMU_LONG makes it 10 million steps.
+func TestWornHistories(t *testing.T) {
+	steps, lives := 0, 0
+	least := 100_000 / stride
+	if os.Getenv("NRF91EMU_LONG") != "" {
+		least = 10_000_000
+	}
+	for seed := int64(1); steps < least; seed++ {
+		steps += wornHistory(t, seed)
+		lives++
+	}
+	t.Logf("%d lives, %d steps", lives, steps)
+}
+
+func wornHistory(t *testing.T, seed int64) (steps int) {
+	r := rand.New(rand.NewSource(seed))
+	f := must(flash.New(flash.Options{Pages: []int{4, 5, 8, 16}[r.Intn(4)], Endurance: 1 + r.Intn(12)}))
+	s := must(Open(f, Rules{}, nil))
+	want := image{}
+	reopen := func() {
+		var err error
+		s, err = Open(f, Rules{}, nil)
+		require.NoError(t, err, "seed %d, step %d", seed, steps)
+		got := contents(t, s)
+		require.True(t, maps.Equal(want, got), "seed %d, step %d: %v instead of %v", seed, steps, sizes(got), sizes(want))
+	}
+	refused, restarts := 0, r.Intn(2) == 0
+	for refused < 60 && steps < 6000 {
+		steps++
+		k := Key{SecTag(r.Intn(6)), CredentialType(2 + r.Intn(3))}
+		var op operation
+		switch _, there := want[k.String()]; {
+		case r.Intn(3) > 0:
+			op = write(k, text(1+r.Intn(3000), byte(r.Intn(256))))
+		case there:
+			op = remove(k)
+		default:
+			continue
+		}
+		if err := op.do(s); err != nil {
+			require.ErrorIs(t, err, ErrFull, "seed %d, step %d, %s", seed, steps, op.name)
+			refused++
+			continue
+		}
+		op.then(want)
+		refused = 0
+		if restarts && r.Intn(100) == 0 {
+			reopen()
+		}
+	}
+	reopen()
+	return steps
+}
+
+func sizes(w image) map[string]int {
+	m := map[string]int{}
+	for k, v := range w {
+		m[k] = len(v)
+	}
+	return m
 }
