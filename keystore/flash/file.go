@@ -14,8 +14,8 @@ import (
 // to the process; Close also brings them to the disk.
 //
 // Errors are ErrNotImage, ErrDamaged, ErrNewerFormat and ErrInUse, those of
-// the file system, or say what is wrong with the options. No file is changed
-// that is not an image.
+// the file system, or say what is wrong with the options. No contents
+// are changed that are not an image's.
 func Open(path string, opts Options) (*Flash, error) {
 	f, err := open(path, opts)
 	if err != nil {
@@ -45,6 +45,12 @@ func openFile(file *os.File, path string, opts Options) (*Flash, error) {
 		return nil, err
 	}
 	if !opts.ReadOnly {
+		if info.Mode().Perm()&0o077 != 0 {
+			// It holds keys, or will.
+			if err := file.Chmod(0o600); err != nil {
+				return nil, fmt.Errorf("others can read it, and that cannot be changed: %w; set its mode to 0600", err)
+			}
+		}
 		if err := prepare(file, info.Size(), opts); err != nil {
 			return nil, err
 		}
@@ -149,6 +155,8 @@ type imageFile struct {
 	path string // absolute, as given to Open
 	info os.FileInfo
 	size int
+
+	writeAt func([]byte, int64) (int, error) // of file, but for tests
 }
 
 func newImageFile(file *os.File, path string, size int) (*imageFile, error) {
@@ -160,7 +168,7 @@ func newImageFile(file *os.File, path string, size int) (*imageFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &imageFile{file: file, path: abs, info: info, size: size}, nil
+	return &imageFile{file: file, path: abs, info: info, size: size, writeAt: file.WriteAt}, nil
 }
 
 // check finds out whether the file is still what it was.
@@ -181,7 +189,7 @@ func (m *imageFile) check() error {
 
 // write writes bytes at an offset of the file.
 func (m *imageFile) write(off int, b []byte) error {
-	if _, err := m.file.WriteAt(b, int64(off)); err != nil {
+	if _, err := m.writeAt(b, int64(off)); err != nil {
 		return fmt.Errorf("the flash image cannot be written: %w", err)
 	}
 	return nil
