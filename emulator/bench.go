@@ -99,7 +99,7 @@ func (b Bench) Reboot(reason string) error {
 	var err error
 	d.run(func() {
 		if d.on {
-			err = d.restart(event.Power{Action: "reset", Reason: reason})
+			err = d.restart(event.Power{Action: event.PowerReset, Reason: reason})
 		}
 	})
 	return err

@@ -130,11 +130,11 @@ func (d *Device) outside(s *keystore.Store, k keystore.Key, content []byte, chan
 		return err
 	}
 	e := event.Credential{
-		Op: "delete", SecTag: new(uint32(k.SecTag)), Type: new(uint8(k.Type)),
+		Op: event.CredentialDelete, SecTag: new(uint32(k.SecTag)), Type: new(event.CredentialType(k.Type)),
 		Before: before, After: digestOf(s, k), Cost: d.cost.Since(cost),
 	}
 	if content != nil {
-		e.Op = "write"
+		e.Op = event.CredentialWrite
 		e.Content = d.cfg.Log.Content(uint8(k.Type), content)
 	}
 	if before != "" {

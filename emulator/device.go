@@ -157,12 +157,12 @@ func (d *Device) powerOn() error {
 	d.boot++
 	d.cfg.Log.SetBoot(d.boot)
 	d.cfg.Log.Add(event.Event{Power: &event.Power{
-		Action: "on", Device: d.cfg.Profile.Chip.Name, Firmware: d.cfg.Profile.Revision, Application: d.cfg.Dialect.Name,
+		Action: event.PowerOn, Device: d.cfg.Profile.Chip.Name, Firmware: d.cfg.Profile.Revision, Application: d.cfg.Dialect.Name,
 	}})
 	d.flash.PowerOn()
 	store, err := d.openStore()
 	if err != nil {
-		d.cfg.Log.Add(event.Event{Power: &event.Power{Action: "off", Reason: err.Error(), Step: int(d.flash.Steps())}})
+		d.cfg.Log.Add(event.Event{Power: &event.Power{Action: event.PowerOff, Reason: err.Error(), Step: int(d.flash.Steps())}})
 		return fmt.Errorf("the modem cannot read its flash: %w", err)
 	}
 	d.store = store
@@ -209,7 +209,7 @@ func (d *Device) openStore() (*keystore.Store, error) {
 
 // PowerCut takes the power away at once. What was not stored is lost.
 func (d *Device) PowerCut() {
-	d.run(func() { d.powerLost(event.Power{Action: "cut"}) })
+	d.run(func() { d.powerLost(event.Power{Action: event.PowerCut}) })
 }
 
 // PowerOff switches the device off in good order: the application sends
@@ -219,14 +219,14 @@ func (d *Device) PowerOff() {
 		if d.on {
 			d.modem.Shutdown()
 		}
-		d.powerLost(event.Power{Action: "off"})
+		d.powerLost(event.Power{Action: event.PowerOff})
 	})
 }
 
 // PowerCycle cuts the power and gives it back.
 func (d *Device) PowerCycle() error {
 	var err error
-	d.run(func() { err = d.restart(event.Power{Action: "cut"}) })
+	d.run(func() { err = d.restart(event.Power{Action: event.PowerCut}) })
 	return err
 }
 
@@ -245,7 +245,7 @@ func (d *Device) powerLost(e event.Power) {
 	d.on = false
 	if d.library != nil {
 		d.gnss.Reset()
-		d.library.Stop(e.Action == "reset")
+		d.library.Stop(e.Action == event.PowerReset)
 	}
 	d.app.Stop()
 	board{d}.EndSockets()
@@ -299,7 +299,7 @@ func (d *Device) Identity() *profile.Identity { return d.cfg.Identity }
 // made itself is gone with it.
 func (d *Device) Close() error {
 	d.mu.Lock()
-	d.powerLost(event.Power{Action: "cut", Reason: "the device was closed"})
+	d.powerLost(event.Power{Action: event.PowerCut, Reason: "the device was closed"})
 	d.closed = true
 	ports := d.ports
 	d.ports = nil
@@ -362,7 +362,7 @@ func (d *Device) collect() {
 	}
 	d.hand()
 	if d.on && !d.flash.Powered() {
-		d.powerLost(event.Power{Action: "cut", Reason: "planned", Step: int(d.flash.Steps())})
+		d.powerLost(event.Power{Action: event.PowerCut, Reason: "planned", Step: int(d.flash.Steps())})
 		for _, fn := range d.cuts {
 			go (*fn)()
 		}
@@ -382,7 +382,7 @@ func (d *Device) hand() {
 	if out := d.app.Output(); len(out) > 0 {
 		for _, p := range d.ports {
 			if lost := p.add(out); lost > 0 && d.cfg.Log.Enabled() {
-				d.cfg.Log.Add(event.Event{Link: &event.Link{Action: "overrun", Name: p.port.Name()}})
+				d.cfg.Log.Add(event.Event{Link: &event.Link{Action: event.LinkOverrun, Name: p.port.Name()}})
 			}
 		}
 	}
@@ -397,7 +397,7 @@ func (d *Device) observeFlash(op flash.Op) {
 	if !d.cfg.Log.Enabled() {
 		return
 	}
-	e := event.Flash{Op: op.Kind.String(), Page: op.Page, Bytes: op.Words * flash.WordSize, Wear: op.Erases}
+	e := event.Flash{Op: event.FlashOp(op.Kind.String()), Page: op.Page, Bytes: op.Words * flash.WordSize, Wear: op.Erases}
 	if op.Err != nil {
 		e.Error = op.Err.Error()
 	}

@@ -201,7 +201,7 @@ func TestPlannedCutGivesNoAnswer(t *testing.T) {
 		<-again
 		synctest.Wait()
 		require.False(t, b.On())
-		require.Equal(t, "cut", last.Power.Action)
+		require.EqualValues(t, "cut", last.Power.Action)
 		require.Empty(t, b.send("AT\r"), "a device without power answers nothing")
 
 		require.NoError(t, b.PowerOn())
@@ -296,7 +296,7 @@ func TestRecordOfAnExchange(t *testing.T) {
 			}
 		}
 		require.Equal(t, "AT%CMNG=0,24,2,\"<28 bytes masked>\"", command.Text)
-		require.Equal(t, "write", credential.Op)
+		require.EqualValues(t, "write", credential.Op)
 		require.EqualValues(t, 24, *credential.SecTag)
 		require.Empty(t, credential.Content.Text)
 		require.Equal(t, 28, credential.Content.Bytes)

@@ -40,7 +40,7 @@ func (d board) As(cause int, fn func()) { d.app.As(cause, fn) }
 // Reset starts modem and application anew, as a reset of the chip does after
 // AT+CFUN=0.
 func (d board) Reset() {
-	d.cfg.Log.Add(event.Event{Power: &event.Power{Action: "reset", Reason: "the application has reset the device"}})
+	d.cfg.Log.Add(event.Event{Power: &event.Power{Action: event.PowerReset, Reason: "the application has reset the device"}})
 	d.modem.Shutdown()
 	d.app.Stop()
 	d.EndSockets()
@@ -50,7 +50,7 @@ func (d board) Reset() {
 }
 
 func (d board) ResetModem() {
-	d.cfg.Log.Add(event.Event{Power: &event.Power{Action: "reset", Reason: "the application has started the modem anew"}})
+	d.cfg.Log.Add(event.Event{Power: &event.Power{Action: event.PowerReset, Reason: "the application has started the modem anew"}})
 	d.modem.Shutdown()
 	d.EndSockets()
 	d.modem.PowerOff()
@@ -73,7 +73,7 @@ func (d board) EndSockets() {
 
 func (d board) Shutdown(reason string) {
 	d.modem.Shutdown()
-	d.powerLost(event.Power{Action: "off", Reason: reason})
+	d.powerLost(event.Power{Action: event.PowerOff, Reason: reason})
 }
 
 // congestion is how much may wait for a slow host before the device stops adding
@@ -141,11 +141,11 @@ func (d *Device) observeSocket(e event.Event) {
 	}
 	if s := e.Socket; s != nil && s.Errno == 0 {
 		switch s.Op {
-		case "send":
+		case event.SocketSend:
 			d.modem.Traffic(s.Bytes, 0)
-		case "receive":
+		case event.SocketReceive:
 			d.modem.Traffic(0, s.Bytes)
-		case "connect", "accept", "resolve":
+		case event.SocketConnect, event.SocketAccept, event.SocketResolve:
 			d.modem.Traffic(0, 0)
 		}
 	}
@@ -162,7 +162,7 @@ func (d credentials) Secret(k keystore.Key) ([]byte, error) {
 	if !d.cfg.Log.Enabled() {
 		return content, err
 	}
-	use := event.Credential{ID: d.app.Cause(), Op: "use", SecTag: new(uint32(k.SecTag)), Type: new(uint8(k.Type))}
+	use := event.Credential{ID: d.app.Cause(), Op: event.CredentialUse, SecTag: new(uint32(k.SecTag)), Type: new(event.CredentialType(k.Type))}
 	switch {
 	case err == nil:
 		use.Found = 1

@@ -163,7 +163,7 @@ func TestCourseExercise(t *testing.T) {
 			uses := s.find(func(e *event.Event) bool { return e.Credential != nil && e.Credential.Op == "use" })
 			require.Len(t, uses, 1)
 			use := uses[0].Credential
-			require.Equal(t, []any{uint32(24), uint8(0), 1, ca.pem}, []any{*use.SecTag, *use.Type, use.Found, use.Content.Text})
+			require.Equal(t, []any{uint32(24), event.RootCA, 1, ca.pem}, []any{*use.SecTag, *use.Type, use.Found, use.Content.Text})
 			shakes := s.find(func(e *event.Event) bool { return e.Handshake != nil })
 			require.Len(t, shakes, 1)
 			require.True(t, shakes[0].Handshake.OK && shakes[0].Handshake.Verified)

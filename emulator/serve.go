@@ -124,7 +124,7 @@ func (d *Device) Serve(port link.Port) error {
 		return ErrClosed
 	}
 	d.ports = append(d.ports, out)
-	d.cfg.Log.Add(event.Event{Link: &event.Link{Action: "open", Name: port.Name()}})
+	d.cfg.Log.Add(event.Event{Link: &event.Link{Action: event.LinkOpen, Name: port.Name()}})
 	d.mu.Unlock()
 	defer d.remove(out)
 	d.run(func() {}) // what was said before there was a port, such as a banner
@@ -203,5 +203,5 @@ func (d *Device) remove(out *outbox) {
 			break
 		}
 	}
-	d.cfg.Log.Add(event.Event{Link: &event.Link{Action: "close", Name: out.port.Name()}})
+	d.cfg.Log.Add(event.Event{Link: &event.Link{Action: event.LinkClose, Name: out.port.Name()}})
 }

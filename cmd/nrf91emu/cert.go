@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/event"
 	"nrf91emu/keystore"
 )
 
@@ -60,7 +61,7 @@ func (c *credentialFile) read() ([]byte, keystore.CredentialType, error) {
 
 // complain prints what is wrong with a content, and returns how many of it are errors.
 func complain(w io.Writer, typ keystore.CredentialType, text []byte) (errors int) {
-	for _, f := range audit.CheckContent(audit.Key{SecTag: 1, Type: uint8(typ)}, text, time.Now()) {
+	for _, f := range audit.CheckContent(audit.Key{SecTag: 1, Type: event.CredentialType(typ)}, text, time.Now()) {
 		fmt.Fprintf(w, "%s: %s (%s %s) %s\n", f.Level, f.What, f.Rule, f.Name, f.Fix)
 		if f.Level == audit.Error {
 			errors++

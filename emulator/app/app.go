@@ -107,7 +107,7 @@ func (a *App) Unsent() int { return len(a.host.uart.out) }
 
 // Notify takes a notification from the modem, a line without its end, and sends
 // it when the dialect allows.
-func (a *App) Notify(line []byte) { a.host.notified().notify(line, fromModem) }
+func (a *App) Notify(line []byte) { a.host.notified().notify(line, event.FromModem) }
 
 // Resume goes on with what Board.Congested has held back.
 func (a *App) Resume() {
@@ -142,7 +142,7 @@ func (a *App) ModemCrashed(reason uint32) {
 // Notify sends a notification of the application about the modem, to where the
 // modem's go.
 func (h *Host) Notify(format string, args ...any) {
-	h.notified().notify(fmt.Appendf(nil, format, args...), fromApplication)
+	h.notified().notify(fmt.Appendf(nil, format, args...), event.FromApplication)
 }
 
 // NextNumber takes the next number of a command, for one that reaches the modem

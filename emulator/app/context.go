@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/timer"
 )
 
@@ -100,7 +101,7 @@ func (c *Context) Receive(p []byte) (n int) {
 			if !h.cfg.Dialect.LoseInput {
 				return n
 			}
-			h.problem("lost", len(p)-n, "the application does not receive while a command runs: wait for the final result")
+			h.problem(event.ProblemLost, len(p)-n, "the application does not receive while a command runs: wait for the final result")
 			return len(p)
 		}
 		used, line, err := c.framer.Next(p[n:])
@@ -120,7 +121,7 @@ func (c *Context) Receive(p []byte) (n int) {
 				c.serve(line)
 			}
 			if rest := p[n:]; len(rest) > 0 && rest[0] > ' ' && c.data == nil {
-				h.problem("early", len(rest), "the next command was sent before the final result of the last one")
+				h.problem(event.ProblemEarly, len(rest), "the next command was sent before the final result of the last one")
 			}
 		}
 	}
@@ -132,7 +133,7 @@ func (c *Context) Receive(p []byte) (n int) {
 func (c *Context) tooLong(err error) {
 	c.echoed = 0
 	limit := c.host.cfg.Dialect.Framing.Limit
-	c.host.problem("too-long", limit, fmt.Sprintf("%v of %d characters", err, limit))
+	c.host.problem(event.ProblemTooLong, limit, fmt.Sprintf("%v of %d characters", err, limit))
 	x := Exchange{context: c, own: true}
 	x.layOut(atcmd.Result{Kind: atcmd.ResultError})
 }
@@ -145,7 +146,7 @@ func (c *Context) watchInput() {
 	limit := framing.Limit
 	if long := framing.Overflow == atcmd.OverflowDrop && c.framer.Pending() > limit; long != c.overlong {
 		if c.overlong = long; long {
-			h.problem("too-long", c.framer.Pending(),
+			h.problem(event.ProblemTooLong, c.framer.Pending(),
 				fmt.Sprintf("%v of %d characters: what is too much is lost, a closing quote too", atcmd.ErrLineTooLong, limit))
 		}
 	}
@@ -153,7 +154,7 @@ func (c *Context) watchInput() {
 	if c.framer.InQuotes() && h.cfg.Log.Enabled() {
 		if c.quoteOpen == nil {
 			c.quoteOpen = h.NewTimer(func() {
-				h.problem("open-quote", c.framer.Pending(),
+				h.problem(event.ProblemOpenQuote, c.framer.Pending(),
 					"a quoted string is open, so the terminator does not end the line: the port is silent until the quote is closed")
 			})
 		}

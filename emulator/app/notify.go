@@ -6,19 +6,13 @@ import (
 	"nrf91emu/emulator/event"
 )
 
-// Who a notification is from, in the words of the record.
-const (
-	fromModem       = "modem"
-	fromApplication = "application"
-)
-
 // toldLimit is how much of what services have told may wait before they are held
 // back, in bytes (chosen).
 const toldLimit = 16 << 10
 
 // notify takes a notification, a line without its end, and sends it when the
 // dialect allows.
-func (c *Context) notify(line []byte, from string) {
+func (c *Context) notify(line []byte, from event.Origin) {
 	d := c.host.cfg.Dialect
 	n := event.Notification{From: from}
 	if d.Delivery != DeliverAtOnce && len(c.held)+len(line)+4 > d.NotificationLimit {
@@ -27,7 +21,7 @@ func (c *Context) notify(line []byte, from string) {
 			c.held = c.held[:0] // the whole ring is discarded (fact serial-modem/notifications)
 		}
 	}
-	if d.Delivery == DeliverAtOnce && c.data != nil && from == fromModem {
+	if d.Delivery == DeliverAtOnce && c.data != nil && from == event.FromModem {
 		n.Lost = "the application is in data mode" // fact serial-modem/notifications
 	}
 	if c.host.cfg.Log.Enabled() {
@@ -46,7 +40,7 @@ func (c *Context) notify(line []byte, from string) {
 
 // Notify takes a line of the application, which waits in the buffer of
 // notifications until the dialect allows it to go out, and is lost if that is full.
-func (c *Context) Notify(line []byte) { c.notify(line, fromApplication) }
+func (c *Context) Notify(line []byte) { c.notify(line, event.FromApplication) }
 
 // Tell sends a line of a service and rest as it is after it, in one piece that
 // nothing comes between: at once, or when the dialect allows. It is never lost; ask
@@ -99,7 +93,7 @@ func (c *Context) URC(line []byte) {
 func (c *Context) Write(p []byte) { c.channel.Write(p) }
 
 func (c *Context) recordLine(line string) {
-	c.host.Record(event.Event{Notification: &event.Notification{Text: line, From: fromApplication}})
+	c.host.Record(event.Event{Notification: &event.Notification{Text: line, From: event.FromApplication}})
 }
 
 // attached reports whether the channel's bytes are the context's: it is not asleep,

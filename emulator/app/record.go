@@ -56,15 +56,17 @@ func (x *Exchange) record(result atcmd.Result, err error, crashed bool) {
 
 // Problem notes input that had no effect or not the one that was wanted: what it
 // is in a word, how many bytes it concerns, and why.
-func (h *Host) Problem(name string, bytes int, reason string) { h.problem(name, bytes, reason) }
+func (h *Host) Problem(name event.InputProblem, bytes int, reason string) {
+	h.problem(name, bytes, reason)
+}
 
-func (h *Host) problem(name string, bytes int, reason string) {
+func (h *Host) problem(name event.InputProblem, bytes int, reason string) {
 	h.Record(event.Event{Input: &event.Input{Problem: name, Bytes: bytes, Reason: reason}})
 }
 
 // ServiceEnded notes why a connection of a service has ended or was refused. Name is
 // the Op in the record.
-func (h *Host) ServiceEnded(handle int, name string, errno socket.Errno, why error) {
+func (h *Host) ServiceEnded(handle int, name event.SocketOp, errno socket.Errno, why error) {
 	if h.cfg.Log.Enabled() {
 		h.cfg.Log.Add(event.Event{Socket: &event.Socket{
 			ID: h.cause, Op: name, Handle: handle, Errno: int(errno), Name: errno.Name(), Reason: why.Error(),

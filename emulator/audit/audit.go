@@ -136,7 +136,7 @@ func (a *Audit) Add(e *event.Event) {
 	case e.Power != nil:
 		call(a.power, e.Power)
 		a.mem.online = false
-		if e.Power.Action == "cut" && e.Power.Step > 0 {
+		if e.Power.Action == event.PowerCut && e.Power.Step > 0 {
 			a.mem.cut = a.mem.boot
 		}
 	case e.Link != nil:
@@ -151,7 +151,7 @@ func (a *Audit) Add(e *event.Event) {
 func (a *Audit) addCredential(c *event.Credential) {
 	a.mem.recorded = c.ID
 	cred := a.mem.before(c)
-	if c.Op == "use" {
+	if c.Op == event.CredentialUse {
 		a.mem.after(c, cred) // what a TLS socket found is knowledge, not a change
 		call(a.use, c)
 		return

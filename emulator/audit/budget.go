@@ -21,7 +21,7 @@ var b01 = &Rule{
 		var cost event.Cost
 		return hooks{
 			credential: func(c *event.Credential, _ *credential) {
-				if !c.Error && (c.Op == "write" || c.Op == "generate") {
+				if !c.Error && (c.Op == event.CredentialWrite || c.Op == event.CredentialGenerate) {
 					writes++
 					cost.Programmed += c.Cost.Programmed
 					cost.Erases += c.Cost.Erases

@@ -18,8 +18,8 @@ func CheckContent(k Key, content []byte, now time.Time) []Finding {
 		}
 	}
 	a := New(Options{Levels: levels})
-	secret := k.Type == typePrivateKey || k.Type == typePSK
-	a.Add(&event.Event{Seq: 1, Time: now, Boot: 1, Power: &event.Power{Action: "on"}})
+	secret := k.Type == event.PrivateKey || k.Type == event.PSK
+	a.Add(&event.Event{Seq: 1, Time: now, Boot: 1, Power: &event.Power{Action: event.PowerOn}})
 	a.Add(&event.Event{Seq: 2, Time: now, Boot: 1, Credential: &event.Credential{
 		ID: 1, Op: "write", SecTag: &k.SecTag, Type: &k.Type, Content: event.Describe(content, secret),
 	}})

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/event"
 )
 
 // TestCheckContent finds in a file what the rules find when it is written.
@@ -14,7 +15,7 @@ func TestCheckContent(t *testing.T) {
 	ca := content(t, "ca")
 	tests := []struct {
 		name, text string
-		typ        uint8
+		typ        event.CredentialType
 		want       []string // rule and what
 	}{
 		{"good", ca, 0, nil},

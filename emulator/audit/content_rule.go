@@ -10,7 +10,7 @@ import (
 func contentRule(what func(a *Audit, k Key, c *event.Content, op *event.Credential) (string, Level)) func(*Audit, foundFunc) hooks {
 	return func(a *Audit, found foundFunc) hooks {
 		return hooks{credential: func(c *event.Credential, cred *credential) {
-			if c.Op != "write" || c.Content == nil || cred.key.Type > typePSKIdentity {
+			if c.Op != event.CredentialWrite || c.Content == nil || cred.key.Type > event.PSKIdentity {
 				return
 			}
 			if s, level := what(a, cred.key, c.Content, c); s != "" {
@@ -21,7 +21,7 @@ func contentRule(what func(a *Audit, k Key, c *event.Content, op *event.Credenti
 }
 
 // isPEMType reports whether a credential of that type is PEM text.
-func isPEMType(t uint8) bool { return t <= typePrivateKey }
+func isPEMType(t event.CredentialType) bool { return t <= event.PrivateKey }
 
 // looksPEM reports whether content is PEM or was meant to be.
 func looksPEM(k Key, c *event.Content) bool { return isPEMType(k.Type) || c.BeginLines > 0 }

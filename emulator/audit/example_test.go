@@ -16,7 +16,7 @@ func ExampleAudit() {
 	a := audit.New(audit.Options{})
 	defer log.Subscribe(a.Add)()
 
-	tag, typ := uint32(24), uint8(4)
+	tag, typ := uint32(24), event.CredentialType(4)
 	stored := ""
 	for boot := 1; boot <= 2; boot++ {
 		log.SetBoot(boot)

@@ -16,8 +16,8 @@ type Finding struct {
 	Level Level  `json:"level"`
 	Title string `json:"title"`
 	// SecTag and Type name the credential, as far as the finding is about one.
-	SecTag *uint32 `json:"sec_tag,omitempty"`
-	Type   *uint8  `json:"type,omitempty"`
+	SecTag *uint32               `json:"sec_tag,omitempty"`
+	Type   *event.CredentialType `json:"type,omitempty"`
 	// Subject is what else it is about, such as the peer of a connection.
 	Subject string `json:"subject,omitempty"`
 	// What says what happened the first time, in one or two sentences.

@@ -13,19 +13,12 @@ import (
 
 // A Key names a credential.
 type Key struct {
-	SecTag uint32 `json:"sec_tag"`
-	Type   uint8  `json:"type"`
+	SecTag uint32               `json:"sec_tag"`
+	Type   event.CredentialType `json:"type"`
 }
 
-// Credential types, see the %CMNG chapter of Nordic's AT command guides.
-const (
-	typeRootCA      = 0
-	typeClientCert  = 1
-	typePrivateKey  = 2
-	typePSK         = 3
-	typePSKIdentity = 4
-	lastType        = 13
-)
+// lastType is the last credential type there is.
+const lastType = 13
 
 var typeNames = [...]string{"root CA", "client certificate", "private key", "PSK", "PSK identity",
 	"public key", "device identity key", "reserved", "endorsement key", "ownership key",
@@ -72,7 +65,7 @@ type ask struct {
 	boot   int
 	seq    uint64
 	id     int // of the exchange
-	op     string
+	op     event.CredentialOp
 	failed bool // other than by the answer that there is nothing
 	cme    int
 	found  int
@@ -205,25 +198,25 @@ func (m *memory) before(c *event.Credential) *credential {
 // changes reports whether the operation succeeded in changing the store, or would
 // have if the content had not been there already.
 func changes(c *event.Credential) bool {
-	return !c.Error && (c.Op == "write" || c.Op == "delete" || c.Op == "generate")
+	return !c.Error && (c.Op == event.CredentialWrite || c.Op == event.CredentialDelete || c.Op == event.CredentialGenerate)
 }
 
 // after takes note of an event.
 func (m *memory) after(c *event.Credential, cred *credential) {
 	switch c.Op {
-	case "list", "read":
+	case event.CredentialList, event.CredentialRead:
 		m.noteAsk(c, cred)
-	case "use":
+	case event.CredentialUse:
 		m.noteUse(c, cred)
-	case "erase":
+	case event.CredentialErase:
 		if !c.Error {
 			m.erase(c)
 		}
-	case "write", "delete", "generate":
+	case event.CredentialWrite, event.CredentialDelete, event.CredentialGenerate:
 		if cred == nil {
 			return
 		}
-		if c.ID != 0 && c.Op != "delete" {
+		if c.ID != 0 && c.Op != event.CredentialDelete {
 			cred.begun = m.boot
 		}
 		if !c.Error {
@@ -237,7 +230,7 @@ func (m *memory) noteAsk(c *event.Credential, cred *credential) {
 		return
 	}
 	a := ask{boot: m.boot, seq: m.seq, id: c.ID, op: c.Op, found: c.Found, cme: c.CME,
-		failed: c.Error && c.CME != cmeNotFound}
+		failed: c.Error && c.CME != event.CMENotFound}
 	switch {
 	case cred != nil:
 		if cred.first.boot != m.boot || cred.first.seq == 0 {
@@ -274,18 +267,18 @@ func (m *memory) noteChange(c *event.Credential, cred *credential) {
 		cred.disturbed()
 	}
 	switch c.Op {
-	case "delete":
+	case event.CredentialDelete:
 		if c.ID != 0 && c.Before != "" {
 			cred.deleted = removal{c.Before, m.tagAsked(cred.key.SecTag), c.Cost}
 		}
 		cred.content = nil
-	case "write", "generate":
+	case event.CredentialWrite, event.CredentialGenerate:
 		cred.content = c.Content
 		cred.deleted = removal{}
 		if c.ID != 0 {
 			cred.written = m.boot
 			cred.remember(c.After, m.boot)
-			if c.Op == "generate" {
+			if c.Op == event.CredentialGenerate {
 				cred.generated = m.boot
 			}
 		}
@@ -359,19 +352,10 @@ func (m *memory) tagAsked(n uint32) bool {
 // siblings returns the credentials of a tag that the record mentions, by type.
 func (m *memory) siblings(n uint32) []*credential {
 	var list []*credential
-	for t := range uint8(lastType + 1) {
+	for t := range event.CredentialType(lastType + 1) {
 		if c := m.creds[Key{n, t}]; c != nil {
 			list = append(list, c)
 		}
 	}
 	return list
 }
-
-// Codes of +CME ERROR that rules look at; all are documented for %CMNG.
-const (
-	cmeNotFound = 513
-	cmeNoAccess = 514
-	cmeActive   = 518
-	cmeExists   = 519
-	cmeContent  = 527
-)

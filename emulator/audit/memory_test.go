@@ -35,7 +35,7 @@ func TestHistory(t *testing.T) {
 func TestRecordWithoutDigests(t *testing.T) {
 	a := audit.New(audit.Options{})
 	m := newModem(t, a.Add)
-	tag, typ := uint32(24), uint8(4)
+	tag, typ := uint32(24), event.CredentialType(4)
 	for range 3 {
 		m.at("AT%%CMNG=1")
 		m.emit(event.Event{Credential: &event.Credential{ID: m.id, Op: "write", SecTag: &tag, Type: &typ}})
@@ -46,7 +46,7 @@ func TestRecordWithoutDigests(t *testing.T) {
 
 // An erase forgets what it is about and nothing else.
 func TestErase(t *testing.T) {
-	tag, other, typ := uint32(24), uint32(26), uint8(0)
+	tag, other, typ := uint32(24), uint32(26), event.CredentialType(0)
 	for _, test := range []struct {
 		erase event.Credential
 		want  []string
@@ -70,11 +70,11 @@ func TestErase(t *testing.T) {
 // audit stumble.
 func TestEventsOutOfOrder(t *testing.T) {
 	a := audit.New(audit.Options{})
-	tag, typ := uint32(24), uint8(2)
-	for _, op := range []string{"use", "read", "delete", "write", "generate", "erase", "list", "something"} {
+	tag, typ := uint32(24), event.CredentialType(2)
+	for _, op := range []event.CredentialOp{"use", "read", "delete", "write", "generate", "erase", "list", "something"} {
 		for _, c := range []event.Credential{
 			{Op: op}, {ID: 1, Op: op}, {ID: 1, Op: op, SecTag: &tag}, {ID: 1, Op: op, Type: &typ},
-			{ID: 1, Op: op, SecTag: &tag, Type: &typ}, {ID: 1, Op: op, SecTag: &tag, Type: &typ, Error: true, CME: 514},
+			{ID: 1, Op: op, SecTag: &tag, Type: &typ}, {ID: 1, Op: event.CredentialOp(op), SecTag: &tag, Type: &typ, Error: true, CME: 514},
 		} {
 			a.Add(&event.Event{Boot: len(op), Credential: &c})
 		}

@@ -47,7 +47,9 @@ func (m *modem) emit(e event.Event) {
 	m.to(&e)
 }
 
-func (m *modem) power(action string) { m.emit(event.Event{Power: &event.Power{Action: action}}) }
+func (m *modem) power(action event.PowerAction) {
+	m.emit(event.Event{Power: &event.Power{Action: action}})
+}
 
 func (m *modem) powerCycle() {
 	if m.boot > 0 {
@@ -149,13 +151,13 @@ func (m *modem) cmng(arg string, forced int) (lines []string, code int) {
 		require.NoError(m.t, err, arg)
 		n = append(n, v)
 	}
-	c := &event.Credential{ID: m.id, Op: []string{"write", "list", "read", "delete"}[n[0]]}
+	c := &event.Credential{ID: m.id, Op: []event.CredentialOp{"write", "list", "read", "delete"}[n[0]]}
 	if len(n) > 1 {
 		tag := uint32(n[1])
 		c.SecTag = &tag
 	}
 	if len(n) > 2 {
-		typ := uint8(n[2])
+		typ := event.CredentialType(n[2])
 		c.Type = &typ
 	}
 	code = forced
@@ -227,7 +229,7 @@ func (m *modem) keygen(arg string) int {
 
 // put changes the store from outside; with a nil event the record does not show
 // it.
-func (m *modem) put(tag uint32, typ uint8, content string, shown bool) {
+func (m *modem) put(tag uint32, typ event.CredentialType, content string, shown bool) {
 	k := audit.Key{SecTag: tag, Type: typ}
 	c := &event.Credential{Op: "write", SecTag: &k.SecTag, Type: &k.Type, Before: digestOf(m.store[k]), After: digestOf(content)}
 	if content == "" {
@@ -259,7 +261,7 @@ func (m *modem) tls(s tls) {
 	m.id++
 	for _, n := range s.tags {
 		found := false
-		for t := range uint8(5) {
+		for t := range event.CredentialType(5) {
 			if m.store[audit.Key{SecTag: n, Type: t}] != "" {
 				found = true
 				m.emit(event.Event{Credential: &event.Credential{ID: m.id, Op: "use", SecTag: &n, Type: &t, Found: 1}})
@@ -327,7 +329,7 @@ func (m *modem) beside(what string) {
 	if f := outsideLine.FindStringSubmatch(what); f != nil {
 		tag, _ := strconv.ParseUint(f[1], 10, 32)
 		typ, _ := strconv.Atoi(f[2])
-		m.put(uint32(tag), uint8(typ), content(m.t, f[3]), true)
+		m.put(uint32(tag), event.CredentialType(typ), content(m.t, f[3]), true)
 		return
 	}
 	switch what {

@@ -25,10 +25,10 @@ AT%CMNG=0,24,0,<ca> -> OK
 AT+CFUN=1 -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		return hooks{credential: func(c *event.Credential, cred *credential) {
-			if c.Op != "write" && c.Op != "delete" && c.Op != "generate" {
+			if c.Op != event.CredentialWrite && c.Op != event.CredentialDelete && c.Op != event.CredentialGenerate {
 				return
 			}
-			if c.CME != cmeActive && (c.Error || !a.mem.online) {
+			if c.CME != event.CMEActiveState && (c.Error || !a.mem.online) {
 				return
 			}
 			found(sighting{key: &cred.key, id: c.ID, cost: c.Cost, what: func() string {
@@ -42,9 +42,9 @@ AT+CFUN=1 -> OK`,
 }
 
 // opNoun returns a word for an operation that changes the store.
-func opNoun(op string) string {
-	if op == "generate" {
+func opNoun(op event.CredentialOp) string {
+	if op == event.CredentialGenerate {
 		return "key generation"
 	}
-	return op
+	return string(op)
 }

@@ -56,17 +56,17 @@ func cmeWords(code int) string {
 		return "incorrect parameters"
 	case 60:
 		return "system error"
-	case cmeNotFound:
+	case event.CMENotFound:
 		return "not found"
-	case cmeNoAccess:
+	case event.CMENoAccess:
 		return "no access"
 	case 515:
 		return "memory full"
-	case cmeActive:
+	case event.CMEActiveState:
 		return "not allowed while online"
-	case cmeExists:
+	case event.CMEAlreadyExists:
 		return "already exists"
-	case cmeContent:
+	case event.CMEInvalidContent:
 		return "invalid content"
 	case 528:
 		return "not allowed during the power-off warning"

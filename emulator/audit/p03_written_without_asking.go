@@ -23,7 +23,7 @@ AT%CMNG=0,24,0,<ca> -> OK`,
 		var blind []blindWrite // of this boot
 		return hooks{
 			credential: func(c *event.Credential, cred *credential) {
-				if c.Op != "write" || c.Error {
+				if c.Op != event.CredentialWrite || c.Error {
 					return
 				}
 				if _, ok := a.mem.lastAsk(cred); ok {

@@ -27,7 +27,7 @@ AT%CMNG=0,24,0,<ca> -> OK
 AT%CMNG=1,24,0 -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		return hooks{credential: func(c *event.Credential, cred *credential) {
-			if c.Op != "write" || c.Error || c.Before == "" || c.Before != c.After {
+			if c.Op != event.CredentialWrite || c.Error || c.Before == "" || c.Before != c.After {
 				return
 			}
 			level := Off

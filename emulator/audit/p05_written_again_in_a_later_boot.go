@@ -36,13 +36,13 @@ AT%CMNG=0,24,0,<ca> -> OK`,
 			}
 			boot := a.mem.boot
 			switch c.Op {
-			case "generate":
+			case event.CredentialGenerate:
 				if first := cred.generated; first != 0 && first != boot {
 					found(sighting{key: &cred.key, id: c.ID, cost: c.Cost, what: func() string {
 						return fmt.Sprintf("A new key was generated in boot %d, though boot %d had made one and nothing but the host has touched it since.", boot, first)
 					}})
 				}
-			case "write":
+			case event.CredentialWrite:
 				first, ok := cred.writtenIn(c.After)
 				replaced := len(cred.history) > 0 && cred.history[len(cred.history)-1].digest != c.After
 				if !ok || (first == boot && !replaced) {

@@ -29,7 +29,7 @@ AT%CMNG=0,24,0,<ca2> -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		return hooks{credential: func(c *event.Credential, cred *credential) {
 			del := cred.deleted
-			if c.Op != "write" || c.Error || del.digest == "" {
+			if c.Op != event.CredentialWrite || c.Error || del.digest == "" {
 				return
 			}
 			same := del.digest == c.After

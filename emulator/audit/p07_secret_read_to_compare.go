@@ -36,15 +36,15 @@ AT%CMNG=1,24,2 -> OK`,
 		return hooks{
 			credential: func(c *event.Credential, cred *credential) {
 				k := cred.key
-				if k.Type != typePrivateKey && k.Type != typePSK {
+				if k.Type != event.PrivateKey && k.Type != event.PSK {
 					return
 				}
 				switch c.Op {
-				case "read":
-					if c.CME == cmeNoAccess && len(reads) < maxFindings {
+				case event.CredentialRead:
+					if c.CME == event.CMENoAccess && len(reads) < maxFindings {
 						reads[k] = refusedRead{id: c.ID, command: a.mem.commandOf(c.ID)}
 					}
-				case "write", "delete":
+				case event.CredentialWrite, event.CredentialDelete:
 					r, ok := reads[k]
 					if last, asked := a.mem.lastAsk(cred); !ok || !asked || last.id != r.id {
 						return // the digest was listed after all

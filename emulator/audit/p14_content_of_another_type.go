@@ -39,7 +39,7 @@ AT%CMNG=0,24,2,<key> -> OK`,
 			return "The content is no PEM: it has no BEGIN line.", Off
 		}
 		fits := certificateLabels
-		if k.Type == typePrivateKey {
+		if k.Type == event.PrivateKey {
 			fits = keyLabels
 		}
 		for _, label := range c.PEM {
@@ -51,7 +51,7 @@ AT%CMNG=0,24,2,<key> -> OK`,
 			return "The modem cannot use the private key: " + c.Locked + ".", Warning
 		}
 		level := Warning
-		if op.CME == cmeContent {
+		if op.CME == event.CMEInvalidContent {
 			level = Error
 		}
 		if damaged(c) || c.Bytes > maxContent {
@@ -60,10 +60,10 @@ AT%CMNG=0,24,2,<key> -> OK`,
 		if len(c.PEM) == 0 {
 			return "The text between the BEGIN and END lines does not decode.", level
 		}
-		if k.Type != typePrivateKey && len(c.Certificates) == 0 {
+		if k.Type != event.PrivateKey && len(c.Certificates) == 0 {
 			return "The PEM decodes, but to no certificate.", level
 		}
-		if op.CME == cmeContent {
+		if op.CME == event.CMEInvalidContent {
 			return "The modem refused the content with 527 (invalid or too large).", Off
 		}
 		return "", Off

@@ -21,7 +21,7 @@ AT%CMNG=0,24,0,<client certificate> -> OK`,
 AT%CMNG=1,24,0 -> OK
 AT%CMNG=0,24,0,<self-signed server certificate> -> OK`,
 	watch: contentRule(func(_ *Audit, k Key, c *event.Content, _ *event.Credential) (string, Level) {
-		if k.Type != typeRootCA || len(c.Certificates) == 0 {
+		if k.Type != event.RootCA || len(c.Certificates) == 0 {
 			return "", Off
 		}
 		for _, cert := range c.Certificates {

@@ -27,7 +27,7 @@ AT%CMNG=1,24,0 -> OK
 AT%CMNG=0,24,0,<ca> -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		h := contentRule(func(a *Audit, k Key, c *event.Content, _ *event.Credential) (string, Level) {
-			if k.Type > typeClientCert {
+			if k.Type > event.ClientCertificate {
 				return "", Off
 			}
 			for _, cert := range c.Certificates {

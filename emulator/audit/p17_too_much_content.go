@@ -30,7 +30,7 @@ AT%CMNG=0,25,0,<ca2> -> OK`,
 		switch {
 		case c.Bytes > maxContent:
 			return fmt.Sprintf("The content has %s.", plural(c.Bytes, "byte")), Off
-		case k.Type == typeRootCA && c.BeginLines > 1 && len(c.Certificates) != 1:
+		case k.Type == event.RootCA && c.BeginLines > 1 && len(c.Certificates) != 1:
 			return fmt.Sprintf("The content has %s in %s.", plural(c.BeginLines, "PEM block"), plural(c.Bytes, "byte")), Off
 		}
 		return "", Off

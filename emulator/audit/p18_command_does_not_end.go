@@ -20,11 +20,11 @@ AT%CMNG=1,24,0 -> OK
 AT%CMNG=0,24,0,<ca> -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		return hooks{input: func(in *event.Input) {
-			if in.Problem != "open-quote" && in.Problem != "too-long" {
+			if in.Problem != event.ProblemOpenQuote && in.Problem != event.ProblemTooLong {
 				return
 			}
-			found(sighting{subject: in.Problem, what: func() string {
-				if in.Problem == "too-long" {
+			found(sighting{subject: string(in.Problem), what: func() string {
+				if in.Problem == event.ProblemTooLong {
 					return fmt.Sprintf("A command line of %s was sent.", plural(in.Bytes, "byte"))
 				}
 				return fmt.Sprintf("A quoted string stayed open after %s.", plural(in.Bytes, "byte"))

@@ -49,7 +49,7 @@ AT%CMNG=0,24,0,<ca> -> OK`,
 		}
 		return hooks{
 			credential: func(c *event.Credential, cred *credential) {
-				if c.Op != "write" && c.Op != "delete" && c.Op != "generate" {
+				if c.Op != event.CredentialWrite && c.Op != event.CredentialDelete && c.Op != event.CredentialGenerate {
 					return
 				}
 				switch {
@@ -57,14 +57,14 @@ AT%CMNG=0,24,0,<ca> -> OK`,
 					found(sighting{key: &cred.key, id: c.ID, cost: c.Cost, what: func() string {
 						return fmt.Sprintf("The %s is about a tag that is reserved for the modem.", opNoun(c.Op))
 					}})
-				case cred.key.SecTag == nrfCloudTag && c.Op == "write" && cred.key.Type == typeRootCA && c.Content != nil && !nrfCloudCA(c.Content):
+				case cred.key.SecTag == nrfCloudTag && c.Op == event.CredentialWrite && cred.key.Type == event.RootCA && c.Content != nil && !nrfCloudCA(c.Content):
 					found(sighting{key: &cred.key, id: c.ID, level: Warning, what: func() string {
 						return "A CA that is not nRF Cloud's was written to nRF Cloud's tag."
 					}})
 				}
 			},
 			socket: func(s *event.Socket) {
-				if s.Op == "connect" {
+				if s.Op == event.SocketConnect {
 					tags(s.ID, s.SecTags, s.Protocol, s.Peer, s.HostName)
 				}
 			},

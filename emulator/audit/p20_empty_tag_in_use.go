@@ -25,7 +25,7 @@ AT+CFUN=1 -> OK
 			if c.Found != 0 || c.SecTag == nil {
 				return
 			}
-			if c.Type != nil && (*c.Type != typeRootCA || a.mem.holdsAny(*c.SecTag)) {
+			if c.Type != nil && (*c.Type != event.RootCA || a.mem.holdsAny(*c.SecTag)) {
 				return // a tag need not hold every type
 			}
 			found(sighting{tag: c.SecTag, id: c.ID, what: func() string {

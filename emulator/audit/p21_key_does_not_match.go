@@ -30,7 +30,7 @@ AT%CMNG=0,24,2,<key> -> OK`,
 		check := func(found foundFunc, n uint32, id int) bool {
 			what := a.mem.pairFault(n)
 			if what != "" {
-				k := Key{n, typeClientCert}
+				k := Key{n, event.ClientCertificate}
 				found(sighting{key: &k, id: id, what: func() string { return what }})
 			}
 			return what != ""
@@ -45,7 +45,7 @@ AT%CMNG=0,24,2,<key> -> OK`,
 			},
 			endRun: func(found foundFunc) {
 				for k, cred := range inOrder(a.mem.creds) {
-					if k.Type == typeClientCert && cred.written != 0 && !seen[k.SecTag] {
+					if k.Type == event.ClientCertificate && cred.written != 0 && !seen[k.SecTag] {
 						check(found, k.SecTag, 0)
 					}
 				}
@@ -57,13 +57,13 @@ AT%CMNG=0,24,2,<key> -> OK`,
 // pairFault says what is wrong with the client certificate and key of a tag, as
 // far as it is known.
 func (m *memory) pairFault(n uint32) string {
-	cert, key := m.creds[Key{n, typeClientCert}], m.creds[Key{n, typePrivateKey}]
+	cert, key := m.creds[Key{n, event.ClientCertificate}], m.creds[Key{n, event.PrivateKey}]
 	if cert == nil || !cert.holds() {
 		return ""
 	}
 	if key == nil || !key.holds() {
 		t := m.tags[n]
-		if key != nil && key.known || t != nil && t.held != nil && !slices.Contains(t.held, typePrivateKey) {
+		if key != nil && key.known || t != nil && t.held != nil && !slices.Contains(t.held, int(event.PrivateKey)) {
 			return "The tag holds a client certificate and no private key."
 		}
 		return ""

@@ -25,7 +25,7 @@ AT%CMNG=0,24,4,<identity> -> OK
 AT%CMNG=0,24,3,<psk> -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		h := contentRule(func(_ *Audit, k Key, c *event.Content, _ *event.Credential) (string, Level) {
-			if k.Type != typePSK || c.Hex || c.BeginLines > 0 { // P14 names a PEM
+			if k.Type != event.PSK || c.Hex || c.BeginLines > 0 { // P14 names a PEM
 				return "", Off
 			}
 			return fmt.Sprintf("The PSK of %s is not an even number of hexadecimal digits.", plural(c.Bytes, "character")), Off
@@ -34,7 +34,7 @@ AT%CMNG=0,24,3,<psk> -> OK`,
 		check := func(found foundFunc, n uint32) bool {
 			fault := a.mem.withoutIdentity(n)
 			if fault {
-				k := Key{n, typePSK}
+				k := Key{n, event.PSK}
 				found(sighting{key: &k, what: func() string { return "The tag holds a PSK and no identity." }})
 			}
 			return fault
@@ -48,7 +48,7 @@ AT%CMNG=0,24,3,<psk> -> OK`,
 		}
 		h.endRun = func(found foundFunc) {
 			for k, cred := range inOrder(a.mem.creds) {
-				if k.Type == typePSK && cred.written != 0 && !seen[k.SecTag] {
+				if k.Type == event.PSK && cred.written != 0 && !seen[k.SecTag] {
 					check(found, k.SecTag)
 				}
 			}
@@ -59,10 +59,10 @@ AT%CMNG=0,24,3,<psk> -> OK`,
 
 // withoutIdentity reports whether a tag is known to hold a PSK and no identity.
 func (m *memory) withoutIdentity(n uint32) bool {
-	psk, identity := m.creds[Key{n, typePSK}], m.creds[Key{n, typePSKIdentity}]
+	psk, identity := m.creds[Key{n, event.PSK}], m.creds[Key{n, event.PSKIdentity}]
 	if psk == nil || !psk.holds() || identity != nil && identity.holds() {
 		return false
 	}
 	t := m.tags[n]
-	return identity != nil && identity.known || t != nil && t.held != nil && !slices.Contains(t.held, typePSKIdentity)
+	return identity != nil && identity.known || t != nil && t.held != nil && !slices.Contains(t.held, int(event.PSKIdentity))
 }

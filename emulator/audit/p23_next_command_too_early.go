@@ -21,11 +21,11 @@ AT%CMNG=1 -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		return hooks{input: func(in *event.Input) {
 			// One lost byte is the LF of a host that ends its lines by CR LF.
-			if in.Problem != "early" && (in.Problem != "lost" || in.Bytes < 2) {
+			if in.Problem != event.ProblemEarly && (in.Problem != event.ProblemLost || in.Bytes < 2) {
 				return
 			}
-			found(sighting{subject: in.Problem, what: func() string {
-				if in.Problem == "lost" {
+			found(sighting{subject: string(in.Problem), what: func() string {
+				if in.Problem == event.ProblemLost {
 					return fmt.Sprintf("%s were lost, since they came while a command ran.", plural(in.Bytes, "byte"))
 				}
 				return "A command was sent before the final result of the last one."

@@ -48,7 +48,7 @@ AT+CFUN=0 -> OK`,
 		}
 		return hooks{
 			nvm: func(n *event.NVM) {
-				if n.Cause != "+CFUN=0" {
+				if n.Cause != event.NVMModeOff {
 					return
 				}
 				stored.id, stored.cost = n.ID, n.Cost

@@ -33,10 +33,10 @@ AT+CFUN=1 -> OK`,
 		return hooks{
 			credential: func(c *event.Credential, cred *credential) {
 				switch {
-				case c.Op != "write" && c.Op != "generate":
+				case c.Op != event.CredentialWrite && c.Op != event.CredentialGenerate:
 				case !c.Error:
 					delete(failed, cred.key)
-				case c.CME == cmeExists: // it is there, as was wanted
+				case c.CME == event.CMEAlreadyExists: // it is there, as was wanted
 				case len(failed) < maxFindings:
 					failed[cred.key] = failure{c.ID, c.CME, a.mem.commandOf(c.ID)}
 				}

@@ -25,7 +25,7 @@ AT%CMNG=0,24,0,<ca> -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		return afterFailed(a, found, func(last ask, k Key) bool {
 			// P07 is about secrets, which can never be read.
-			return last.op == "read" && (last.cme != cmeNoAccess || k.Type != typePrivateKey && k.Type != typePSK)
+			return last.op == event.CredentialRead && (last.cme != event.CMENoAccess || k.Type != event.PrivateKey && k.Type != event.PSK)
 		}, "The compare failed (%d, %s), and a write followed.")
 	},
 }
@@ -34,7 +34,7 @@ AT%CMNG=0,24,0,<ca> -> OK`,
 // that matters.
 func afterFailed(a *Audit, found foundFunc, matters func(ask, Key) bool, format string) hooks {
 	return hooks{credential: func(c *event.Credential, cred *credential) {
-		if c.Op != "write" || c.Error {
+		if c.Op != event.CredentialWrite || c.Error {
 			return
 		}
 		last, ok := a.mem.lastAsk(cred)

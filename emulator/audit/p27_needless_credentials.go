@@ -43,7 +43,7 @@ AT%CMNG=0,25,0,<ca2> -> OK`,
 					if cred.stored == "" || !cred.known {
 						continue
 					}
-					if k.Type == typeRootCA {
+					if k.Type == event.RootCA {
 						where[cred.stored] = append(where[cred.stored], k.SecTag)
 					}
 					if t := a.mem.tags[k.SecTag]; tls && cred.written != 0 && (t == nil || !t.used) && !slices.Contains(unused, k.SecTag) {
@@ -51,7 +51,7 @@ AT%CMNG=0,25,0,<ca2> -> OK`,
 					}
 				}
 				for k, cred := range inOrder(a.mem.creds) {
-					if list := where[cred.stored]; k.Type == typeRootCA && len(list) > 1 && list[0] == k.SecTag {
+					if list := where[cred.stored]; k.Type == event.RootCA && len(list) > 1 && list[0] == k.SecTag {
 						found(sighting{key: &k, what: func() string {
 							return fmt.Sprintf("The same CA (SHA-256 %s) is stored under the tags %s.", shortDigest(cred.stored), join(list))
 						}})

@@ -48,7 +48,7 @@ AT+CFUN=1 -> OK
 				}
 			},
 			socket: func(s *event.Socket) {
-				if s.Op != "connect" {
+				if s.Op != event.SocketConnect {
 					return
 				}
 				done := judged == s.Handle
@@ -77,10 +77,10 @@ func (m *memory) pskOnly(tags []uint32) bool {
 			if !cred.holds() {
 				continue
 			}
-			if cred.key.Type == typeRootCA {
+			if cred.key.Type == event.RootCA {
 				return false
 			}
-			psk = psk || cred.key.Type == typePSK
+			psk = psk || cred.key.Type == event.PSK
 		}
 	}
 	return psk

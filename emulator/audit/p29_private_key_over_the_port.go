@@ -18,7 +18,7 @@ AT%CMNG=1,24,2 -> OK
 AT%KEYGEN=24,2,0 -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		return hooks{credential: func(c *event.Credential, cred *credential) {
-			if c.Op == "write" && cred.key.Type == typePrivateKey {
+			if c.Op == event.CredentialWrite && cred.key.Type == event.PrivateKey {
 				found(sighting{key: &cred.key, id: c.ID, what: func() string {
 					return "A private key was sent over the port."
 				}})

@@ -1,5 +1,7 @@
 package audit
 
+import "nrf91emu/emulator/event"
+
 var p30 = &Rule{
 	ID: "P30", Name: "written-after-failed-list",
 	Level: Error, Topic: Wear,
@@ -18,7 +20,7 @@ AT%CMNG=1,24,0 -> +CME ERROR: 60
 AT%CMNG=1,24,0 -> OK
 AT%CMNG=0,24,0,<ca> -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
-		return afterFailed(a, found, func(last ask, _ Key) bool { return last.op == "list" },
+		return afterFailed(a, found, func(last ask, _ Key) bool { return last.op == event.CredentialList },
 			"The list failed (%d, %s), and a write followed.")
 	},
 }

@@ -73,7 +73,7 @@ func (t *tally) spend(c event.Cost) {
 }
 
 func (t *tally) nvm(n *event.NVM) {
-	if n.Cause == "lost" {
+	if n.Cause == event.NVMLost {
 		return
 	}
 	if !n.Error {
@@ -89,13 +89,13 @@ func (t *tally) credential(c *event.Credential) {
 		return
 	}
 	switch c.Op {
-	case "list", "read":
+	case event.CredentialList, event.CredentialRead:
 		t.asks++
 		return
-	case "write", "generate", "delete":
+	case event.CredentialWrite, event.CredentialGenerate, event.CredentialDelete:
 		if c.Error {
 			t.refused++
-		} else if c.Op == "delete" {
+		} else if c.Op == event.CredentialDelete {
 			t.deletes++
 		} else {
 			t.writes++

@@ -135,7 +135,7 @@ func TestRenderingsAreClean(t *testing.T) {
 	a := audit.New(audit.Options{})
 	m := newModem(t, a.Add)
 	m.emit(event.Event{Command: &event.Command{ID: 1, Text: "AT%CMNG=0,\x1b[31m24,3,\xff::error::\r\n\"x", Name: "%CMNG"}})
-	tag, typ := uint32(24), uint8(3)
+	tag, typ := uint32(24), event.CredentialType(3)
 	m.emit(event.Event{Credential: &event.Credential{ID: 1, Op: "write", SecTag: &tag, Type: &typ, Before: "A", After: "A",
 		Content: event.Describe([]byte("x"), true)}})
 	m.tls(tls{peer: "evil\x1b[0m\n::error::peer:1", tags: []uint32{1}})

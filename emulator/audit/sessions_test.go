@@ -267,7 +267,7 @@ func TestSessions(t *testing.T) {
 // What a store holds from before may be known only from what sockets found.
 func TestUseOfWhatWasStoredBefore(t *testing.T) {
 	tag := uint32(24)
-	use := func(typ uint8, c string) event.Event {
+	use := func(typ event.CredentialType, c string) event.Event {
 		return event.Event{Credential: &event.Credential{ID: 3, Op: "use", SecTag: &tag, Type: &typ, Found: 1,
 			Content: event.Describe([]byte(c), typ == 2)}}
 	}
@@ -279,7 +279,7 @@ func TestUseOfWhatWasStoredBefore(t *testing.T) {
 	m.emit(event.Event{Handshake: &event.Handshake{Handle: 1, SecTags: []uint32{24}, Verify: 2, HostName: "a", Peer: "a:1"}})
 	require.Equal(t, []string{"P21 error 24:1"}, found(a.Report()))
 
-	psk, root := uint8(3), uint8(0)
+	psk, root := event.CredentialType(3), event.CredentialType(0)
 	a = audit.New(audit.Options{})
 	m = newModem(t, a.Add)
 	m.emit(use(3, "0011"))
@@ -290,7 +290,7 @@ func TestUseOfWhatWasStoredBefore(t *testing.T) {
 	require.Equal(t, []string{"P20 error 24"}, found(a.Report()))
 
 	// Types that a tag does not have are no fault as long as it has something.
-	typ := uint8(1)
+	typ := event.CredentialType(1)
 	a = audit.New(audit.Options{})
 	m = newModem(t, a.Add)
 	m.emit(use(0, content(t, "ca")))
@@ -343,7 +343,7 @@ func TestCertificateBoundaries(t *testing.T) {
 		{0, "expires on 2026-03-01, in 0 days", ""},
 		{-time.Second, "expired on 2026-03-01", "expired on 2026-03-01"},
 	} {
-		tag, typ := uint32(24), uint8(0)
+		tag, typ := uint32(24), event.CredentialType(0)
 		for _, where := range []struct {
 			want  string
 			event event.Event

@@ -23,13 +23,13 @@ func (m *memory) unrecorded(r *event.Response) *event.Credential {
 	c := &event.Credential{ID: r.ID, Error: true, CME: r.CME, Reason: r.Reason}
 	switch strings.TrimSpace(fields[0]) {
 	case "0":
-		c.Op = "write"
+		c.Op = event.CredentialWrite
 	case "1":
-		c.Op = "list"
+		c.Op = event.CredentialList
 	case "2":
-		c.Op = "read"
+		c.Op = event.CredentialRead
 	case "3":
-		c.Op = "delete"
+		c.Op = event.CredentialDelete
 	default:
 		return nil
 	}
@@ -42,7 +42,7 @@ func (m *memory) unrecorded(r *event.Response) *event.Credential {
 	secTag := uint32(tag)
 	c.SecTag = &secTag
 	if typ, ok := number(fields, 2, 8); ok {
-		t := uint8(typ)
+		t := event.CredentialType(typ)
 		c.Type = &t
 	}
 	return c

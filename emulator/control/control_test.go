@@ -342,7 +342,7 @@ func TestEvents(t *testing.T) {
 		require.Greater(t, e.Seq, last)
 		last = e.Seq
 		if e.Credential != nil {
-			require.Equal(t, "write", e.Credential.Op)
+			require.EqualValues(t, "write", e.Credential.Op)
 			require.Zero(t, e.Credential.ID, "it was not the host")
 			require.Equal(t, []int{4}, e.Credential.Held)
 			require.Positive(t, e.Credential.Cost.Programmed)
@@ -359,7 +359,7 @@ func TestEvents(t *testing.T) {
 		seen = append(seen, e)
 	}
 	require.Len(t, seen, 1)
-	require.Equal(t, "cut", seen[0].Power.Action)
+	require.EqualValues(t, "cut", seen[0].Power.Action)
 	require.Equal(t, last+1, seen[0].Seq)
 }
 

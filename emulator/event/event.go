@@ -34,11 +34,8 @@ type Event struct {
 
 // Power is a change of the supply or of the modem's life.
 type Power struct {
-	// Action is "on", "off" (the application shut down), "cut" (supply lost at
-	// once), "reset" (the application restarts), "crash" (the modem stopped
-	// answering) or "warning" (the power-off warning fired).
-	Action string `json:"action"`
-	Reason string `json:"reason,omitempty"`
+	Action PowerAction `json:"action"`
+	Reason string      `json:"reason,omitempty"`
 	// Device, Firmware and Application say what was switched on.
 	Device      string `json:"device,omitempty"`
 	Firmware    string `json:"firmware,omitempty"`
@@ -49,20 +46,16 @@ type Power struct {
 
 // Link is a host that opened or closed the port, as far as that can be seen.
 type Link struct {
-	Action string `json:"action"` // "open", "attach", "detach", "close"
-	Name   string `json:"name"`   // what a person opens, such as "/dev/pts/5"
+	Action LinkAction `json:"action"`
+	Name   string     `json:"name"` // what a person opens, such as "/dev/pts/5"
 }
 
 // Input is something odd about what the host sent: a line that never became a
 // command.
 type Input struct {
-	// Problem is "open-quote" (a quoted string has been open for OpenQuoteAfter),
-	// "too-long", "not-at" (skipped by the application), "lost" (bytes sent while a
-	// command ran), "early" (a command sent before the last final result) or
-	// "data-mode" (data that could not be sent).
-	Problem string `json:"problem"`
-	Bytes   int    `json:"bytes"` // how many bytes it is about
-	Reason  string `json:"reason"`
+	Problem InputProblem `json:"problem"`
+	Bytes   int          `json:"bytes"` // how many bytes it is about
+	Reason  string       `json:"reason"`
 }
 
 // Command is a command line as the application got it.
@@ -87,8 +80,7 @@ type Response struct {
 // Notification is an unsolicited result code that was handed to the host.
 type Notification struct {
 	Text string `json:"text"` // without line ends
-	// From is "modem" or "application".
-	From string `json:"from"`
+	From Origin `json:"from"`
 	// Lost says why it did not reach the host, if it did not.
 	Lost string `json:"lost,omitempty"`
 }
@@ -110,13 +102,13 @@ type Registration struct {
 
 // Credential is an operation on the credential store, refused ones included.
 type Credential struct {
-	ID     int     `json:"id,omitempty"`      // the exchange's number, 0 outside one
-	Op     string  `json:"op"`                // "write", "list", "read", "delete", "generate", "use", "erase"
-	SecTag *uint32 `json:"sec_tag,omitempty"` // absent: all tags
-	Type   *uint8  `json:"type,omitempty"`    // absent: all types
-	CME    int     `json:"cme,omitempty"`     // code of the refusal
-	Error  bool    `json:"error,omitempty"`
-	Reason string  `json:"reason,omitempty"`
+	ID     int             `json:"id,omitempty"` // the exchange's number, 0 outside one
+	Op     CredentialOp    `json:"op"`
+	SecTag *uint32         `json:"sec_tag,omitempty"` // absent: all tags
+	Type   *CredentialType `json:"type,omitempty"`    // absent: all types
+	CME    int             `json:"cme,omitempty"`     // code of the refusal
+	Error  bool            `json:"error,omitempty"`
+	Reason string          `json:"reason,omitempty"`
 	// Found is the number of entries that a list gave, or 1 where a read, write,
 	// delete or use met an existing one.
 	Found int `json:"found"`
@@ -146,33 +138,30 @@ func (c Cost) Since(earlier Cost) Cost {
 
 // NVM is something other than a credential that wrote the modem's flash.
 type NVM struct {
-	ID     int    `json:"id,omitempty"`
-	Cause  string `json:"cause"` // "+CFUN=0", "factory reset", "periodic" or "lost" (settings lost by a power cut)
-	Error  bool   `json:"error,omitempty"`
-	Reason string `json:"reason,omitempty"`
-	Cost   Cost   `json:"cost,omitzero"`
+	ID     int      `json:"id,omitempty"`
+	Cause  NVMCause `json:"cause"`
+	Error  bool     `json:"error,omitempty"`
+	Reason string   `json:"reason,omitempty"`
+	Cost   Cost     `json:"cost,omitzero"`
 }
 
 // Flash is one step on the flash. Programs of neighbouring words in one
 // operation are one event.
 type Flash struct {
-	Op    string `json:"op"` // "program" or "erase"
-	Page  int    `json:"page"`
-	Bytes int    `json:"bytes,omitempty"`
-	Wear  uint32 `json:"wear,omitempty"` // erases of the page so far
-	Error string `json:"error,omitempty"`
+	Op    FlashOp `json:"op"`
+	Page  int     `json:"page"`
+	Bytes int     `json:"bytes,omitempty"`
+	Wear  uint32  `json:"wear,omitempty"` // erases of the page so far
+	Error string  `json:"error,omitempty"`
 }
 
 // Socket is an operation on one of the modem's sockets.
 type Socket struct {
-	ID int `json:"id,omitempty"`
-	// Op is "open", "connect", "close", "send", "receive", "listen", "accept",
-	// "resolve" or "option", or "mqtt", "tcp-proxy" or "udp-proxy" for what became
-	// of a service on the socket.
-	Op       string `json:"op"`
-	Handle   int    `json:"handle"`
-	Protocol string `json:"protocol,omitempty"` // "tcp", "udp", "tls", "dtls"
-	Peer     string `json:"peer,omitempty"`     // host name or address, and port
+	ID       int      `json:"id,omitempty"`
+	Op       SocketOp `json:"op"`
+	Handle   int      `json:"handle"`
+	Protocol string   `json:"protocol,omitempty"` // "tcp", "udp", "tls", "dtls"
+	Peer     string   `json:"peer,omitempty"`     // host name or address, and port
 	// Local is this host's end of a connection, which the other side sees.
 	Local    string   `json:"local,omitempty"`
 	SecTags  []uint32 `json:"sec_tags,omitempty"`

@@ -96,7 +96,7 @@ func TestForm(t *testing.T) {
 	w := event.NewWriter(&trace)
 	w.Add(&event.Event{Seq: 7, Time: time.Date(2026, 1, 2, 15, 4, 5, 678e6, time.UTC), Boot: 1,
 		Command: &event.Command{ID: 3, Text: "AT+CFUN=1", Name: "+CFUN", Form: "set"}})
-	tag, typ := uint32(24), uint8(0)
+	tag, typ := uint32(24), event.CredentialType(0)
 	w.Add(&event.Event{Credential: &event.Credential{Op: "list", SecTag: &tag, Type: &typ}})
 	require.NoError(t, w.Flush())
 	require.Equal(t, `{"seq":7,"time":"2026-01-02T15:04:05.678Z","boot":1,`+

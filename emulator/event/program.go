@@ -1,23 +1,13 @@
 package event
 
-// Actions of a Program.
-const (
-	ProgramStart   = "start"   // it has connected
-	ProgramEnd     = "end"     // it has ended on purpose
-	ProgramCrash   = "crash"   // it was ended by a signal
-	ProgramLost    = "lost"    // it has ended without a word
-	ProgramDropped = "dropped" // its connection was ended, see Reason
-	ProgramRefused = "refused" // it was turned away
-)
-
 // Program is firmware at the library interface that comes or goes.
 type Program struct {
-	Action string `json:"action"`
-	Name   string `json:"name,omitempty"`
-	PID    int    `json:"pid,omitempty"`
-	SDK    string `json:"sdk,omitempty"`    // version of the SDK, such as "3.3.0"
-	Status int    `json:"status,omitempty"` // exit status; 128 and the signal's number for a crash
-	Reason string `json:"reason,omitempty"`
+	Action ProgramAction `json:"action"`
+	Name   string        `json:"name,omitempty"`
+	PID    int           `json:"pid,omitempty"`
+	SDK    string        `json:"sdk,omitempty"`    // version of the SDK, such as "3.3.0"
+	Status int           `json:"status,omitempty"` // exit status; 128 and the signal's number for a crash
+	Reason string        `json:"reason,omitempty"`
 }
 
 // Console is a line that firmware at the library interface has printed or logged.
@@ -35,11 +25,9 @@ type Board struct {
 
 // GNSS is something that the receiver has done.
 type GNSS struct {
-	// Action is "start", "stop", "fix", "timeout", "sleep", "wakeup", "blocked" or
-	// "unblocked".
-	Action    string  `json:"action"`
-	Latitude  float64 `json:"latitude,omitempty"`  // degrees
-	Longitude float64 `json:"longitude,omitempty"` // degrees
+	Action    GNSSAction `json:"action"`
+	Latitude  float64    `json:"latitude,omitempty"`  // degrees
+	Longitude float64    `json:"longitude,omitempty"` // degrees
 	// Took is the time to the fix, in milliseconds.
 	Took   int    `json:"took_ms,omitempty"`
 	Reason string `json:"reason,omitempty"`

@@ -100,7 +100,7 @@ func (w *bootWatch) add(e *event.Event) {
 				w.finish()
 			}
 		}
-	case e.Socket != nil && (e.Socket.Op == "send" || e.Socket.Op == "receive" || e.Socket.Op == "connect"):
+	case e.Socket != nil && (e.Socket.Op == event.SocketSend || e.Socket.Op == event.SocketReceive || e.Socket.Op == event.SocketConnect):
 	case e.Console != nil:
 		if w.end.Text != "" && strings.Contains(e.Console.Text, w.end.Text) {
 			w.finish()

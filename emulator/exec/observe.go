@@ -54,7 +54,7 @@ func (o *observer) add(e *event.Event) {
 	case e.Input != nil:
 		in := *e.Input
 		o.problem = &in
-	case e.Power != nil && e.Power.Action == "crash":
+	case e.Power != nil && e.Power.Action == event.PowerCrash:
 		o.crash = "the modem had crashed"
 		if e.Power.Reason != "" {
 			o.crash += " (" + e.Power.Reason + ")"

@@ -199,7 +199,7 @@ func (r *Receiver) Start() error {
 	if r.origin.IsZero() {
 		r.origin = time.Now()
 	}
-	r.record(event.GNSS{Action: "start"})
+	r.record(event.GNSS{Action: event.GNSSStart})
 	if r.lastFix.IsZero() && !r.assisted {
 		r.cfg.Tell(AssistanceRequest)
 	}
@@ -213,7 +213,7 @@ func (r *Receiver) Stop() error {
 		return fmt.Errorf("%w: it is stopped", ErrState)
 	}
 	r.halt()
-	r.record(event.GNSS{Action: "stop"})
+	r.record(event.GNSS{Action: event.GNSSStop})
 	return nil
 }
 
@@ -222,7 +222,7 @@ func (r *Receiver) Stop() error {
 func (r *Receiver) ModeChanged() {
 	if r.state != stopped && !r.cfg.Enabled() {
 		r.halt()
-		r.record(event.GNSS{Action: "stop", Reason: "the functional mode has switched the receiver off"})
+		r.record(event.GNSS{Action: event.GNSSStop, Reason: "the functional mode has switched the receiver off"})
 	}
 }
 
@@ -252,10 +252,10 @@ func (r *Receiver) second() {
 	if blocked != r.blocked {
 		r.blocked = blocked
 		if blocked {
-			r.record(event.GNSS{Action: "blocked", Reason: "LTE has the radio"})
+			r.record(event.GNSS{Action: event.GNSSBlocked, Reason: "LTE has the radio"})
 			r.cfg.Tell(Blocked)
 		} else {
-			r.record(event.GNSS{Action: "unblocked"})
+			r.record(event.GNSS{Action: event.GNSSUnblocked})
 			r.cfg.Tell(Unblocked)
 		}
 	}
@@ -292,7 +292,7 @@ func (r *Receiver) found() {
 	r.lastFix, r.priority = time.Now(), time.Time{}
 	if first {
 		r.record(event.GNSS{
-			Action: "fix", Latitude: r.frame.Latitude, Longitude: r.frame.Longitude,
+			Action: event.GNSSFix, Latitude: r.frame.Latitude, Longitude: r.frame.Longitude,
 			Took: int(time.Since(r.began) / time.Millisecond),
 		})
 	}
@@ -310,7 +310,7 @@ const maxSentences = 64
 
 // finish ends an attempt. Only a periodic one tells of a fix (documented), and wakes
 // up again an interval after it began.
-func (r *Receiver) finish(to state, tell Event, action string) {
+func (r *Receiver) finish(to state, tell Event, action event.GNSSAction) {
 	r.timer.Stop()
 	r.state = to
 	if to == sleeping || tell == SleepAfterTimeout {
@@ -320,7 +320,7 @@ func (r *Receiver) finish(to state, tell Event, action string) {
 	if to == sleeping && r.state == sleeping {
 		interval := time.Duration(r.settings[FixInterval]) * time.Second
 		r.timer = r.cfg.Timers.After(max(time.Until(r.began.Add(interval)), time.Second), func() {
-			r.record(event.GNSS{Action: "wakeup"})
+			r.record(event.GNSS{Action: event.GNSSWakeup})
 			r.cfg.Tell(PeriodicWakeup)
 			r.seek()
 		})

@@ -102,7 +102,7 @@ func (s *Seat) getTranscript(w http.ResponseWriter, _ *http.Request) {
 func transcriptLine(e *event.Event) string {
 	switch {
 	case e.Power != nil:
-		return strings.TrimSpace("-- power " + e.Power.Action + " " + e.Power.Reason)
+		return strings.TrimSpace("-- power " + string(e.Power.Action) + " " + e.Power.Reason)
 	case e.Command != nil:
 		return "> " + strings.ReplaceAll(e.Command.Text, "\n", "\n             ")
 	case e.Response != nil:

@@ -178,7 +178,7 @@ func (s *Seat) terminator() []byte { return []byte(s.device.Dialect().Framing.Te
 
 // deviceEvent takes an event with the device's lock held.
 func (s *Seat) deviceEvent(e *event.Event) {
-	if e.Socket != nil && e.Socket.Op == "connect" && e.Socket.Local != "" {
+	if e.Socket != nil && e.Socket.Op == event.SocketConnect && e.Socket.Local != "" {
 		s.lab.claim(e.Socket.Local, s)
 	}
 	s.mu.Lock()

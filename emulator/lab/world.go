@@ -96,7 +96,7 @@ func (w *world) device(e *event.Event) {
 		w.wentOnline = w.wentOnline || e.Mode.LTE
 	case e.Power != nil:
 		w.cut = w.cut || e.Power.Step > 0
-	case e.Socket != nil && e.Socket.Op == "connect":
+	case e.Socket != nil && e.Socket.Op == event.SocketConnect:
 		w.peers[e.Socket.Handle] = portOf(e.Socket.Peer)
 	case e.Handshake != nil:
 		w.handshake(e.Handshake)
@@ -104,7 +104,7 @@ func (w *world) device(e *event.Event) {
 }
 
 func (w *world) credential(c *event.Credential) {
-	if c.ID == 0 || c.Error && c.CME != 513 {
+	if c.ID == 0 || c.Error && c.CME != event.CMENotFound {
 		return // not the firmware's doing, or nothing happened
 	}
 	note := func(k keystore.Key) *history {
@@ -116,18 +116,18 @@ func (w *world) credential(c *event.Credential) {
 		return h
 	}
 	switch c.Op {
-	case "list", "read":
+	case event.CredentialList, event.CredentialRead:
 		if c.SecTag == nil || c.Type == nil {
 			w.askedAll(c, note)
 			return
 		}
 		w.asked(note(keystore.Key{SecTag: keystore.SecTag(*c.SecTag), Type: keystore.CredentialType(*c.Type)}))
-	case "write":
+	case event.CredentialWrite:
 		if c.SecTag != nil && c.Type != nil {
 			note(keystore.Key{SecTag: keystore.SecTag(*c.SecTag), Type: keystore.CredentialType(*c.Type)}).writes++
 		}
 		w.writesInBoot++
-	case "delete", "generate", "erase":
+	case event.CredentialDelete, event.CredentialGenerate, event.CredentialErase:
 		w.writesInBoot++
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 )
 
 // acceptedCommands are settings that a modem takes and that make no difference to
@@ -40,7 +41,7 @@ var acceptedCommands = map[string]*forms{
 			case !areNumbers(cmd, 0, 1) || len(cmd.Args) != 5:
 				return atcmd.Errorf("%%REL14FEAT takes five times 0 or 1")
 			case m.radio.active:
-				return atcmd.CME(cmeActiveState, "%%REL14FEAT is allowed only with the modem offline: send AT+CFUN=4 first")
+				return atcmd.CME(event.CMEActiveState, "%%REL14FEAT is allowed only with the modem offline: send AT+CFUN=4 first")
 			}
 			return keepParameters(m, w, cmd)
 		},

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem/keys"
 )
 
@@ -44,5 +45,5 @@ func (m *Modem) claimToken(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if _, ok := challenge(cmd, 1); cmd.Has(1) && !ok {
 		return atcmd.Errorf("the challenge is a text of 32 hexadecimal digits in double quotes")
 	}
-	return atcmd.CME(cmeClaimToken, "there is no ownership key at tag %d: only Nordic's provisioning puts one there", tag)
+	return atcmd.CME(event.CMEClaimToken, "there is no ownership key at tag %d: only Nordic's provisioning puts one there", tag)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 )
 
 // maxBand is how many bits a band mask has (fact settings/bandlock).
@@ -32,7 +33,7 @@ func (m *Modem) lockBands(_ *atcmd.Response, cmd *atcmd.Command) error {
 		return atcmd.Errorf("%%XBANDLOCK takes 0, or 1 or 2 and a mask")
 	}
 	if m.radio.active {
-		return atcmd.CME(cmeActiveState, "bands can be locked only with the modem offline: send AT+CFUN=4 first")
+		return atcmd.CME(event.CMEActiveState, "bands can be locked only with the modem offline: send AT+CFUN=4 first")
 	}
 	if op == 0 {
 		m.set("%XBANDLOCK", "")

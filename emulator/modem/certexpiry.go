@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 	"nrf91emu/keystore"
 )
 
@@ -34,7 +35,7 @@ func (m *Modem) certificateExpiry(w *atcmd.Response, cmd *atcmd.Command) error {
 	}
 	cert, err := firstCertificate(content)
 	if err != nil {
-		return atcmd.CME(cmeInvalidContent, "%w", err)
+		return atcmd.CME(event.CMEInvalidContent, "%w", err)
 	}
 	w.Printf("%%CERTEXPIRY: %s,%s,%s", serialNumberText(cert), certificateTime(cert.NotBefore), certificateTime(cert.NotAfter))
 	return nil

@@ -4,34 +4,9 @@ import (
 	"errors"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
-)
-
-// Codes of +CME ERROR (fact errors/codes). Those from 512 on are Nordic's.
-const (
-	cmePhoneFailure       = 0
-	cmeSIMPINRequired     = 11
-	cmeSIMPUKRequired     = 12
-	cmeSIMFailure         = 13
-	cmeIncorrectPassword  = 16
-	cmeMemoryFailure      = 23
-	cmeIncorrectParameter = 50
-	cmeSystemError        = 60
-	cmeNotFound           = 513
-	cmeNoAccess           = 514
-	cmeMemoryFull         = 515
-	cmeRadioActive        = 516
-	cmeActiveState        = 518
-	cmeAlreadyExists      = 519
-	cmeAuthentication     = 520
-	cmeSearchInterrupted  = 521
-	cmeInvalidBandConfig  = 522
-	cmeKeyGeneration      = 523
-	cmeToken              = 525
-	cmeInvalidContent     = 527
-	cmePowerWarning       = 528
-	cmeClaimToken         = 529
 )
 
 // storeCodes are the codes for what the credential store can answer
@@ -40,11 +15,11 @@ var storeCodes = []struct {
 	err  error
 	code int
 }{
-	{keystore.ErrNotFound, cmeNotFound},
-	{keystore.ErrNoAccess, cmeNoAccess},
-	{keystore.ErrFull, cmeMemoryFull},
-	{keystore.ErrExists, cmeAlreadyExists},
-	{keystore.ErrInvalidContent, cmeInvalidContent},
+	{keystore.ErrNotFound, event.CMENotFound},
+	{keystore.ErrNoAccess, event.CMENoAccess},
+	{keystore.ErrFull, event.CMEMemoryFull},
+	{keystore.ErrExists, event.CMEAlreadyExists},
+	{keystore.ErrInvalidContent, event.CMEInvalidContent},
 }
 
 // storeError returns the final result for an error of the credential store.
@@ -63,13 +38,13 @@ func storeError(err error) error {
 	}
 	// A worn-out or damaged flash; Nordic's library reads 60 as "system error"
 	// (fact key-mgmt/errno).
-	return atcmd.CME(cmeSystemError, "%w", err)
+	return atcmd.CME(event.CMESystemError, "%w", err)
 }
 
 // incorrect is the answer to parameters that do not fit %CMNG, %JWT and %KEYINJECT,
 // whose pages list the code 50. All others have none (fact errors/code-0).
 func incorrect(format string, args ...any) error {
-	return atcmd.CME(cmeIncorrectParameter, format, args...)
+	return atcmd.CME(event.CMEIncorrectParameter, format, args...)
 }
 
 // generalCommands holds +CMEE (fact errors/cmee). There is no mode 2 (seen). The guide

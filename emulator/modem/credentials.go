@@ -124,12 +124,12 @@ func (m *Modem) listCredentials(w *atcmd.Response, c cmng) error {
 		w.Append(func(b []byte) []byte { return m.appendEntry(b, e) })
 	}
 	if m.cfg.Log.Enabled() {
-		ev := event.Credential{ID: m.exchange, Op: "list", Found: found}
+		ev := event.Credential{ID: m.exchange, Op: event.CredentialList, Found: found}
 		if c.hasTag {
 			ev.SecTag = new(uint32(c.key.SecTag))
 		}
 		if c.hasType {
-			ev.Type = new(uint8(c.key.Type))
+			ev.Type = new(event.CredentialType(c.key.Type))
 			if e, err := m.cfg.Store.Entry(c.key); err == nil {
 				ev.Before = m.digest(e)
 				ev.After = ev.Before
@@ -142,7 +142,7 @@ func (m *Modem) listCredentials(w *atcmd.Response, c cmng) error {
 
 func (m *Modem) readCredential(w *atcmd.Response, c cmng) error {
 	content, e, err := m.cfg.Store.Read(c.key)
-	m.recordCredential("read", c, e, e, err, event.Cost{})
+	m.recordCredential(event.CredentialRead, c, e, e, err, event.Cost{})
 	switch {
 	case errors.Is(err, keystore.ErrReadCrash):
 		m.Crash(crashReason, err.Error())
@@ -159,9 +159,9 @@ func (m *Modem) readCredential(w *atcmd.Response, c cmng) error {
 
 // changeCredential writes or deletes.
 func (m *Modem) changeCredential(c cmng) error {
-	op := "write"
+	op := event.CredentialWrite
 	if c.op == cmngDelete {
-		op = "delete"
+		op = event.CredentialDelete
 	}
 	before, _ := m.cfg.Store.Entry(c.key)
 	err := m.mayStore()
@@ -179,13 +179,13 @@ func (m *Modem) changeCredential(c cmng) error {
 }
 
 // recordCredential adds an operation on one credential to the record.
-func (m *Modem) recordCredential(op string, c cmng, before, after keystore.Entry, err error, cost event.Cost) {
+func (m *Modem) recordCredential(op event.CredentialOp, c cmng, before, after keystore.Entry, err error, cost event.Cost) {
 	if !m.cfg.Log.Enabled() {
 		return
 	}
 	ev := event.Credential{
 		ID: m.exchange, Op: op,
-		SecTag: new(uint32(c.key.SecTag)), Type: new(uint8(c.key.Type)),
+		SecTag: new(uint32(c.key.SecTag)), Type: new(event.CredentialType(c.key.Type)),
 		Before: m.digest(before), After: m.digest(after), Cost: cost,
 	}
 	if ev.Before != "" {
@@ -195,7 +195,7 @@ func (m *Modem) recordCredential(op string, c cmng, before, after keystore.Entry
 		ev.Content = m.cfg.Log.Content(uint8(c.key.Type), c.content)
 		ev.Content.Unlock(c.content, c.password)
 	}
-	if op != "read" {
+	if op != event.CredentialRead {
 		for held := range m.cfg.Store.Tag(c.key.SecTag) {
 			ev.Held = append(ev.Held, int(held.Type))
 		}

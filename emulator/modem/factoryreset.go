@@ -19,11 +19,11 @@ func (m *Modem) factoryReset(_ *atcmd.Response, cmd *atcmd.Command) error {
 	case !ok || len(cmd.Args) != 1:
 		return atcmd.Errorf("%%XFACTORYRESET takes 0 for all data of the modem or 1 for the user's settings")
 	case mode != ModePowerOff && mode != ModeOffline && mode != ModeOfflineUICCOn:
-		return atcmd.CME(cmeActiveState, "a factory reset is allowed only with the modem offline: send AT+CFUN=4 first")
+		return atcmd.CME(event.CMEActiveState, "a factory reset is allowed only with the modem offline: send AT+CFUN=4 first")
 	case m.supply.warned && m.cfg.Profile.PowerWarning:
-		return atcmd.CME(cmePowerWarning, "the power-off warning is active (%d mV)", m.supply.millivolts)
+		return atcmd.CME(event.CMEPowerWarning, "the power-off warning is active (%d mV)", m.supply.millivolts)
 	}
-	e := event.NVM{ID: m.exchange, Cause: "factory reset"}
+	e := event.NVM{ID: m.exchange, Cause: event.NVMFactoryReset}
 	before := m.flashCost()
 	held := m.cfg.Store.Len()
 	err := m.cfg.Store.FactoryReset(v == 0)
@@ -35,7 +35,7 @@ func (m *Modem) factoryReset(_ *atcmd.Response, cmd *atcmd.Command) error {
 	}
 	m.cfg.Log.Add(event.Event{NVM: &e})
 	if v == 0 {
-		m.cfg.Log.Add(event.Event{Credential: &event.Credential{ID: m.exchange, Op: "erase", Found: held}})
+		m.cfg.Log.Add(event.Event{Credential: &event.Credential{ID: m.exchange, Op: event.CredentialErase, Found: held}})
 		m.clearResets()
 		m.endRestriction()
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem/keys"
 	"nrf91emu/keystore"
 )
@@ -36,7 +37,7 @@ func (m *Modem) webToken(w *atcmd.Response, cmd *atcmd.Command) error {
 	}
 	token, err := keys.WebToken(&m.cfg.Identity, m.cfg.Profile.Chip.Name, key, claims)
 	if err != nil {
-		return atcmd.CME(cmeToken, "%w", err)
+		return atcmd.CME(event.CMEToken, "%w", err)
 	}
 	w.Printf("%%JWT: %q", token)
 	return nil
@@ -66,9 +67,9 @@ func (m *Modem) webTokenKey(cmd *atcmd.Command) (*ecdsa.PrivateKey, error) {
 	private, err := keys.ParsePrivate(content, m.cfg.Store.Password(k))
 	switch {
 	case errors.Is(err, keys.ErrUnsuitable):
-		return nil, atcmd.CME(cmeToken, "tag %d: %w", tag, err) // which code is chosen
+		return nil, atcmd.CME(event.CMEToken, "tag %d: %w", tag, err) // which code is chosen
 	case err != nil:
-		return nil, atcmd.CME(cmeNoAccess, "tag %d: %w", tag, err)
+		return nil, atcmd.CME(event.CMENoAccess, "tag %d: %w", tag, err)
 	}
 	return private, nil
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem/keys"
 	"nrf91emu/keystore"
 )
@@ -111,7 +112,7 @@ func (m *Modem) generateKey(w *atcmd.Response, cmd *atcmd.Command) error {
 		content = nil // there is no such key
 	}
 	after, _ := m.cfg.Store.Entry(k.key)
-	m.recordCredential("generate", cmng{key: k.key, content: content}, before, after, err, m.flashCost().Since(cost))
+	m.recordCredential(event.CredentialGenerate, cmng{key: k.key, content: content}, before, after, err, m.flashCost().Since(cost))
 	if err != nil {
 		return err
 	}
@@ -126,7 +127,7 @@ func (m *Modem) newKey(k *keygen) (answer string, content []byte, err error) {
 		answer, err = m.keyMessages(k, key)
 	}
 	if err != nil {
-		return "", nil, atcmd.CME(cmeKeyGeneration, "%w", err)
+		return "", nil, atcmd.CME(event.CMEKeyGeneration, "%w", err)
 	}
 	return answer, content, nil
 }
@@ -149,11 +150,11 @@ func (m *Modem) answerAgain(w *atcmd.Response, k *keygen) error {
 	}
 	key, err := keys.ParsePrivate(content, m.cfg.Store.Password(k.key))
 	if err != nil {
-		return atcmd.CME(cmeKeyGeneration, "%w", err)
+		return atcmd.CME(event.CMEKeyGeneration, "%w", err)
 	}
 	answer, err := m.keyMessages(k, key)
 	if err != nil {
-		return atcmd.CME(cmeKeyGeneration, "%w", err)
+		return atcmd.CME(event.CMEKeyGeneration, "%w", err)
 	}
 	w.Printf("%%KEYGEN: %q", answer)
 	return nil

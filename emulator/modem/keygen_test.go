@@ -311,9 +311,9 @@ func TestKeygenRecord(t *testing.T) {
 	made, refused := events[0], events[1]
 	entry, err := m.Store().Entry(keystore.Key{SecTag: 7, Type: keystore.PrivateKey})
 	require.NoError(t, err)
-	require.Equal(t, "generate", made.Op)
+	require.EqualValues(t, "generate", made.Op)
 	require.Equal(t, uint32(7), *made.SecTag)
-	require.Equal(t, uint8(2), *made.Type)
+	require.EqualValues(t, 2, *made.Type)
 	require.Empty(t, made.Before)
 	require.Equal(t, entry.Digest.String(), made.After)
 	require.Positive(t, made.Cost.Programmed)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 )
 
 // injectKey is AT%KEYINJECT (fact keys/keyinject). Only Nordic's provisioning
@@ -21,7 +22,7 @@ func (m *Modem) injectKey(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if err := m.mayStore(); err != nil {
 		return err
 	}
-	return atcmd.CME(cmeNotFound, "the key that signed the message is not on the device: an emulated modem takes no keys from Nordic's provisioning service")
+	return atcmd.CME(event.CMENotFound, "the key that signed the message is not on the device: an emulated modem takes no keys from Nordic's provisioning service")
 }
 
 func isBase64url(text []byte) bool {

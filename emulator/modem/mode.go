@@ -181,7 +181,7 @@ func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 		m.keepRestriction()
 		m.clearResets()
 		m.soon = append(m.soon, m.unsubscribe)
-		return m.saveSettings("+CFUN=0")
+		return m.saveSettings(event.NVMModeOff)
 	}
 	return nil
 }

@@ -145,7 +145,7 @@ func (m *Modem) Shutdown() {
 		m.pauseRestriction()
 		m.keepRestriction()
 		m.clearResets()
-		m.saveSettings("+CFUN=0")
+		m.saveSettings(event.NVMModeOff)
 		m.networkChanged()
 	}
 }
@@ -214,7 +214,7 @@ func (m *Modem) Visible(err error) atcmd.Result {
 	case r.Kind == atcmd.ResultCME && !m.cmee:
 		return atcmd.Result{Kind: atcmd.ResultError}
 	case r.Kind == atcmd.ResultError && m.cmee:
-		return atcmd.Result{Kind: atcmd.ResultCME, Code: cmePhoneFailure}
+		return atcmd.Result{Kind: atcmd.ResultCME, Code: event.CMEPhoneFailure}
 	}
 	return r
 }
@@ -262,7 +262,7 @@ func (m *Modem) Crash(reason uint32, why string) {
 		return
 	}
 	m.crashed = true
-	m.cfg.Log.Add(event.Event{Power: &event.Power{Action: "crash", Reason: why}})
+	m.cfg.Log.Add(event.Event{Power: &event.Power{Action: event.PowerCrash, Reason: why}})
 	if m.cfg.Crashed != nil {
 		m.cfg.Crashed(reason)
 	}
@@ -295,7 +295,7 @@ var ErrUnknownCommand = errors.New("is not a command of this modem")
 // unknown answers a command that the modem does not have: ERROR is seen, 0 with
 // +CMEE=1 is what nrfcredstore expects (fact at/unknown-command-code).
 func unknown(_ *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-	return atcmd.CME(cmePhoneFailure, "%s %w", cmd.Name, ErrUnknownCommand)
+	return atcmd.CME(event.CMEPhoneFailure, "%s %w", cmd.Name, ErrUnknownCommand)
 }
 
 type forms = atcmd.Forms[*Modem]

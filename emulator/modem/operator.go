@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/network"
 )
 
@@ -122,7 +123,7 @@ func (m *Modem) readOperator(w *atcmd.Response, _ *atcmd.Command) error {
 // searchOperators is AT+COPS=?: 516 while there is a radio connection.
 func (m *Modem) searchOperators(w *atcmd.Response, cmd *atcmd.Command) error {
 	if m.conn.connected {
-		return atcmd.CME(cmeRadioActive, "a radio connection is active: wait for +CSCON: 0, or use %%COPS=?")
+		return atcmd.CME(event.CMERadioActive, "a radio connection is active: wait for +CSCON: 0, or use %%COPS=?")
 	}
 	return m.searchForced(w, cmd)
 }
@@ -157,7 +158,7 @@ func (m *Modem) searchForced(w *atcmd.Response, _ *atcmd.Command) error {
 func (m *Modem) interruptSearch() {
 	if finish := m.search; finish != nil {
 		m.search = nil
-		finish(atcmd.CME(cmeSearchInterrupted, "the network search was interrupted"))
+		finish(atcmd.CME(event.CMESearchInterrupted, "the network search was interrupted"))
 	}
 }
 

@@ -2,6 +2,7 @@ package modem
 
 import (
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem/card"
 	"nrf91emu/emulator/network"
 )
@@ -57,7 +58,7 @@ func (m *Modem) enterPIN(_ *atcmd.Response, cmd *atcmd.Command) error {
 		outcome = c.Check(string(code))
 	case m.sim.started && m.sim.cause == simPUKRequired:
 		if !hasNext || !network.IsPIN(string(next)) {
-			return atcmd.CME(cmeSIMPUKRequired, "the PIN is blocked: the PUK and a new PIN of four to eight digits are needed")
+			return atcmd.CME(event.CMESIMPUKRequired, "the PIN is blocked: the PUK and a new PIN of four to eight digits are needed")
 		}
 		outcome = c.Unblock(string(code), m.cfg.Network.PUK, string(next))
 	default:
@@ -77,7 +78,7 @@ func (m *Modem) refusePIN(outcome card.Outcome) error {
 		m.sim.ready = false
 		m.soon = append(m.soon, m.checkCard)
 	}
-	return atcmd.CME(cmeIncorrectPassword, "the PIN or PUK is wrong; %d and %d attempts are left",
+	return atcmd.CME(event.CMEIncorrectPassword, "the PIN or PUK is wrong; %d and %d attempts are left",
 		m.cfg.Retained.card.PINTries, m.cfg.Retained.card.PUKTries)
 }
 
@@ -146,7 +147,7 @@ func (m *Modem) lockFacility(w *atcmd.Response, cmd *atcmd.Command) error {
 		return atcmd.Errorf("%q is not a facility of +CLCK", facility)
 	}
 	if m.supply.warned && m.cfg.Profile.PowerWarning {
-		return atcmd.CME(cmePowerWarning, "the power-off warning is active (%d mV)", m.supply.millivolts)
+		return atcmd.CME(event.CMEPowerWarning, "the power-off warning is active (%d mV)", m.supply.millivolts)
 	}
 	pin, ok := cmd.Quoted(2)
 	if !ok {
@@ -182,7 +183,7 @@ func (m *Modem) changePIN(_ *atcmd.Response, cmd *atcmd.Command) error {
 		c.PIN = string(next)
 	case "P2":
 		if string(before) != c.PIN2 {
-			return atcmd.CME(cmeIncorrectPassword, "PIN2 is wrong")
+			return atcmd.CME(event.CMEIncorrectPassword, "PIN2 is wrong")
 		}
 		c.PIN2 = string(next)
 	default:

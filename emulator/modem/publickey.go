@@ -45,7 +45,7 @@ func (m *Modem) readPublicKey(w *atcmd.Response, tag keystore.SecTag) error {
 	k := keystore.Key{SecTag: tag, Type: keystore.PublicKey}
 	content, err := m.cfg.Store.Secret(k)
 	entry, _ := m.cfg.Store.Entry(k)
-	m.recordCredential("read", cmng{op: cmngRead, key: k}, entry, entry, err, event.Cost{})
+	m.recordCredential(event.CredentialRead, cmng{op: cmngRead, key: k}, entry, entry, err, event.Cost{})
 	if err != nil {
 		return storeError(err)
 	}
@@ -69,6 +69,6 @@ func (m *Modem) writePublicKey(tag keystore.SecTag, content []byte) error {
 	}
 	after, _ := m.cfg.Store.Entry(k)
 	// The content is not described: the rules about contents are those of %CMNG.
-	m.recordCredential("write", cmng{key: k}, before, after, err, m.flashCost().Since(cost))
+	m.recordCredential(event.CredentialWrite, cmng{key: k}, before, after, err, m.flashCost().Since(cost))
 	return err
 }

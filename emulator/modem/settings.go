@@ -86,7 +86,7 @@ func (m *Modem) loadSettings() {
 	m.settings.changed = false
 	var ok bool
 	if m.settings.systemMode, ok = parseSystemMode(m.setting("%XSYSTEMMODE")); !ok {
-		m.cfg.Log.Add(event.Event{NVM: &event.NVM{Cause: "boot", Error: true,
+		m.cfg.Log.Add(event.Event{NVM: &event.NVM{Cause: event.NVMBoot, Error: true,
 			Reason: fmt.Sprintf("the stored system mode %q cannot be read; the factory's is used", m.setting("%XSYSTEMMODE"))}})
 		m.settings.systemMode = factorySystemMode
 	}
@@ -96,7 +96,7 @@ func (m *Modem) loadSettings() {
 // so too (fact cfun/stores). It is not told to the host if that fails:
 // +CFUN=0 answers OK all the same (inferred); the record says so. The only error
 // is ErrPowerLost, after which there is nobody to answer.
-func (m *Modem) saveSettings(cause string) (err error) {
+func (m *Modem) saveSettings(cause event.NVMCause) (err error) {
 	e := event.NVM{ID: m.exchange, Cause: cause}
 	if m.supply.warned {
 		e.Error, e.Reason = true, "the power-off warning is active: nothing was stored"
@@ -126,7 +126,7 @@ func (m *Modem) saveSettings(cause string) (err error) {
 
 func (m *Modem) startPeriodicSave() {
 	m.after(storeEvery, func() {
-		if m.saveSettings("periodic") == nil {
+		if m.saveSettings(event.NVMPeriodic) == nil {
 			m.startPeriodicSave()
 		}
 	})
@@ -136,7 +136,7 @@ func (m *Modem) startPeriodicSave() {
 // only.
 func (m *Modem) reportLostSettings() {
 	if m.settings.changed {
-		m.cfg.Log.Add(event.Event{NVM: &event.NVM{Cause: "lost", Error: true,
+		m.cfg.Log.Add(event.Event{NVM: &event.NVM{Cause: event.NVMLost, Error: true,
 			Reason: "settings were changed and the power went before +CFUN=0 had stored them"}})
 	}
 }

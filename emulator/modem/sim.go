@@ -2,6 +2,7 @@ package modem
 
 import (
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem/card"
 	"nrf91emu/emulator/network"
 )
@@ -66,13 +67,13 @@ func (m *Modem) simNotReady() error {
 	case m.sim.ready:
 		return nil
 	case m.sim.powered && m.cfg.Network.SIM == network.SIMAbsent:
-		return atcmd.CME(cmeSIMFailure, "there is no SIM")
+		return atcmd.CME(event.CMESIMFailure, "there is no SIM")
 	case m.sim.started && m.sim.cause == simPINRequired:
-		return atcmd.CME(cmeSIMPINRequired, "the card asks for its PIN: send AT+CPIN")
+		return atcmd.CME(event.CMESIMPINRequired, "the card asks for its PIN: send AT+CPIN")
 	case m.sim.started && m.sim.cause == simPUKRequired:
-		return atcmd.CME(cmeSIMPUKRequired, "the PIN is blocked: send AT+CPIN with the PUK and a new PIN")
+		return atcmd.CME(event.CMESIMPUKRequired, "the PIN is blocked: send AT+CPIN with the PUK and a new PIN")
 	case m.sim.started:
-		return atcmd.CME(cmeSIMFailure, "the PUK is blocked: the card cannot be used any more")
+		return atcmd.CME(event.CMESIMFailure, "the PUK is blocked: the card cannot be used any more")
 	case m.sim.powered:
 		return atcmd.Errorf("the UICC is still being initialised: wait for %%XSIM: 1")
 	default:

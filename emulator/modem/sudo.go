@@ -46,13 +46,13 @@ func (m *Modem) executeSigned(w *atcmd.Response, cmd *atcmd.Command) error {
 	}
 	key, err := keys.ParsePublic(content)
 	if err != nil {
-		return atcmd.CME(cmeNoAccess, "%w", err)
+		return atcmd.CME(event.CMENoAccess, "%w", err)
 	}
 	signed := cmd.Tail[:length]
 	digest := sha256.Sum256(signed)
 	signature, err := base64.StdEncoding.DecodeString(string(text))
 	if err != nil || !ecdsa.VerifyASN1(key, digest[:], signature) {
-		return atcmd.CME(cmeAuthentication, "the signature does not belong to %d characters %q and the key at tag %d", length, event.MaskCommand(append([]byte("AT"), signed...)), tag)
+		return atcmd.CME(event.CMEAuthentication, "the signature does not belong to %d characters %q and the key at tag %d", length, event.MaskCommand(append([]byte("AT"), signed...)), tag)
 	}
 	if err := cmd.Parse(append([]byte("AT"), signed...)); err != nil {
 		return err

@@ -66,7 +66,7 @@ func (m *Modem) checkSupply() {
 	}
 	s.level, s.warned = 0, true
 	m.cfg.Log.Add(event.Event{Power: &event.Power{
-		Action: "warning", Reason: "the supply fell below the level of %XPOFWARN: nothing is stored until it has recovered and +CFUN=1 was sent",
+		Action: event.PowerWarning, Reason: "the supply fell below the level of %XPOFWARN: nothing is stored until it has recovered and +CFUN=1 was sent",
 	}})
 	m.soon = append(m.soon, func() {
 		m.notifyPacketEvent("ME BATTERY LOW")
@@ -89,9 +89,9 @@ func (m *Modem) supplyRecovered() {
 func (m *Modem) mayStore() error {
 	switch {
 	case m.radio.active:
-		return atcmd.CME(cmeActiveState, "credentials cannot be changed while the modem is active (+CFUN: %d): send AT+CFUN=4 first", m.radio.mode())
+		return atcmd.CME(event.CMEActiveState, "credentials cannot be changed while the modem is active (+CFUN: %d): send AT+CFUN=4 first", m.radio.mode())
 	case m.supply.warned && m.cfg.Profile.PowerWarning:
-		return atcmd.CME(cmePowerWarning, "the power-off warning is active (%d mV): nothing is written to NVM", m.supply.millivolts)
+		return atcmd.CME(event.CMEPowerWarning, "the power-off warning is active (%d mV): nothing is written to NVM", m.supply.millivolts)
 	}
 	return nil
 }

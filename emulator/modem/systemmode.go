@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 )
 
 // systemMode is %XSYSTEMMODE (fact sysmode/fields).
@@ -51,7 +52,7 @@ func (m *Modem) setSystemMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 	s := systemMode{lteM: v[0] == 1, nbIoT: v[1] == 1, gnss: v[2] == 1, preference: int(v[3]), ntn: v[4] == 1}
 	switch {
 	case m.radio.active || m.radio.gnss:
-		return atcmd.CME(cmeActiveState, "the system mode can be changed only with the modem offline: send AT+CFUN=4 first")
+		return atcmd.CME(event.CMEActiveState, "the system mode can be changed only with the modem offline: send AT+CFUN=4 first")
 	case s.preference > facts.Preference:
 		return atcmd.Errorf("this firmware has no LTE preference %d", s.preference)
 	case s.lteM && s.nbIoT && facts.LTEModesAtOnce < 2:

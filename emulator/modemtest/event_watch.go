@@ -54,11 +54,11 @@ func (w *watch) add(e *event.Event) {
 }
 
 // power follows the supply. The caller holds the lock.
-func (w *watch) power(action string) {
+func (w *watch) power(action event.PowerAction) {
 	switch action {
-	case "on":
+	case event.PowerOn:
 		w.off = make(chan struct{})
-	case "off", "cut":
+	case event.PowerOff, event.PowerCut:
 		select {
 		case <-w.off:
 		default:

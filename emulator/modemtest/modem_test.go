@@ -106,7 +106,7 @@ func TestWearAndEvents(t *testing.T) {
 		var ops []string
 		for _, e := range m.Events() {
 			if e.Credential != nil {
-				ops = append(ops, e.Credential.Op)
+				ops = append(ops, string(e.Credential.Op))
 			}
 		}
 		require.Equal(t, []string{"write"}, ops)

@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/netip"
 	"os"
+
+	"nrf91emu/emulator/event"
 )
 
 // A connectOp is a connect under way. Its goroutine owns it until install.
@@ -39,7 +41,7 @@ func (s *Socket) StartConnect(host string, port uint16, done func(error)) {
 	op := &connectOp{s: s, host: host, port: port, local: s.local, done: done, packet: s.packet,
 		online: s.e.network == Online, cause: s.e.cause()}
 	if err := s.mayConnect(op); err != nil {
-		s.observe("connect", 0, err)
+		s.observe(event.SocketConnect, 0, err)
 		if s.state != stateNew {
 			s.to = before
 		}
@@ -139,7 +141,7 @@ func (op *connectOp) run() {
 	} else {
 		s.install(l)
 	}
-	s.observeFor(op.cause, "connect", s.to, 0, err)
+	s.observeFor(op.cause, event.SocketConnect, s.to, 0, err)
 	s.e.post(op.cause, func() { op.done(err) })
 	s.changed()
 	s.e.unlockOwn()

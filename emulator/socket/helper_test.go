@@ -58,7 +58,7 @@ func (r *record) ops() (ops []string) {
 	defer r.mu.Unlock()
 	for _, e := range r.events {
 		if s := e.Socket; s != nil {
-			text := s.Op + " " + strconv.Itoa(s.Handle)
+			text := string(s.Op) + " " + strconv.Itoa(s.Handle)
 			if s.Errno != 0 {
 				text += " " + s.Name
 			}

@@ -4,6 +4,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"nrf91emu/emulator/event"
 )
 
 type acceptOp struct {
@@ -19,7 +21,7 @@ func (s *Socket) Listen(backlog int) error {
 	s.e.mu.Lock()
 	defer s.e.unlock()
 	err := s.listen(max(backlog, 1))
-	s.observe("listen", 0, err)
+	s.observe(event.SocketListen, 0, err)
 	s.changed()
 	return err
 }
@@ -142,7 +144,7 @@ func (s *Socket) acceptOne(cause int) (*Socket, error) {
 	n.to = conn.RemoteAddr().String()
 	out := newOutConn(conn, s.e.wg.Go)
 	n.install(link{conn: out, out: out, peer: addrPort(conn.RemoteAddr())})
-	n.observeFor(cause, "accept", n.to, 0, nil)
+	n.observeFor(cause, event.SocketAccept, n.to, 0, nil)
 	n.changed()
 	return n, nil
 }

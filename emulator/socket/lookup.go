@@ -29,7 +29,7 @@ func (e *Engine) StartLookup(name string, f Family, done func([]netip.Addr, erro
 	cause := e.cause()
 	finish := func(addrs []netip.Addr, err error) {
 		if e.cfg.Observe != nil {
-			ev := &event.Socket{ID: cause, Op: "resolve", Handle: -1, Peer: name}
+			ev := &event.Socket{ID: cause, Op: event.SocketResolve, Handle: -1, Peer: name}
 			if err != nil {
 				n, reason := describe(err)
 				ev.Errno, ev.Name, ev.Reason = int(n), n.Name(), reason

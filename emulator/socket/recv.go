@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"nrf91emu/emulator/event"
 )
 
 // Flags modify a receive or send (numbers of nrf_socket.h, documented).
@@ -214,7 +216,7 @@ func (s *Socket) observeReceive(cause int, data []byte, from netip.AddrPort, err
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	s.observeFor(cause, "receive", peer, len(data), err)
+	s.observeFor(cause, event.SocketReceive, peer, len(data), err)
 }
 
 func (s *Socket) waits(op *recvOp) bool {

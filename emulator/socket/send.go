@@ -6,6 +6,8 @@ import (
 	"net"
 	"slices"
 	"time"
+
+	"nrf91emu/emulator/event"
 )
 
 // A sendOp waits to be sent. That of a datagram also has an address and a context
@@ -82,7 +84,7 @@ func (s *Socket) TrySend(data []byte) (int, error) {
 	if err == nil {
 		n, err = s.writeStream(op.data)
 	}
-	s.observe("send", n, err)
+	s.observe(event.SocketSend, n, err)
 	s.changed()
 	return n, err
 }
@@ -257,7 +259,7 @@ func (s *Socket) finishSend(op *sendOp, n int, err error) {
 	if op.host != "" {
 		peer = hostPort(op.host, op.port)
 	}
-	s.observeFor(op.cause, "send", peer, n, err)
+	s.observeFor(op.cause, event.SocketSend, peer, n, err)
 	s.e.post(op.cause, func() { op.done(n, err) })
 }
 

@@ -120,7 +120,7 @@ func (e *Engine) Open(f Family, t Type, p Protocol) (*Socket, error) {
 	s.opt.verify = e.policy.PeerVerify
 	s.opt.cache = e.policy.SessionCache
 	s.opt.dtlsTimeout = e.policy.DTLSHandshakeTimeout
-	s.observe("open", 0, nil)
+	s.observe(event.SocketOpen, 0, nil)
 	s.changed()
 	return s, nil
 }
@@ -152,7 +152,7 @@ func (e *Engine) add(s *Socket) error {
 		}
 		err = s.errorf("socket", EMFILE, "all %d sockets are in use; close one", e.policy.MaxSockets)
 	}
-	s.observe("open", 0, err)
+	s.observe(event.SocketOpen, 0, err)
 	return err
 }
 
@@ -189,7 +189,7 @@ func (s *Socket) Close() error {
 	s.fail(s.errorf("close", ECONNABORTED, "the socket was closed"), s.e.network == Online)
 	s.closed = true
 	s.e.sockets[s.handle] = nil
-	s.observe("close", 0, nil)
+	s.observe(event.SocketClose, 0, nil)
 	return nil
 }
 
@@ -342,20 +342,20 @@ func (s *Socket) errorf(op string, n Errno, format string, args ...any) *Error {
 }
 
 // observe records an operation that the caller does on the socket.
-func (s *Socket) observe(op string, bytes int, err error) {
+func (s *Socket) observe(op event.SocketOp, bytes int, err error) {
 	s.observeFor(s.e.cause(), op, s.to, bytes, err)
 }
 
 // observeFor records an operation with its cause and a peer of its own.
-func (s *Socket) observeFor(cause int, op, peer string, bytes int, err error) {
+func (s *Socket) observeFor(cause int, op event.SocketOp, peer string, bytes int, err error) {
 	if s.e.cfg.Observe == nil {
 		return
 	}
 	ev := &event.Socket{ID: cause, Op: op, Handle: s.handle, Protocol: s.protocol.String(), Peer: peer, Bytes: bytes}
-	if op == "connect" && err == nil && s.local.IsValid() {
+	if op == event.SocketConnect && err == nil && s.local.IsValid() {
 		ev.Local = s.local.String()
 	}
-	if s.secure() && (op == "connect" || op == "open") {
+	if s.secure() && (op == event.SocketConnect || op == event.SocketOpen) {
 		ev.SecTags, ev.HostName = s.opt.tags, s.opt.host
 		verify := s.opt.verify
 		ev.Verify = &verify

@@ -205,14 +205,14 @@ func CountWear(w *testvectors.Wear, e *event.Event) {
 	switch {
 	case e.Credential != nil && !e.Credential.Error:
 		switch e.Credential.Op {
-		case "write", "generate":
+		case event.CredentialWrite, event.CredentialGenerate:
 			w.Writes++
-		case "delete":
+		case event.CredentialDelete:
 			w.Deletes++
 		}
 	case e.NVM != nil && !e.NVM.Error:
 		w.Flushes++
-	case e.Flash != nil && e.Flash.Op == "erase":
+	case e.Flash != nil && e.Flash.Op == event.FlashErase:
 		w.Erases++
 	case e.Flash != nil:
 		w.Programs += int64(e.Flash.Bytes / flash.WordSize)

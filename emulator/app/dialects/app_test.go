@@ -377,7 +377,7 @@ func TestRecordOfOddInput(t *testing.T) {
 		var problems []string
 		log.Subscribe(func(e *event.Event) {
 			if e.Input != nil {
-				problems = append(problems, e.Input.Problem)
+				problems = append(problems, string(e.Input.Problem))
 			}
 		})
 		_, send := newApp(t, "serial-modem", &log)

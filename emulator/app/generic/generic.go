@@ -13,6 +13,7 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/event"
 )
 
 // Facts are what differs between releases.
@@ -203,7 +204,7 @@ type asleep struct {
 // link has: here whatever it sends is taken for it and is lost (chosen). Ready
 // comes before anything that has waited (fact serial-modem/banner).
 func (a *asleep) Receive(p []byte) int {
-	a.host.Problem("lost", len(p), "the UART was off after AT#XSLEEP=2; what was sent has woken the device and is lost")
+	a.host.Problem(event.ProblemLost, len(p), "the UART was off after AT#XSLEEP=2; what was sent has woken the device and is lost")
 	a.channel.Attach(a.awake)
 	a.channel.Write([]byte(a.host.Dialect().Banner))
 	a.context.Deliver()

@@ -13,20 +13,20 @@ import (
 	"nrf91emu/emulator/timer"
 )
 
-// An event is the <type> of #XMQTTEVT (fact mqtt/events).
-type event int
+// An eventType is the <type> of #XMQTTEVT (fact mqtt/events).
+type eventType int
 
 const (
-	eventConnack    event = 0
-	eventDisconnect event = 1
-	eventPublish    event = 2
-	eventPuback     event = 3
-	eventPubrec     event = 4
-	eventPubrel     event = 5
-	eventPubcomp    event = 6
-	eventSuback     event = 7
-	eventUnsuback   event = 8
-	eventPingresp   event = 9
+	eventConnack    eventType = 0
+	eventDisconnect eventType = 1
+	eventPublish    eventType = 2
+	eventPuback     eventType = 3
+	eventPubrec     eventType = 4
+	eventPubrel     eventType = 5
+	eventPubcomp    eventType = 6
+	eventSuback     eventType = 7
+	eventUnsuback   eventType = 8
+	eventPingresp   eventType = 9
 )
 
 const (
@@ -42,7 +42,7 @@ const (
 type clientHost interface {
 	// told tells how something ended: 0, a negative errno or, for CONNACK, the
 	// broker's return code. why says it in words; it may be nil.
-	told(e event, result int, why error)
+	told(e eventType, result int, why error)
 	// message hands over a received message. The slices are valid during the
 	// call.
 	message(topic string, payload []byte)

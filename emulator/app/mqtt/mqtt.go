@@ -9,6 +9,7 @@ import (
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/app/sock"
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/socket"
 	"nrf91emu/emulator/timer"
 )
@@ -344,9 +345,9 @@ func (s *service) nextSubscription() uint16 {
 
 // What follows is the clientHost.
 
-func (s *service) told(e event, result int, why error) {
+func (s *service) told(e eventType, result int, why error) {
 	if why != nil {
-		s.host.ServiceEnded(s.client.s.Handle(), "mqtt", socket.Errno(max(-result, 0)), why)
+		s.host.ServiceEnded(s.client.s.Handle(), event.SocketMQTT, socket.Errno(max(-result, 0)), why)
 	}
 	line := fmt.Sprintf("#XMQTTEVT: %d,%d", e, result)
 	if e != eventDisconnect {

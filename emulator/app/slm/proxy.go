@@ -9,6 +9,7 @@ import (
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/app/sock"
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/socket"
 )
 
@@ -31,20 +32,20 @@ type proxy struct {
 type proxyNames struct {
 	what           string // in words
 	typ            socket.Type
-	client, server string // commands
-	failure        string // the name in the answer to a server that cannot start
-	record         string // the operation in the record
+	client, server string         // commands
+	failure        string         // the name in the answer to a server that cannot start
+	record         event.SocketOp // the operation in the record
 }
 
 var (
 	tcpNames = proxyNames{
 		what: "TCP", typ: socket.Stream, client: "#XTCPCLI", server: "#XTCPSVR", failure: "#XTCPSVR",
-		record: "tcp-proxy",
+		record: event.SocketTCPProxy,
 	}
 	udpNames = proxyNames{
 		what: "UDP", typ: socket.Datagram, client: "#XUDPCLI", server: "#XUDPSVR",
 		failure: "#UDPSVR", // sic (fact slm/misspelt)
-		record:  "udp-proxy",
+		record:  event.SocketUDPProxy,
 	}
 )
 

@@ -165,7 +165,7 @@ func (r *trial) text() string {
 	for _, e := range r.modem.Events() {
 		switch {
 		case e.Power != nil:
-			b.WriteString("* power " + e.Power.Action + "\n")
+			b.WriteString("* power " + string(e.Power.Action) + "\n")
 		case e.Command != nil:
 			fmt.Fprintf(&b, "%.60q", e.Command.Text)
 		case e.Response != nil:
