@@ -95,3 +95,13 @@ func (s *Store) recall(k Key) Cost {
 func (s *Store) forget(k Key) {
 	s.ghosts = slices.DeleteFunc(s.ghosts, func(g ghost) bool { return g.key == k })
 }
+
+// Syncs returns how often the store was written, for credentials, settings and
+// resets, as far back as the flash remembers (fact wear/write-is-sync).
+func (w *Wear) Syncs() uint64 {
+	n := uint64(w.Settings.Writes) + uint64(w.FactoryReset.Writes) + uint64(w.Forgotten.Writes)
+	for _, c := range w.Credentials {
+		n += uint64(c.Writes)
+	}
+	return n
+}

@@ -185,7 +185,9 @@ func (c *ageCmd) age(ctx context.Context, std stdio, habit provisioning.Program,
 		Programmed: int(last.Programmed - first.Programmed), Erases: int(last.Erases - first.Erases),
 	}
 	if a.Endurance > 0 && a.FirstFailed == 0 {
-		a.Lifetime = geometry.NewLifetime(cost, last.Boots-first.Boots, c.BootsPerDay)
+		a.Lifetime = geometry.NewLifetime(audit.Usage{
+			Cost: cost, Syncs: int(last.Syncs - first.Syncs), Boots: last.Boots - first.Boots,
+		}, c.BootsPerDay)
 	}
 	return a, nil
 }

@@ -61,6 +61,10 @@ type flashReport struct {
 type projection struct {
 	// Starts is how many more starts the flash will see, and Years how long that
 	// takes. Both are 0 when nothing wears the flash.
+	// The floor is Nordic's rule of one erase per sync, the other end an ideal log:
+	// see audit.Lifetime.
+	FloorStarts  float64 `json:"floor_starts"`
+	FloorYears   float64 `json:"floor_years"`
 	Starts       float64 `json:"starts"`
 	Years        float64 `json:"years"`
 	StartsPerDay float64 `json:"starts_per_day"`
@@ -95,7 +99,7 @@ func newFlashReport(store *keystore.Store, startsPerDay float64) flashReport {
 		Programmed: wear.Flash.Programmed * flash.WordSize,
 		Endurance:  wear.Flash.Endurance, WornPages: wear.Flash.WornPages,
 		Settings: wear.Settings.Writes, Resets: wear.FactoryReset.Writes,
-		Projection: newProjection(&wear.Flash, startsPerDay),
+		Projection: newProjection(&wear, startsPerDay),
 	}
 	for e := range store.All() {
 		c := credentialReport{
@@ -116,7 +120,8 @@ func newFlashReport(store *keystore.Store, startsPerDay float64) flashReport {
 }
 
 // newProjection extends what has been into the future by the audit's model.
-func newProjection(s *flash.Stats, startsPerDay float64) projection {
+func newProjection(w *keystore.Wear, startsPerDay float64) projection {
+	s := &w.Flash
 	p := projection{StartsPerDay: startsPerDay, Worn: s.WornPages > 0}
 	if p.Worn {
 		return p
@@ -124,13 +129,15 @@ func newProjection(s *flash.Stats, startsPerDay float64) projection {
 	starts := max(int(s.Starts), 1)
 	cost := event.Cost{Programmed: int(s.Programmed * flash.WordSize), Erases: int(s.Erases)}
 	geometry := audit.Geometry{Pages: len(s.Pages), PageSize: flash.PageSize, Endurance: int(s.Endurance)}
-	l := geometry.NewLifetime(cost, starts, startsPerDay)
+	l := geometry.NewLifetime(audit.Usage{Cost: cost, Syncs: int(w.Syncs()), Boots: starts}, startsPerDay)
 	if l == nil || s.Endurance == 0 {
 		p.Endless = true
 		return p
 	}
 	p.Starts = max(0, math.Floor(l.Boots-float64(starts)))
 	p.Years = p.Starts / startsPerDay / 365.25
+	p.FloorStarts = max(0, math.Floor(l.FloorBoots-float64(starts)))
+	p.FloorYears = p.FloorStarts / startsPerDay / 365.25
 	return p
 }
 
@@ -142,8 +149,8 @@ func (p projection) String() string {
 	case p.Endless:
 		return "Nothing wears this flash."
 	default:
-		return fmt.Sprintf("At this rate the flash is worn out after %.0f more starts: %s at %g starts a day.",
-			p.Starts, years(p.Years), p.StartsPerDay)
+		return fmt.Sprintf("At this rate the flash is worn out after %.0f more starts (%s at %g starts a day) by Nordic's rule of one erase per sync, and at the very best after %.0f (%s).",
+			p.FloorStarts, years(p.FloorYears), p.StartsPerDay, p.Starts, years(p.Years))
 	}
 }
 

@@ -58,6 +58,7 @@ type Sample struct {
 	Boots      int     `json:"boots"`
 	Programmed uint64  `json:"programmed_bytes"` // since the flash was new
 	Writes     uint64  `json:"writes"`           // of the program's credential
+	Syncs      uint64  `json:"syncs"`            // operations that wrote: credentials and settings
 	Erases     uint64  `json:"erases"`           // of all pages, since the flash was new
 	MaxErases  uint32  `json:"max_erases"`       // of the page erased most often
 	MinErases  uint32  `json:"min_erases"`       // of the page erased least often
@@ -164,8 +165,10 @@ func (g *ager) sample() error {
 		AvgErases: float64(stats.Erases) / float64(max(len(stats.Pages), 1)),
 		WornPages: stats.WornPages, Failures: g.failures,
 	}
+	s.Syncs = wear.Syncs()
 	if n := len(g.out.Samples); n > 0 {
 		s.Writes = g.out.Samples[n-1].Writes
+		s.Syncs = max(s.Syncs, g.out.Samples[n-1].Syncs)
 	}
 	for _, c := range wear.Credentials {
 		if c.Key == Key {

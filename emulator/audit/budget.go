@@ -69,7 +69,7 @@ var b03 = &Rule{
 	Fix:    "Write less, use AT+CFUN=4 to go offline, or raise the budget.",
 	watch: func(a *Audit, _ foundFunc) hooks {
 		return hooks{endRun: func(found foundFunc) {
-			if n, limit := a.tally.cost.Erases, *a.opt.Budgets.PageErases; n > limit {
+			if n, limit := a.tally.spent.Cost.Erases, *a.opt.Budgets.PageErases; n > limit {
 				found(sighting{what: func() string {
 					return fmt.Sprintf("%s erased %s; the budget is %d.", plural(a.tally.boots, "boot"), plural(n, "page"), limit)
 				}})
@@ -82,14 +82,14 @@ var b04 = &Rule{
 	ID: "B04", Name: "lifetime",
 	Level: Error, Topic: Budget,
 	Title:  "The flash lasts less long than budgeted",
-	Sees:   "a lifetime of the flash below `lifetime.years` at `lifetime.boots_per_day`, reckoned from the boots after the first, or from the only one",
+	Sees:   "a lifetime of the flash, by its floor, below `lifetime.years` at `lifetime.boots_per_day`, reckoned from the boots after the first, or from the only one",
 	Why:    budgetWhy,
 	Source: "chosen; the model stands at the type Lifetime",
 	Fix:    "Write nothing at a boot that finds everything in place, and use AT+CFUN=4 to go offline.",
 	watch: func(a *Audit, _ foundFunc) hooks {
 		return hooks{endRun: func(found foundFunc) {
 			l, limit := a.lifetime(), *a.opt.Budgets.Years
-			if l == nil || l.Years >= limit {
+			if l == nil || l.FloorYears >= limit {
 				return
 			}
 			found(sighting{what: func() string {

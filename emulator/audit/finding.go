@@ -31,6 +31,7 @@ type Finding struct {
 	// Cost is what all of it together did to the flash. Lifetime is set if that is
 	// not nothing.
 	Cost     event.Cost `json:"cost,omitzero"`
+	Syncs    int        `json:"syncs,omitempty"` // operations that wrote to the flash
 	Lifetime *Lifetime  `json:"lifetime,omitempty"`
 
 	lastBoot int
@@ -163,6 +164,9 @@ func (a *Audit) enter(b *book, r *Rule, s sighting) {
 	}
 	f.Cost.Programmed += s.cost.Programmed
 	f.Cost.Erases += s.cost.Erases
+	if s.cost != (event.Cost{}) {
+		f.Syncs++
+	}
 	if len(f.Places) < maxPlaces {
 		command := s.command
 		if command == "" {

@@ -172,10 +172,10 @@ func TestBudgets(t *testing.T) {
 		{"per run", audit.Budgets{WritesPerRun: audit.Limit(2)}, []string{"B02 error"}, "2 boots wrote 3 credentials; the budget is 2."},
 		{"erases, kept", audit.Budgets{PageErases: audit.Limit(3)}, []string{}, ""},
 		{"erases", audit.Budgets{PageErases: audit.Limit(2)}, []string{"B03 error"}, "2 boots erased 3 pages; the budget is 2."},
-		// 2 pages of 1000 erases at 2 a boot are 1000 boots, 41.7 days.
-		{"lifetime, kept", audit.Budgets{Years: audit.Limit(0.1)}, []string{}, ""},
+		// 2 syncs a boot are 500 boots of 1000 erases, 21 days; 2 pages of 1000 erases at 2 a boot 1000.
+		{"lifetime, kept", audit.Budgets{Years: audit.Limit(0.05)}, []string{}, ""},
 		{"lifetime", audit.Budgets{Years: audit.Limit(0.2)}, []string{"B04 error"},
-			"Each boot programs 68 bytes, so that at this rate the flash is worn out after 1,000 boots (1 month at 24 boots a day); the budget is 0.2 years."},
+			"Each boot programs 68 bytes, so that at this rate the flash is worn out after 500 boots (21 days at 24 boots a day) by Nordic's rule of one erase per sync, and at the very best after 1,000 (1 month); the budget is 0.2 years."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := play(test.b)
@@ -192,26 +192,35 @@ func TestLifetime(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		cost  event.Cost
+		syncs int
 		boots int
-		want  float64 // boots
+		floor float64 // boots
+		want  float64
 	}{
-		{"erases", event.Cost{Programmed: 100, Erases: 4}, 2, 320_000},
-		{"bytes alone", event.Cost{Programmed: 8192}, 2, 640_000},
-		{"bytes ahead of erases", event.Cost{Programmed: 3 * 4096, Erases: 1}, 1, 640_000.0 / 3},
+		{"erases", event.Cost{Programmed: 100, Erases: 4}, 2, 2, 10_000, 320_000},
+		{"bytes alone", event.Cost{Programmed: 8192}, 1, 2, 20_000, 640_000},
+		{"bytes ahead of erases", event.Cost{Programmed: 3 * 4096, Erases: 1}, 4, 1, 2_500, 640_000.0 / 3},
+		{"erases beyond the floor", event.Cost{Erases: 1000}, 1, 1, 640, 640},
 	} {
-		l := g.NewLifetime(test.cost, test.boots, 24)
+		l := g.NewLifetime(audit.Usage{Cost: test.cost, Syncs: test.syncs, Boots: test.boots}, 24)
 		require.InEpsilon(t, test.want, l.Boots, 1e-9, test.name)
+		require.InEpsilon(t, test.floor, l.FloorBoots, 1e-9, test.name)
+		require.InEpsilon(t, test.floor/24/365.25, l.FloorYears, 1e-9, test.name)
 		require.InEpsilon(t, test.want/24/365.25, l.Years, 1e-9, test.name)
 	}
-	require.Nil(t, g.NewLifetime(event.Cost{}, 3, 24))
-	require.Nil(t, g.NewLifetime(event.Cost{Programmed: 1}, 0, 24))
-	require.Equal(t, g.NewLifetime(event.Cost{Erases: 1}, 1, 24), audit.Geometry{}.NewLifetime(event.Cost{Erases: 1}, 1, 24))
-	require.Equal(t, "at this rate the flash is worn out after 640,000 boots (73 years at 24 boots a day)",
-		g.NewLifetime(event.Cost{Erases: 1}, 1, 24).String())
-	require.Equal(t, "at this rate the flash is worn out after 640 boots (27 days at 24 boots a day)",
-		g.NewLifetime(event.Cost{Erases: 1000}, 1, 24).String())
-	require.Equal(t, "at this rate the flash is worn out after 640 boots (1.8 years at 1 boot a day)",
-		g.NewLifetime(event.Cost{Erases: 1000}, 1, 1).String())
+	require.Nil(t, g.NewLifetime(audit.Usage{Boots: 3}, 24))
+	require.Nil(t, g.NewLifetime(audit.Usage{Cost: event.Cost{Programmed: 1}, Syncs: 1}, 24))
+	one := audit.Usage{Cost: event.Cost{Programmed: 4096}, Syncs: 1, Boots: 1}
+	require.Equal(t, g.NewLifetime(one, 24), audit.Geometry{}.NewLifetime(one, 24))
+	require.Equal(t, "at this rate the flash is worn out after 10,000 boots (1.1 years at 24 boots a day) by Nordic's rule of one erase per sync, and at the very best after 640,000 (73 years)",
+		g.NewLifetime(one, 24).String())
+	require.Equal(t, "at this rate the flash is worn out after 10,000 boots (27 years at 1 boot a day) by Nordic's rule of one erase per sync, and at the very best after 640,000 (1,752 years)",
+		g.NewLifetime(one, 1).String())
+	// A CA that is rewritten at every boot: 417 days at 24 boots a day.
+	require.InDelta(t, 417, g.NewLifetime(one, 24).FloorYears*365.25, 1)
+	// Three syncs a day outlast about ten years (fact wear/endurance).
+	one.Syncs = 3
+	require.InEpsilon(t, 10, g.NewLifetime(one, 1).FloorYears, 0.1)
 }
 
 // A run in which nothing was sent is no fault, but the text must not praise it.

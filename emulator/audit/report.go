@@ -45,6 +45,8 @@ type Totals struct {
 	// Cost is that of all these, LaterCost that of the boots after the first.
 	Cost      event.Cost `json:"cost"`
 	LaterCost event.Cost `json:"later_cost"`
+	// Syncs is how many operations wrote to the flash.
+	Syncs int `json:"syncs"`
 	// NotFollowed counts operations on more credentials than the audit keeps state
 	// for.
 	NotFollowed int `json:"not_followed,omitempty"`
@@ -60,15 +62,13 @@ type tally struct {
 	boots, exchanges                         int
 	writes, needless, deletes, refused, asks int
 	stores                                   int
-	cost, later                              event.Cost
+	spent, later                             Usage // in all boots, and in those after the first
 }
 
 func (t *tally) spend(c event.Cost) {
-	t.cost.Programmed += c.Programmed
-	t.cost.Erases += c.Erases
+	t.spent.add(c)
 	if t.boots > 1 {
-		t.later.Programmed += c.Programmed
-		t.later.Erases += c.Erases
+		t.later.add(c)
 	}
 }
 
@@ -132,7 +132,7 @@ func (a *Audit) Report() *Report {
 			Writes: a.tally.writes, Needless: a.tally.needless,
 			Deletes: a.tally.deletes, Refused: a.tally.refused,
 			Asks: a.tally.asks, NVMStores: a.tally.stores,
-			Cost: a.tally.cost, LaterCost: a.tally.later, NotFollowed: a.mem.crowd,
+			Cost: a.tally.spent.Cost, LaterCost: a.tally.later.Cost, Syncs: a.tally.spent.Syncs, NotFollowed: a.mem.crowd,
 		},
 	}
 	if r.Findings == nil {
@@ -142,7 +142,7 @@ func (a *Audit) Report() *Report {
 		r.Rules = append(r.Rules, rule.ID)
 	}
 	for _, f := range r.Findings {
-		f.Lifetime = a.opt.Flash.NewLifetime(f.Cost, f.Boots, a.opt.BootsPerDay)
+		f.Lifetime = a.opt.Flash.NewLifetime(Usage{f.Cost, f.Syncs, f.Boots}, a.opt.BootsPerDay)
 		switch f.Level {
 		case Error:
 			r.Errors++
@@ -163,9 +163,10 @@ func (a *Audit) Report() *Report {
 // lifetime is that of the boots after the first, which may provision; of the
 // only boot if there is one.
 func (a *Audit) lifetime() *Lifetime {
-	cost, boots := a.tally.later, a.tally.boots-1
-	if boots < 1 {
-		cost, boots = a.tally.cost, 1
+	u := a.tally.later
+	if u.Boots = a.tally.boots - 1; u.Boots < 1 {
+		u = a.tally.spent
+		u.Boots = 1
 	}
-	return a.opt.Flash.NewLifetime(cost, boots, a.opt.BootsPerDay)
+	return a.opt.Flash.NewLifetime(u, a.opt.BootsPerDay)
 }
