@@ -31,7 +31,7 @@ var imports = []struct {
 	{from: "emulator/link"},
 	{from: "emulator/cloud", allow: []string{"emulator/cloud/pki", "emulator/pkcs8"}},
 	{from: "emulator/event", allow: []string{"atcmd", "emulator/pkcs8"}},
-	{from: "emulator/audit", allow: []string{"emulator/event"}},
+	{from: "emulator/audit", allow: []string{"emulator/event", "emulator/audit"}},
 	{from: "emulator/profile", allow: []string{"keystore", "emulator/event"}},
 	{from: "emulator/network", allow: []string{"keystore", "emulator/event"}},
 	{from: "emulator/socket", allow: []string{"keystore", "emulator/event", "emulator/pkcs8"}},
