@@ -37,7 +37,14 @@ type Target struct {
 	// CommandSecrets and AnswerSecrets find what a [Difference] must not show, see
 	// [RecordMeta]; nil shows everything.
 	CommandSecrets, AnswerSecrets func([]byte) []Secret
+	// Waiting, if it is not nil, is told once for each step that takes longer than a
+	// second and a half what the step waits for, and until when. It is called from
+	// another goroutine.
+	Waiting func(string)
 }
+
+// waitingAfter is how long a step takes before somebody is told.
+const waitingAfter = 1500 * time.Millisecond
 
 // Play plays a vector against a target and says how it went. After a difference
 // it goes on with the next command, so that one play shows them all.
@@ -179,6 +186,10 @@ func (p *player) play(ctx context.Context) error {
 }
 
 func (p *player) step(ctx context.Context, l *Line) error {
+	if p.target.Waiting != nil {
+		text := fmt.Sprintf("%s:%d: %s", p.script.Name, l.Number, p.waitsFor(l))
+		defer time.AfterFunc(waitingAfter, func() { p.target.Waiting(text) }).Stop()
+	}
 	if l.expects() {
 		return p.expect(ctx, l)
 	}
@@ -208,6 +219,27 @@ func (p *player) step(ctx context.Context, l *Line) error {
 	default:
 		return p.control(ctx, l)
 	}
+}
+
+// waitsFor says what a step waits for, and how long at most.
+func (p *player) waitsFor(l *Line) string {
+	switch l.Verb {
+	case Wait:
+		return "the vector waits for " + l.Arg
+	case Silence:
+		return "nothing may come for " + l.Arg
+	case Banner:
+		return fmt.Sprintf("waiting up to %v for the banner", p.timeout)
+	case Expect, ExpectRaw, URC:
+		text := l.Arg
+		if p.target.AnswerSecrets != nil && len(p.target.AnswerSecrets([]byte(text))) > 0 {
+			text = "a line with a secret"
+		}
+		return fmt.Sprintf("waiting up to %v for %s", p.timeout, text)
+	case Send, SendRaw:
+		return fmt.Sprintf("waiting up to %v for the port to take a command", p.timeout)
+	}
+	return "waiting for the device"
 }
 
 func (p *player) send(ctx context.Context, l *Line) error {

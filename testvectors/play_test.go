@@ -221,3 +221,31 @@ func TestPortWithReadTimeout(t *testing.T) {
 		require.NoError(t, port.Close())
 	})
 }
+
+// Steps that take long are told, each once; the others are not.
+func TestWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		target := newFake(t, ATClient, answers(ATClient, map[string]string{"C": "OK\r\n"}))
+		told := make(chan string, 10)
+		target.Waiting = func(what string) { told <- what }
+		target.AnswerSecrets = func(text []byte) []Secret {
+			if string(text) != "+K: 1" {
+				return nil
+			}
+			return []Secret{{From: 4, To: 5}}
+		}
+		s := mustParse(t, "> C\n< OK\nwait 1s\nwait 2s\ntimeout 30s\nurc +C: 2\n> C\n< OK\nurc +K: 1\n")
+		_, err := Play(t.Context(), s, target)
+		require.NoError(t, err)
+		close(told)
+		var all []string
+		for what := range told {
+			all = append(all, what)
+		}
+		require.Equal(t, []string{
+			"x.txt:4: the vector waits for 2s",
+			"x.txt:6: waiting up to 30s for +C: 2",
+			"x.txt:9: waiting up to 30s for a line with a secret",
+		}, all)
+	})
+}

@@ -242,6 +242,7 @@ func (c *vectorsCmd) playPort(ctx context.Context, scripts []*testvectors.Script
 		Port: port, Layout: who.layout, Profile: who.profile, Provides: map[string]string{},
 		Timeout: c.Timeout, Settle: c.Settle,
 		CommandSecrets: vectors.CommandSecrets, AnswerSecrets: vectors.AnswerSecrets,
+		Waiting: func(what string) { fmt.Fprintln(os.Stderr, what) },
 	}
 	for _, word := range c.Provide {
 		key, value, _ := strings.Cut(word, "=")
