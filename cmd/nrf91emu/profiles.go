@@ -27,9 +27,9 @@ func (c *profilesCmd) Run(std stdio) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", p.Name, p.Chip.Name, p.Revision+ifDefault(p.Name, profile.Default))
 	}
 	w.Flush()
-	fmt.Fprintln(w, "\nAPPLICATION\tWHAT IT IS")
+	fmt.Fprintln(w, "\nAPPLICATION\tWHAT IT IS\tCOPIED FROM")
 	for _, d := range dialects.All() {
-		fmt.Fprintf(w, "%s\t%s\n", d.Name, d.What+ifDefault(d.Name, dialects.Default))
+		fmt.Fprintf(w, "%s\t%s\t%s\n", d.Name, d.What+ifDefault(d.Name, dialects.Default), d.Copied)
 	}
 	w.Flush()
 	if c.Facts {
@@ -69,6 +69,7 @@ type profileJSON struct {
 type appJSON struct {
 	Name    string `json:"name"`
 	What    string `json:"what"`
+	Copied  string `json:"copied"`
 	Default bool   `json:"default,omitempty"`
 }
 
@@ -78,7 +79,7 @@ func (c *profilesCmd) json(std stdio) error {
 		all.Profiles = append(all.Profiles, profileJSON{p.Name, p.Chip.Name, p.Revision, p.Name == profile.Default})
 	}
 	for _, d := range dialects.All() {
-		all.Apps = append(all.Apps, appJSON{d.Name, d.What, d.Name == dialects.Default})
+		all.Apps = append(all.Apps, appJSON{d.Name, d.What, d.Copied, d.Name == dialects.Default})
 	}
 	enc := json.NewEncoder(std.out)
 	enc.SetIndent("", "  ")

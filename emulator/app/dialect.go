@@ -31,6 +31,9 @@ type Dialect struct {
 	Name string
 	// What says in a sentence which application and version this is.
 	What string
+	// Copied says which release or commit the facts were taken from and, where it is
+	// known, when that was looked at.
+	Copied string
 	// Services are those that the application has. Their commands, in this order,
 	// are what it answers itself; all others go to the modem.
 	Services []*Kind

@@ -27,8 +27,9 @@ func Lookup(name string) (*app.Dialect, error) { return app.Find(table, name) }
 // table names the fact that each line rests on.
 var table = []*app.Dialect{
 	app.NewDialect(app.Dialect{
-		Name: "at-client",
-		What: "AT Client sample of nRF Connect SDK: hands everything to the modem and copies its answers",
+		Name:   "at-client",
+		What:   "AT Client sample of nRF Connect SDK: hands everything to the modem and copies its answers",
+		Copied: "lib/at_host of sdk-nrf; release and date were not noted",
 		Framing: atcmd.Framing{
 			Terminator: atcmd.TerminatorCR, Limit: 4095, Overflow: atcmd.OverflowDrop,
 		}, // facts at-host/terminator, at-host/length, at-host/nul and at-host/quote-on-erase
@@ -40,6 +41,7 @@ var table = []*app.Dialect{
 	app.NewDialect(app.Dialect{
 		Name:     "serial-modem",
 		What:     "Serial Modem v1.0.x (ncs-serial-modem)",
+		Copied:   "tags v1.0.0 (2026-02) and v1.0.1 (2026-03)",
 		Services: []*app.Kind{generic.SM10, sockets.SM10, mqtt.SM10},
 		Framing: atcmd.Framing{
 			Terminator: atcmd.TerminatorCR, Limit: 4095, Overflow: atcmd.OverflowAtEnd,
@@ -58,6 +60,7 @@ var table = []*app.Dialect{
 	app.NewDialect(app.Dialect{
 		Name:     "serial-modem-main",
 		What:     "Serial Modem, main branch of 2026-06 (1.99.0)",
+		Copied:   "commit e23c2bd of main, 2026-06-15",
 		Services: []*app.Kind{generic.SMMain, sockets.SMMain, mqtt.SM10},
 		Framing: atcmd.Framing{
 			Terminator: atcmd.TerminatorCR, Limit: 8190, Overflow: atcmd.OverflowAtOnce,
@@ -77,6 +80,7 @@ var table = []*app.Dialect{
 	app.NewDialect(app.Dialect{
 		Name:     "serial-modem-2.0",
 		What:     "Serial Modem v2.0.0: its documents and release notes as of 2026-07, the rest as in the main branch before it",
+		Copied:   "documents and release notes of v2.0.0, looked at in 2026-07; source of commit e23c2bd, 2026-06-15",
 		Services: []*app.Kind{generic.SM20, sockets.SMMain, mqtt.SM20},
 		Framing: atcmd.Framing{
 			Terminator: atcmd.TerminatorCR, Limit: 8190, Overflow: atcmd.OverflowAtOnce,
@@ -96,6 +100,7 @@ var table = []*app.Dialect{
 	app.NewDialect(app.Dialect{
 		Name:     "slm",
 		What:     "Serial LTE Modem of nRF Connect SDK 3.1, the application before Serial Modem",
+		Copied:   "sdk-nrf 3.1.0 (2025-08)",
 		Services: []*app.Kind{generic.NCS31, slm.NCS31, mqtt.NCS31},
 		Framing: atcmd.Framing{
 			Terminator: atcmd.TerminatorCRLF, Limit: 4095, Overflow: atcmd.OverflowAtEnd,
@@ -114,6 +119,7 @@ var table = []*app.Dialect{
 	app.NewDialect(app.Dialect{
 		Name:     "slm-2.4",
 		What:     "Serial LTE Modem of nRF Connect SDK 2.4, the version that Nordic's course was written for",
+		Copied:   "sdk-nrf 2.4; the date was not noted",
 		Services: []*app.Kind{generic.NCS24, slm.NCS24, mqtt.NCS24},
 		Framing: atcmd.Framing{
 			Terminator: atcmd.TerminatorCRLF, Limit: 4095, Overflow: atcmd.OverflowAtEnd,
