@@ -47,7 +47,7 @@ var (
 	early   = client[1:]
 	coaps   = append(attached[:len(attached):len(attached)], "IPv4 Address found", "Successfully connected to server")
 	tracker = []string{"Initializing modem library", "Connecting to LTE network", "RRC mode: Connected",
-		"Network registration status: Connected - home network", "Starting GNSS", "Latitude: ", "Resolving the server address",
+		"Network registration status: Connected - home network", "Latitude: ", "Resolving the server address",
 		"IPv4 Address found", "Sending Data over LTE", "CoAP request sent: token 0x", "CoAP response: Code 0x"}
 	fix       = []string{"Searching", "Latitude: ", "Longitude: ", "Altitude: ", "Time (UTC): ", "Time to first fix: "}
 	rewritten = "P05"

@@ -1,10 +1,42 @@
 package firmware_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"nrf91emu/emulator/firmware"
 )
+
+// What the program carries is the applications in C, whole, and nothing else.
+func TestExamplesEmbedded(t *testing.T) {
+	embedded := firmware.Examples()
+	for _, conf := range glob(t, "examples/*/prj.conf") {
+		err := filepath.WalkDir(filepath.Dir(conf), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			name, _ := filepath.Rel("examples", path)
+			if _, err := fs.Stat(embedded, filepath.ToSlash(name)); err != nil {
+				t.Errorf("%s is not embedded: %v", path, err)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := fs.WalkDir(embedded, ".", func(name string, _ fs.DirEntry, err error) error {
+		if filepath.Ext(name) == ".go" {
+			t.Errorf("%s is embedded", name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
 
 // Every application in examples compiles, in its right and, where it has one, its wrong form.
 func TestExamplesCompile(t *testing.T) {

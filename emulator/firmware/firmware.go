@@ -7,14 +7,17 @@ import (
 
 // The folders have no Go file beside the C files, so they are embedded from here.
 //
-//go:embed all:sdk all:examples
+//go:embed all:sdk
+//go:embed examples/README.md examples/*/CMakeLists.txt examples/*/Kconfig examples/*/*.conf
+//go:embed examples/*/credentials examples/*/src
 var files embed.FS
 
 // SDK returns the host SDK: headers, sources and options. Its README.md says how
 // they are compiled.
 func SDK() fs.FS { return sub("sdk") }
 
-// Examples returns the example applications, each a folder.
+// Examples returns the example applications in C, each a folder. The programs in Go
+// beside them are not among them.
 func Examples() fs.FS { return sub("examples") }
 
 func sub(dir string) fs.FS {
