@@ -88,11 +88,6 @@ func (s *session) command(ctx context.Context, b *Boot, port *link.PTY) *Failure
 		after = timer.C
 	}
 	ownGroup(cmd)
-	guard, err := newGuard()
-	if err != nil {
-		return harness(err)
-	}
-	defer guard.dismiss()
 	drained, err := attach(cmd, stdout, stderr)
 	if err != nil {
 		return harness(err)
@@ -108,7 +103,8 @@ func (s *session) command(ctx context.Context, b *Boot, port *link.PTY) *Failure
 			Fix: "Name a program that is there and may be executed, behind --.",
 		}
 	}
-	guard.watch(cmd.Process.Pid)
+	s.guard.watch(cmd.Process.Pid)
+	defer s.guard.release()
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	timeout := time.NewTimer(s.cfg.Timeout)

@@ -52,6 +52,12 @@ func Cut(ctx context.Context, cfg Config, n int) (*Result, error) {
 			return nil, err
 		}
 	}
+	guard, err := newGuard()
+	if err != nil {
+		return nil, err
+	}
+	defer guard.dismiss()
+	cfg.guard = guard
 	run := func(f *flash.Flash, cut cut) (*Result, error) {
 		c := cfg
 		c.Device.Flash, c.cut = f, cut

@@ -63,7 +63,8 @@ type Config struct {
 	// ShowSecrets lets private keys and pre-shared keys into the record.
 	ShowSecrets bool
 
-	cut cut
+	cut   cut
+	guard *guard // of all runs of a Cut; nil has Run start one
 }
 
 // cut is a planned power cut: during which flash step, from 1 (0 for none), and
@@ -103,6 +104,13 @@ type Change struct {
 // command fails, unless it is to keep going. What goes wrong from the first boot on is
 // a Failure of the Result; the error says why there was no first boot.
 func Run(ctx context.Context, cfg Config) (*Result, error) {
+	if cfg.guard == nil {
+		var err error
+		if cfg.guard, err = newGuard(); err != nil {
+			return nil, err
+		}
+		defer cfg.guard.dismiss()
+	}
 	s, err := newSession(cfg)
 	if err != nil {
 		return nil, err
@@ -117,6 +125,7 @@ type session struct {
 	cut    cut
 	device *emulator.Device
 	faults *fault.Set
+	guard  *guard
 	audit  *audit.Audit
 	seen   *observer
 	lost   chan struct{} // the power went as planned
@@ -151,7 +160,7 @@ func newSession(cfg Config) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no directory for the command's data: %w", err)
 	}
-	s := &session{data: data, cfg: cfg, cut: cfg.cut, audit: audit.New(cfg.Audit), lost: make(chan struct{}, 1)}
+	s := &session{data: data, cfg: cfg, cut: cfg.cut, guard: cfg.guard, audit: audit.New(cfg.Audit), lost: make(chan struct{}, 1)}
 	log := &event.Log{ShowSecrets: cfg.ShowSecrets}
 	log.Subscribe(s.audit.Add)
 	s.seen = &observer{}

@@ -7,15 +7,16 @@ import (
 )
 
 // A guard is a process that ends a process group when this process has ended,
-// whatever ended that: SIGKILL and a crash leave nobody else to do it.
+// whatever ended that: SIGKILL and a crash leave nobody else to do it. One guard
+// watches one group after the other, since to start it takes as long as a boot.
 type guard struct {
 	cmd  *osexec.Cmd
 	pipe io.WriteCloser // held open while this process lives
 }
 
-// guardScript reads the group, and then a line that says that all is well. If the
-// pipe ends instead, the process at its other end is gone.
-const guardScript = `read group && { read well || kill -s KILL -- "-$group"; }`
+// guardScript reads groups, each in place of the one before; an empty line is none. When
+// the pipe ends, the process at its other end is gone.
+const guardScript = `group=; while read next; do group=$next; done; [ -z "$group" ] || kill -s KILL -- "-$group"`
 
 // newGuard starts a guard. Where there is no shell, the error says so.
 func newGuard() (*guard, error) {
@@ -34,9 +35,11 @@ func newGuard() (*guard, error) {
 // watch tells the guard which process group to end.
 func (g *guard) watch(group int) { fmt.Fprintln(g.pipe, group) }
 
-// dismiss ends the guard. The group, of which nothing is left, is left alone.
+// release has the guard leave the group alone, of which nothing is left.
+func (g *guard) release() { fmt.Fprintln(g.pipe) }
+
+// dismiss ends the guard.
 func (g *guard) dismiss() {
-	fmt.Fprintln(g.pipe, "well")
 	g.pipe.Close()
 	g.cmd.Wait()
 }

@@ -158,7 +158,7 @@ func (r exampleRun) config(t *testing.T, far *cloud.Cloud) exec.Config {
 	air.AttachDelay = 0
 	return exec.Config{
 		Command: []string{built.Program},
-		Env:     append(os.Environ(), "NRF91EMU_DATA="+t.TempDir()),
+		Env:     os.Environ(),
 		Device:  emulator.Config{Network: &air, Hosts: far.Hosts(), NoExternal: true, TimeToFix: time.Second},
 		// One application has nothing to do with the modem.
 		Audit: audit.Options{AllowIdle: r.app == "work_queues"},
