@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"nrf91emu/emulator/exec"
+	"nrf91emu/emulator/fault"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
@@ -34,7 +36,9 @@ type execCmd struct {
 	Expect    []string `help:"What must be stored at the end: TAG:TYPE=FILE, or TAG:TYPE=absent; a line end at the end does not count. May be repeated." placeholder:"TAG:TYPE=FILE" sep:"none"`
 	KeepGoing bool     `help:"Go on with the next boot after one in which the command failed or did not end."`
 
-	PowerCut string `help:"Cut the power during flash step N, or in turn during each with all, and judge the recovery." placeholder:"N|all"`
+	PowerCut string `help:"Cut the power during flash step N, in turn during each with all, or during N that are drawn by chance with sample:N, or sample:N,SEED to draw them again; and judge the recovery." placeholder:"N|all|sample:N"`
+	Jobs     int    `help:"How many runs with power cuts there are at the same time; without it, one for each processor; with --link, one." placeholder:"N"`
+	Link     string `help:"Make a symlink at PATH to the port while a boot lasts." placeholder:"PATH" type:"path"`
 
 	judging
 	AllowIdle   bool   `help:"Let a run pass in which no command was sent; without it that is a failure."`
@@ -43,7 +47,7 @@ type execCmd struct {
 	Trace       string `help:"Write all that happens to FILE, as JSON Lines." placeholder:"FILE" type:"path"`
 	ShowSecrets bool   `help:"Do not mask private keys and pre-shared keys in the trace."`
 
-	Command []string `arg:"" help:"The command to run, behind --. It finds the port in NRF91EMU_PORT, the library interface for firmware in C in NRF91EMU_LIBRARY, the number of the boot in NRF91EMU_BOOT, that of the start, cut ones counted, in NRF91EMU_START, and in NRF91EMU_DATA a directory that lives as long as the device." passthrough:""`
+	Command []string `arg:"" help:"The command to run, behind --; {port} in its words becomes the path of the port. It finds the port in NRF91EMU_PORT, the library interface for firmware in C in NRF91EMU_LIBRARY, the number of the boot in NRF91EMU_BOOT, that of the start, cut ones counted, in NRF91EMU_START, and in NRF91EMU_DATA a directory that lives as long as the device." passthrough:""`
 }
 
 // Help is the long help of nrf91emu exec.
@@ -72,6 +76,9 @@ func (c *execCmd) Run(std stdio) (err error) {
 	if err != nil {
 		return err
 	}
+	if cuts != nil && cuts.Sample > 0 {
+		fmt.Fprintf(std.err, "nrf91emu: --power-cut sample:%d,%d repeats these power cuts\n", cuts.Sample, cuts.Seed)
+	}
 	out, err := c.openOutputs(std)
 	if err != nil {
 		return exitError{exec.ExitHarness, "the command was not run: " + err.Error()}
@@ -83,7 +90,7 @@ func (c *execCmd) Run(std stdio) (err error) {
 }
 
 // run runs what was asked for. A Result there is always.
-func (c *execCmd) run(cfg exec.Config, cuts int) (r *exec.Result) {
+func (c *execCmd) run(cfg exec.Config, cuts *exec.CutOptions) (r *exec.Result) {
 	if c.State != "" {
 		f, err := flash.Open(c.State, flash.Options{})
 		if err != nil {
@@ -109,10 +116,10 @@ func (c *execCmd) run(cfg exec.Config, cuts int) (r *exec.Result) {
 		}
 	}()
 	var err error
-	if cuts == noCut {
+	if cuts == nil {
 		r, err = exec.Run(ctx, cfg)
 	} else {
-		r, err = exec.Cut(ctx, cfg, cuts)
+		r, err = exec.Cut(ctx, cfg, *cuts)
 	}
 	if err != nil {
 		return exec.Broken(cfg, err)
@@ -120,22 +127,36 @@ func (c *execCmd) run(cfg exec.Config, cuts int) (r *exec.Result) {
 	return r
 }
 
-// noCut is that no power cut is planned, as opposed to one in each step, 0.
-const noCut = -1
-
-// plannedCut reads --power-cut.
-func (c *execCmd) plannedCut() (int, error) {
-	switch c.PowerCut {
-	case "":
-		return noCut, nil
-	case "all":
-		return 0, nil
+// plannedCut reads --power-cut and --jobs. nil is no cut.
+func (c *execCmd) plannedCut() (*exec.CutOptions, error) {
+	opt := &exec.CutOptions{Jobs: c.Jobs, Seed: fault.NewSeed()}
+	if c.Jobs < 0 {
+		return nil, usagef("--jobs must be at least 1, not %d", c.Jobs)
 	}
-	n, err := strconv.Atoi(c.PowerCut)
-	if err != nil || n < 1 {
-		return 0, usagef("--power-cut takes the number of a flash step, from 1, or all; not %q", c.PowerCut)
+	kind, words, _ := strings.Cut(c.PowerCut, ":")
+	switch {
+	case c.PowerCut == "":
+		return nil, nil
+	case c.PowerCut == "all":
+		return opt, nil
+	case kind == "sample":
+		n, seed, seeded := strings.Cut(words, ",")
+		var err error
+		if opt.Sample, err = strconv.Atoi(n); err != nil || opt.Sample < 1 {
+			return nil, usagef("--power-cut sample:N takes a number from 1; not %q", n)
+		}
+		if seeded {
+			if opt.Seed, err = strconv.ParseUint(seed, 10, 64); err != nil {
+				return nil, usagef("--power-cut sample:N,SEED takes a number as seed; not %q", seed)
+			}
+		}
+		return opt, nil
 	}
-	return n, nil
+	var err error
+	if opt.Step, err = strconv.Atoi(c.PowerCut); err != nil || opt.Step < 1 {
+		return nil, usagef("--power-cut takes the number of a flash step, from 1, or all, or sample:N; not %q", c.PowerCut)
+	}
+	return opt, nil
 }
 
 // runConfig turns the flags into a configuration.
@@ -161,7 +182,7 @@ func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
 		return exec.Config{}, usagef("name a command to run, behind --")
 	}
 	cfg := exec.Config{
-		Command: c.Command, Env: os.Environ(), Stdout: std.out, Stderr: std.err,
+		Command: c.Command, Link: c.Link, Env: os.Environ(), Stdout: std.out, Stderr: std.err,
 		Boots: c.Boots, Timeout: c.Timeout, Device: device, Audit: options, ShowSecrets: c.ShowSecrets,
 		BootEnd: exec.BootEnd{Online: c.BootEndsOnline, After: c.BootEnds, Text: c.BootEndsAt, Idle: c.BootEndsIdle},
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	osexec "os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -24,11 +25,14 @@ import (
 // a banner waits in it for the command, and nothing of an earlier boot does.
 func (s *session) boot(ctx context.Context, b *Boot) (failure *Failure) {
 	b.End = EndBroken
-	port, err := link.OpenPTY(link.PTYOptions{Dedicated: true})
+	port, err := link.OpenPTY(link.PTYOptions{Dedicated: true, Link: s.cfg.Link})
 	if err != nil {
 		return harness(err)
 	}
 	b.Port = port.Name()
+	for _, word := range s.cfg.Command {
+		b.Command = append(b.Command, strings.ReplaceAll(word, "{port}", b.Port))
+	}
 	if ctl, err := control.Listen(s.device, port.Name()); err == nil {
 		ctl.OfferFaults(s.faults)
 		defer ctl.Close()

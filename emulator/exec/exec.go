@@ -20,8 +20,11 @@ import (
 
 // Config is what Run is to do.
 type Config struct {
-	// Command is the program to run, with its arguments.
+	// Command is the program to run, with its arguments, in which {port} is replaced by
+	// the path of the port.
 	Command []string
+	// Link is the path of a symlink to the port while a boot lasts; empty for none.
+	Link string
 	// Env is its environment; the variables of PortVariable and so on are added.
 	Env []string
 	// Stdout and Stderr are where its output goes; nil drops it.
@@ -246,7 +249,7 @@ func (s *session) boots(ctx context.Context, r *Result) {
 			if s.cut.step > r.Steps {
 				f.CutAt(s.cut.step-r.Steps-1, s.cut.how)
 			}
-			b := Boot{Number: number, Start: len(r.Boots) + 1, Command: s.cfg.Command, Started: time.Now()}
+			b := Boot{Number: number, Start: len(r.Boots) + 1, Started: time.Now()}
 			failure := s.boot(ctx, &b)
 			b.Took = time.Since(b.Started)
 			r.Boots = append(r.Boots, b)

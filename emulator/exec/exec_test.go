@@ -8,6 +8,7 @@ import (
 	"os"
 	osexec "os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -297,7 +298,7 @@ func TestStateIsKept(t *testing.T) {
 func TestSoundProgramSurvivesEveryCut(t *testing.T) {
 	cfg := config(t, "sound")
 	cfg.Boots = 2
-	r, err := exec.Cut(t.Context(), cfg, 0)
+	r, err := exec.Cut(t.Context(), cfg, exec.CutOptions{})
 	require.NoError(t, err)
 	require.Equal(t, r.Steps, r.Cuts.Runs)
 	require.Positive(t, r.Cuts.Runs)
@@ -310,7 +311,7 @@ func TestCutInALaterBoot(t *testing.T) {
 	cfg := config(t, "sound")
 	cfg.Boots = 2
 	cfg.Changes = []exec.Change{{Boot: 2, Key: key, Content: []byte("another")}}
-	r, err := exec.Cut(t.Context(), cfg, 0)
+	r, err := exec.Cut(t.Context(), cfg, exec.CutOptions{})
 	require.NoError(t, err)
 	require.Equal(t, r.Steps, r.Cuts.Runs)
 	require.Equal(t, 2, r.Report.Totals.Writes)
@@ -322,7 +323,7 @@ func TestCutInALaterBoot(t *testing.T) {
 func TestProgramThatDoesNotRecover(t *testing.T) {
 	cfg := config(t, "delete")
 	cfg.Boots = 2
-	r, err := exec.Cut(t.Context(), cfg, 0)
+	r, err := exec.Cut(t.Context(), cfg, exec.CutOptions{})
 	require.NoError(t, err)
 	require.Equal(t, exec.KindPowerCut, r.Verdict)
 	require.Equal(t, exec.ExitFindings, r.ExitCode)
@@ -330,14 +331,41 @@ func TestProgramThatDoesNotRecover(t *testing.T) {
 	require.Contains(t, r.Cuts.Failures[0].Reason, "tag 24, PSK does not hold in the end")
 
 	step := r.Cuts.Failures[0].Step
-	one, err := exec.Cut(t.Context(), cfg, step)
+	one, err := exec.Cut(t.Context(), cfg, exec.CutOptions{Step: step})
 	require.NoError(t, err)
 	require.Equal(t, 1, one.Cuts.Runs)
 	require.Len(t, one.Cuts.Failures, 1)
 
-	none, err := exec.Cut(t.Context(), cfg, r.Steps+1)
+	none, err := exec.Cut(t.Context(), cfg, exec.CutOptions{Step: r.Steps + 1})
 	require.NoError(t, err)
 	require.Equal(t, exec.KindHarness, none.Verdict)
+}
+
+// A sample is the same for a seed, and the verdict does not depend on the jobs.
+func TestSampledCuts(t *testing.T) {
+	cfg := config(t, "delete")
+	cfg.Boots = 2
+	var told [][]string
+	for _, jobs := range []int{1, 4} {
+		r, err := exec.Cut(t.Context(), cfg, exec.CutOptions{Sample: 8, Seed: 3, Jobs: jobs})
+		require.NoError(t, err)
+		require.Equal(t, 8, r.Cuts.Runs)
+		require.Len(t, r.Cuts.Steps, 8)
+		told = append(told, r.Failures[0].Why)
+	}
+	require.Equal(t, told[0], told[1])
+}
+
+// The port's path goes where {port} stands, and the symlink is there meanwhile.
+func TestPortInWords(t *testing.T) {
+	cfg := config(t, "idle")
+	cfg.Link = filepath.Join(t.TempDir(), "port")
+	cfg.Command = []string{"sh", "-c", `test "$1" = x"$NRF91EMU_PORT"y && test -c "$NRF91EMU_PORT" && echo "$1"`, "sh", "x{port}y"}
+	r, err := exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Nil(t, r.Failed())
+	require.Equal(t, "x"+cfg.Link+"y\n", r.Boots[2].Stdout.Text)
+	require.NoFileExists(t, cfg.Link)
 }
 
 func TestAuditOptions(t *testing.T) {

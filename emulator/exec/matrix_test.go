@@ -41,7 +41,7 @@ func TestEveryEndingInEveryOutput(t *testing.T) {
 		return func(t *testing.T) *exec.Result {
 			cfg := config(t, program)
 			cfg.Boots = 2
-			r, err := exec.Cut(t.Context(), cfg, step)
+			r, err := exec.Cut(t.Context(), cfg, exec.CutOptions{Step: step})
 			require.NoError(t, err)
 			require.NotNil(t, r.Cuts)
 			return r

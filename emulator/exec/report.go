@@ -40,9 +40,17 @@ func (c *Cuts) String() string {
 	if c.Skipped != "" {
 		return "Power cuts: " + c.Skipped + "."
 	}
-	where := fmt.Sprintf("flash step %d", c.First)
-	if c.Last > c.First {
-		where = fmt.Sprintf("flash steps %d to %d", c.First, c.Last)
+	n := len(c.Steps)
+	if n == 0 {
+		return "Power cuts: none."
+	}
+	first, last := c.Steps[0], c.Steps[n-1]
+	where := fmt.Sprintf("flash step %d", first)
+	if n > 1 {
+		where = fmt.Sprintf("flash steps %d to %d", first, last)
+		if n < last-first+1 {
+			where = fmt.Sprintf("%d of ", n) + where
+		}
 	}
 	return fmt.Sprintf("Power cuts: %d made, during %s; after %d of them all was well.", c.Runs, where, c.Runs-len(c.Failures))
 }

@@ -119,7 +119,7 @@ func TestExamplePowerCuts(t *testing.T) {
 	cfg.BootEnd = exec.BootEnd{Online: true}
 	// One for each way in which a step can be torn, and some more.
 	for n := 1; n <= 9; n += 2 {
-		res, err := exec.Cut(t.Context(), cfg, n)
+		res, err := exec.Cut(t.Context(), cfg, exec.CutOptions{Step: n})
 		if err != nil {
 			t.Fatal(err)
 		}
