@@ -31,7 +31,8 @@ var imports = []struct {
 	{from: "emulator/link"},
 	{from: "emulator/cloud", allow: []string{"emulator/cloud/pki", "emulator/pkcs8"}},
 	{from: "emulator/event", allow: []string{"atcmd", "emulator/pkcs8"}},
-	{from: "emulator/audit", allow: []string{"emulator/event", "emulator/audit"}},
+	{from: "emulator/audit/junit"},
+	{from: "emulator/audit", allow: []string{"emulator/event", "emulator/audit/junit"}},
 	{from: "emulator/profile", allow: []string{"keystore", "emulator/event"}},
 	{from: "emulator/network", allow: []string{"keystore", "emulator/event"}},
 	{from: "emulator/socket", allow: []string{"keystore", "emulator/event", "emulator/pkcs8"}},
@@ -42,6 +43,11 @@ var imports = []struct {
 	{from: "emulator/app/dialects", allow: []string{"atcmd", "emulator/app", "emulator/app/"}},
 	{from: "emulator/app", allow: append([]string{"emulator/app", "emulator/app/sock"}, below...), except: []string{"emulator/app/dialects"}},
 	{from: "emulator/libmodem", allow: append([]string{"emulator/gnss"}, below...)},
+	{from: "emulator/gnss", allow: []string{"emulator/event", "emulator/timer"}},
+	{from: "emulator/lab", allow: []string{
+		"keystore", "keystore/flash", "emulator", "emulator/ageing", "emulator/app/dialects", "emulator/audit", "emulator/cloud", "emulator/control",
+		"emulator/event", "emulator/firmware", "emulator/link", "emulator/network", "emulator/profile",
+	}},
 	{from: "emulator/firmware/build", allow: []string{"emulator/firmware/build"}},
 }
 
@@ -51,7 +57,7 @@ var below = []string{
 }
 
 // exact are allowed names that stand for themselves and not for what is below them.
-var exact = []string{"emulator/app", "emulator/app/sock", "keystore"}
+var exact = []string{"emulator", "emulator/app", "emulator/app/sock", "keystore"}
 
 func TestImports(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, module+"...").Output()
@@ -96,6 +102,19 @@ func TestImports(t *testing.T) {
 		}
 	}
 	require.Greater(t, packages, 30)
+}
+
+// TestPackagesAreDocumented wants the documentation of each package where a reader
+// looks for it.
+func TestPackagesAreDocumented(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{if .Doc}}documented{{end}}{{range .GoFiles}} {{.}}{{end}}`, module+"...").Output()
+	require.NoError(t, err)
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		if !slices.Contains(fields, "documented") || !slices.Contains(fields, "doc.go") {
+			t.Errorf("%s has no doc.go with the documentation of the package", fields[0])
+		}
+	}
 }
 
 // in reports whether a package is the named one or below it.

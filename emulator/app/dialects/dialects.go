@@ -1,6 +1,3 @@
-// Package dialects is the table of applications: each is the facts of its lines and
-// a list of services with their releases. A new release of an application is one
-// entry here, and a release of each service that has changed with it.
 package dialects
 
 import (

@@ -1,5 +1,3 @@
-// Package card is the SIM card: its PINs, and the files that can be read from it. It
-// knows no AT.
 package card
 
 // Card is what a SIM card keeps by itself, without power. Its zero value is a card

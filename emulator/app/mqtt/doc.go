@@ -1,0 +1,3 @@
+// Package mqtt is the MQTT client of the applications and its commands, #XMQTTCON
+// and so on.
+package mqtt
