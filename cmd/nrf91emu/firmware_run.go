@@ -90,8 +90,7 @@ func (c *firmwareRun) Run(std stdio) (err error) {
 	cmd := osexec.Command(built.Program)
 	cmd.Env = append(os.Environ(), control.LibraryVariable+"="+m.library, exec.PortVariable+"="+port, "NRF91EMU_DATA="+data)
 	cmd.Stdout, cmd.Stderr = show, show
-	// A terminal sends Ctrl-C to all of a group; the program must not take it itself.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	groupOfItsOwn(cmd)
 	cmd.WaitDelay = time.Second
 	if p.Config.Bool("AT_HOST_LIBRARY") {
 		show.tell("Type AT commands; nrf91emu ctl --port " + port + " button 1 press presses a button. Ctrl-C ends it.")
@@ -150,7 +149,7 @@ func (c *firmwareRun) attend(ctx context.Context, cmd *osexec.Cmd, show *screen)
 	select {
 	case err = <-ended:
 	case <-ctx.Done():
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // as a board whose supply is switched off
+		killGroup(cmd) // as a board whose supply is switched off
 		<-ended
 		show.tell("")
 		return nil

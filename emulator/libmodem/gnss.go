@@ -83,7 +83,7 @@ func (s *session) gnssStop(id uint16, _ *fields) error {
 }
 
 // allSatellites is the mask of the satellites of GPS.
-const allSatellites = 0xffffffff
+const allSatellites = -1 // every bit of 32
 
 // gnssRead reads a frame. That of assistance is uint32 flags, uint64 mask of
 // ephemerides, uint64 mask of almanacs.

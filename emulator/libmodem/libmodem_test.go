@@ -372,7 +372,7 @@ func TestSendNow(t *testing.T) {
 			f := prog.event(taken)
 			onWay -= int(f.data[4]) | int(f.data[5])<<8 | int(f.data[6])<<16
 		}
-		prog.send(sockSend, 0, u32(h), u32(1<<31), noAddr, want[i*piece:(i+1)*piece])
+		prog.send(sockSend, 0, u32(h), u32(math.MinInt32), noAddr, want[i*piece:(i+1)*piece])
 		onWay += piece
 	}
 	require.Zero(t, prog.call(waitAll, u32(0)).result())
@@ -380,7 +380,7 @@ func TestSendNow(t *testing.T) {
 
 	require.NoError(t, peer.Close())
 	prog.call(sockClose, u32(h))
-	prog.send(sockSend, 0, u32(h), u32(1<<31), noAddr, []byte("nobody"))
+	prog.send(sockSend, 0, u32(h), u32(math.MinInt32), noAddr, []byte("nobody"))
 	for {
 		f := prog.event(taken)
 		if f.data[8] == 6 {
