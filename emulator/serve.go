@@ -2,9 +2,11 @@ package emulator
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"sync"
+	"time"
 
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/link"
@@ -141,8 +143,7 @@ func (d *Device) Serve(port link.Port) error {
 		switch {
 		case err == nil:
 		case errors.Is(err, io.EOF):
-			d.finish(out)
-			return nil
+			return d.finish(out)
 		default:
 			return err
 		}
@@ -183,15 +184,29 @@ func (d *Device) receive(p []byte, out *outbox) {
 	out.wait()
 }
 
+// FinishTimeout is how long Serve waits, once a host's input has ended, for the
+// answer to its last command: longer than any search, and not for ever.
+const FinishTimeout = 3 * time.Minute
+
 // finish waits, after the last input, for the answer to the last command.
-func (d *Device) finish(out *outbox) {
+func (d *Device) finish(out *outbox) error {
+	var err error
+	timer := time.AfterFunc(FinishTimeout, func() {
+		d.mu.Lock()
+		err = fmt.Errorf("the input has ended, and the last command has had no answer for %v: it waits for something that does not come", FinishTimeout)
+		d.mu.Unlock()
+		d.idle.Broadcast()
+	})
+	defer timer.Stop()
 	d.mu.Lock()
-	for d.on && d.app.Busy() {
+	for d.on && d.app.Busy() && err == nil {
 		d.idle.Wait()
 	}
+	late := err
 	d.mu.Unlock()
 	d.flush(out)
 	out.wait()
+	return late
 }
 
 func (d *Device) remove(out *outbox) {

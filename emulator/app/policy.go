@@ -2,7 +2,6 @@ package app
 
 import (
 	"slices"
-	"strings"
 
 	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/socket"
@@ -60,7 +59,3 @@ func SocketPolicy(p *profile.Profile, d *Dialect) *socket.Policy {
 	}
 	return policy
 }
-
-// sendCallback reports whether the firmware tells when sent data has been
-// acknowledged (fact sockets/send-ack).
-func sendCallback(p *profile.Profile) bool { return strings.Contains(p.Name, "-ntn-") }

@@ -16,8 +16,8 @@ type symlink struct {
 }
 
 // makeSymlink makes path point to target, a pty. It replaces a symlink that
-// points to a pty, which an emulator that was killed leaves behind, and nothing
-// else.
+// points to a pty that has gone, which an emulator that was killed leaves behind,
+// and nothing else.
 func makeSymlink(path, target string) (symlink, error) {
 	if err := mayReplace(path); err != nil {
 		return symlink{}, err
@@ -64,6 +64,9 @@ func mayReplace(path string) error {
 	}
 	if !isPTYPath(old) {
 		return fmt.Errorf("%s is a symlink to %s, which is not a pty; remove it or choose another path", path, old)
+	}
+	if leadsToLivingPTY(path, old) {
+		return fmt.Errorf("%s leads to %s, the port of a modem that is running; end that one or choose another path", path, old)
 	}
 	return nil
 }

@@ -73,3 +73,31 @@ func TestPTYSymlinkOfAnotherIsLeftAlone(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "/dev/pts/2000000", to)
 }
+
+// A living modem's link is not taken away; one of a pty whose number somebody else
+// has got meanwhile is.
+func TestPTYSymlinkOfALivingOne(t *testing.T) {
+	path := t.TempDir() + "/modem"
+	first := newPTY(t, PTYOptions{Link: path})
+	_, err := OpenPTY(PTYOptions{Link: path})
+	require.ErrorContains(t, err, "the port of a modem that is running")
+	to, err := os.Readlink(path)
+	require.NoError(t, err)
+	require.Equal(t, first.Path(), to)
+	require.NoError(t, first.Close())
+
+	stale := t.TempDir() + "/modem"
+	require.NoError(t, os.Symlink("/dev/pts/0", stale))
+	for range 100 { // until the new pty is younger than the link, whatever its number
+		p := newPTY(t, PTYOptions{})
+		require.NoError(t, os.Remove(stale))
+		require.NoError(t, os.Symlink(p.Path(), stale))
+		require.True(t, leadsToLivingPTY(stale, p.Path()))
+		require.NoError(t, p.Close())
+		again := newPTY(t, PTYOptions{})
+		if again.Path() == p.Path() && !leadsToLivingPTY(stale, again.Path()) {
+			return
+		}
+	}
+	t.Fatal("a pty with the number of one before it is taken for that one")
+}

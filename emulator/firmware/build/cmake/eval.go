@@ -30,7 +30,7 @@ type Include struct {
 
 // flags are what a target is compiled with.
 type flags struct {
-	includes, system, defines, options []string
+	includes, defines, options []string
 }
 
 // A target is the application, or a library that it is made of.

@@ -7,14 +7,13 @@ import (
 	"strings"
 )
 
-// An expr is a condition, or the value of a default.
+// An expr is a condition, or the value of a default. The condition that always holds
+// is nil.
 type expr struct {
 	op   string // "&&", "||", "!", a comparison, "sym" or "lit"
 	l, r *expr
 	text string // of a symbol or a literal
 }
-
-var always *expr // the condition that holds; nil
 
 // and returns the condition that both hold.
 func and(a, b *expr) *expr {
@@ -32,18 +31,6 @@ func or(a, b *expr) *expr {
 		return nil
 	}
 	return &expr{op: "||", l: a, r: b}
-}
-
-// symbols calls yield for each symbol that the expression names.
-func (e *expr) symbols(yield func(string)) {
-	if e == nil {
-		return
-	}
-	if e.op == "sym" {
-		yield(e.text)
-	}
-	e.l.symbols(yield)
-	e.r.symbols(yield)
 }
 
 func (e *expr) String() string {
