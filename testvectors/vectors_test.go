@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var profiles = []string{"nrf9160-1.0.0", "nrf9160-1.2.7", "nrf9160-1.3.2", "nrf9160-1.3.7", "nrf9151-2.0.1", "nrf9151-2.0.4", "nrf9161-2.0.4"}
+var profiles = []string{"nrf9160-1.0.0", "nrf9160-1.2.7", "nrf9160-1.3.2", "nrf9160-1.3.7", "nrf9151-2.0.1", "nrf9151-2.0.4", "nrf9161-2.0.4", "nrf9151-ntn-1.0.1"}
 
 // The project's own vectors are well-formed, say what they show, and mark each
 // expectation with its source.
