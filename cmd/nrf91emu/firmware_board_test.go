@@ -27,17 +27,25 @@ func (b *fakeBoard) PressButton(button int, down bool) error {
 	return nil
 }
 
+// take returns what was pressed since it was last asked.
+func (b *fakeBoard) take() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	said := b.said
+	b.said = nil
+	return said
+}
+
 func TestPressKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := new(fakeBoard)
 		var told []string
 		pressKeys(strings.NewReader("1x2\n4"), b, func(s string) { told = append(told, s) })
-		require.Equal(t, []string{"press 1", "press 2"}, b.said)
+		require.Equal(t, []string{"press 1", "press 2"}, b.take())
 		require.Equal(t, []string{"button 4: no program is there"}, told)
-		b.said = nil
 		time.Sleep(pressed) // of the bubble's clock
 		synctest.Wait()
-		require.ElementsMatch(t, []string{"release 1", "release 2"}, b.said)
+		require.ElementsMatch(t, []string{"release 1", "release 2"}, b.take())
 	})
 }
 
