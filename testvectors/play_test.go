@@ -237,10 +237,10 @@ func TestWaiting(t *testing.T) {
 		s := mustParse(t, "> C\n< OK\nwait 1s\nwait 2s\ntimeout 30s\nurc +C: 2\n> C\n< OK\nurc +K: 1\n")
 		_, err := Play(t.Context(), s, target)
 		require.NoError(t, err)
-		close(told)
+		synctest.Wait() // for those who tell
 		var all []string
-		for what := range told {
-			all = append(all, what)
+		for len(told) > 0 {
+			all = append(all, <-told)
 		}
 		require.Equal(t, []string{
 			"x.txt:4: the vector waits for 2s",
