@@ -60,9 +60,6 @@ func conditions() []condition {
 		{"cut", "", "the power was lost inside a write", parseCut},
 		{"sound", "", "the judge has no finding at error level", parseSound},
 		{"finding", "RULE", "the judge has found this", parseFinding},
-		{"led", "N on|off", "an LED of the board is on or off", parseLED},
-		{"button", "N", "a button of the board was pressed", parseButton},
-		{"built", "", "the student's program was built without errors and runs", parseBuilt},
 	}
 }
 
@@ -396,26 +393,4 @@ func parseFinding(args []string) (func(*view) (bool, string), error) {
 	return func(v *view) (bool, string) {
 		return slices.ContainsFunc(v.findings, func(f *audit.Finding) bool { return f.Rule == rule.ID }), "the judge has not seen that yet"
 	}, nil
-}
-
-func parseLED(args []string) (func(*view) (bool, string), error) {
-	if len(args) != 2 || args[1] != "on" && args[1] != "off" {
-		return nil, fmt.Errorf("a number and on or off are needed")
-	}
-	n, err := strconv.Atoi(args[0])
-	on := args[1] == "on"
-	return func(v *view) (bool, string) {
-		return v.leds[n] == on, fmt.Sprintf("LED %d is not %s", n, args[1])
-	}, err
-}
-
-func parseButton(args []string) (func(*view) (bool, string), error) {
-	n, err := oneNumber(args)
-	return func(v *view) (bool, string) {
-		return v.buttons[n], fmt.Sprintf("button %d was not pressed yet", n)
-	}, err
-}
-
-func parseBuilt(args []string) (func(*view) (bool, string), error) {
-	return func(v *view) (bool, string) { return v.built, "no program was built and started yet" }, noArgs(args)
 }

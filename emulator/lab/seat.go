@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -342,14 +341,10 @@ func (s *Seat) look() {
 		s.wear[n-1] = wearPoint{state.Boot, wear.Programmed, wear.Erases}
 	}
 	points := slices.Clone(s.wear)
-	leds := maps.Clone(s.world.leds)
 	s.mu.Unlock()
 
 	set := func(kind string, data any) { s.hub.setIfNew(kind, data) }
-	set("state", struct {
-		*control.State
-		LEDs map[int]bool `json:"leds"`
-	}{state, leds})
+	set("state", state)
 	set("steps", struct {
 		Exercise string      `json:"exercise"`
 		Steps    []stepState `json:"steps"`

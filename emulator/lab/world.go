@@ -38,10 +38,6 @@ type world struct {
 	received   map[string][]string
 
 	clientConnected, clientRefused bool
-
-	leds    map[int]bool
-	buttons map[int]bool
-	built   bool
 }
 
 // history is what has become of one credential.
@@ -69,7 +65,6 @@ func newWorld() *world {
 		creds: map[keystore.Key]*history{}, running: map[int]string{},
 		peers: map[int]uint16{}, handshakes: map[uint16]outcome{}, failures: map[uint16][]string{},
 		subscribed: map[string]bool{}, published: map[string]bool{}, received: map[string][]string{},
-		leds: map[int]bool{}, buttons: map[int]bool{},
 	}
 }
 

@@ -16,7 +16,6 @@ export function registration(state) {
 export function ModemPanel({ lab, feed }) {
   const s = feed.latest.state || {};
   const modes = { 0: "0, minimum", 1: "1, full", 4: "4, flight mode" };
-  const leds = s.leds || {};
   return html`
     <div class="columns">
       <dl class="facts">
@@ -30,8 +29,6 @@ export function ModemPanel({ lab, feed }) {
         <dt>Functional mode</dt><dd>${s.functional_mode === undefined ? "–" : modes[s.functional_mode] || s.functional_mode}</dd>
         <dt>Registration</dt><dd>${s.registration === undefined ? "–" : s.registration + ", " + registration(s)}</dd>
       </dl>
-      <div><h3>LEDs</h3><div class="leds">${[1, 2, 3, 4].map(n => html`<span class=${"led" + (leds[n] ? " on" : "")} role="img" aria-label=${"LED " + n + (leds[n] ? " on" : " off")}>${n}</span>`)}</div>
-      <p class="legend">The LEDs belong to firmware in C; AT commands do not reach them.</p></div>
     </div>`;
 }
 
