@@ -3,6 +3,7 @@ package link
 import (
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -86,11 +87,11 @@ func TestPTYSymlinkOfALivingOne(t *testing.T) {
 	require.Equal(t, first.Path(), to)
 	require.NoError(t, first.Close())
 
-	stale := t.TempDir() + "/modem"
-	require.NoError(t, os.Symlink("/dev/pts/0", stale))
-	for range 100 { // until the new pty is younger than the link, whatever its number
+	// The kernel's clock of files ticks, and others open ptys too: until one has the
+	// number of the one before it and is younger than the link.
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		stale := t.TempDir() + "/modem"
 		p := newPTY(t, PTYOptions{})
-		require.NoError(t, os.Remove(stale))
 		require.NoError(t, os.Symlink(p.Path(), stale))
 		require.True(t, leadsToLivingPTY(stale, p.Path()))
 		require.NoError(t, p.Close())
@@ -98,6 +99,7 @@ func TestPTYSymlinkOfALivingOne(t *testing.T) {
 		if again.Path() == p.Path() && !leadsToLivingPTY(stale, again.Path()) {
 			return
 		}
+		require.NoError(t, again.Close())
 	}
 	t.Fatal("a pty with the number of one before it is taken for that one")
 }
