@@ -160,6 +160,15 @@ func (f *Framer) Pending() int {
 	return len(f.buf) + f.dropped
 }
 
+// Held returns what is held of the unfinished line, nil if there is none. It is valid
+// until the next call of Next.
+func (f *Framer) Held() []byte {
+	if f.done {
+		return nil
+	}
+	return f.buf
+}
+
 // InQuotes reports whether the unfinished line has an open quoted string, in
 // which a terminator does not end the line.
 func (f *Framer) InQuotes() bool { return f.quoted && !f.done }

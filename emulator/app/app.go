@@ -63,7 +63,14 @@ func (a *App) Start() {
 
 // Stop ends the application: its services, its timers, and the command in hand,
 // which is never answered.
-func (a *App) Stop() { a.host.stop() }
+func (a *App) Stop() {
+	for _, c := range a.host.contexts {
+		if c.framer.InQuotes() && a.host.cfg.Log.Enabled() {
+			c.quoteStaysOpen("it was never closed before the device lost its power or was reset")
+		}
+	}
+	a.host.stop()
+}
 
 // Dialect returns what the application is.
 func (a *App) Dialect() *Dialect { return a.host.cfg.Dialect }

@@ -23,6 +23,7 @@ type Context struct {
 	echo     bool
 	echoed   int  // bytes of the line echoed so far
 	overlong bool // the line in hand is longer than the buffer, and the record knows
+	open     bool // the line in hand has an open quote, and the record knows
 
 	// held are notifications that may not go out yet, laid out for the wire; told is
 	// the same of services.
@@ -101,7 +102,8 @@ func (c *Context) Receive(p []byte) (n int) {
 			if !h.cfg.Dialect.LoseInput {
 				return n
 			}
-			h.problem(event.ProblemLost, len(p)-n, "the application does not receive while a command runs: wait for the final result")
+			h.recordProblem(event.Input{Problem: event.ProblemLost, Bytes: len(p) - n, ID: h.current.id,
+				Reason: "the application does not receive while a command runs: wait for the final result"})
 			return len(p)
 		}
 		used, line, err := c.framer.Next(p[n:])
@@ -117,11 +119,13 @@ func (c *Context) Receive(p []byte) (n int) {
 			c.tooLong(err)
 		case line != nil:
 			c.echoed = 0
+			c.lineEnded(line)
 			if !blank(line) { // else no answer at all (seen in source)
 				c.serve(line)
 			}
 			if rest := p[n:]; len(rest) > 0 && rest[0] > ' ' && c.data == nil {
-				h.problem(event.ProblemEarly, len(rest), "the next command was sent before the final result of the last one")
+				h.recordProblem(event.Input{Problem: event.ProblemEarly, Bytes: len(rest), ID: h.number,
+					Reason: "the next command was sent before the final result of the last one"})
 			}
 		}
 	}
@@ -133,7 +137,9 @@ func (c *Context) Receive(p []byte) (n int) {
 func (c *Context) tooLong(err error) {
 	c.echoed = 0
 	limit := c.host.cfg.Dialect.Framing.Limit
-	c.host.problem(event.ProblemTooLong, limit, fmt.Sprintf("%v of %d characters", err, limit))
+	c.open = false
+	c.host.recordProblem(event.Input{Problem: event.ProblemTooLong, Bytes: limit, ID: c.host.number + 1,
+		Reason: fmt.Sprintf("%v of %d characters", err, limit)})
 	x := Exchange{context: c, own: true}
 	x.layOut(atcmd.Result{Kind: atcmd.ResultError})
 }
@@ -146,20 +152,11 @@ func (c *Context) watchInput() {
 	limit := framing.Limit
 	if long := framing.Overflow == atcmd.OverflowDrop && c.framer.Pending() > limit; long != c.overlong {
 		if c.overlong = long; long {
-			h.problem(event.ProblemTooLong, c.framer.Pending(),
+			c.problem(event.ProblemTooLong,
 				fmt.Sprintf("%v of %d characters: what is too much is lost, a closing quote too", atcmd.ErrLineTooLong, limit))
 		}
 	}
-	c.quoteOpen.Stop()
-	if c.framer.InQuotes() && h.cfg.Log.Enabled() {
-		if c.quoteOpen == nil {
-			c.quoteOpen = h.NewTimer(func() {
-				h.problem(event.ProblemOpenQuote, c.framer.Pending(),
-					"a quoted string is open, so the terminator does not end the line: the port is silent until the quote is closed")
-			})
-		}
-		c.quoteOpen.Reset(OpenQuoteAfter)
-	}
+	c.watchQuote()
 }
 
 func blank(line []byte) bool {

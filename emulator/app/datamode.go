@@ -263,7 +263,7 @@ func (d *dataMode) exit() {
 	status := 0
 	if d.failed != nil {
 		status = c.host.dataStatus(d.failed)
-		c.host.problem(event.ProblemDataMode, 0, "data mode ended with a failure: "+d.failed.Error())
+		c.host.Problem(event.ProblemDataMode, 0, "data mode ended with a failure: "+d.failed.Error())
 	}
 	c.URC(fmt.Appendf(nil, "#XDATAMODE: %d", status))
 	if d.Left != nil {

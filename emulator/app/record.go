@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"errors"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 func (c *Context) recordCommand(x *Exchange, line []byte) {
 	h := c.host
 	e := event.Command{ID: x.id}
+	// The LF of a CR LF before it belongs to the command before.
+	line = bytes.TrimLeft(line, "\r\n")
 	at := line
 	if h.cfg.Dialect.SeekAT {
 		at = seekAT(line)
@@ -57,12 +60,10 @@ func (x *Exchange) record(result atcmd.Result, err error, crashed bool) {
 // Problem notes input that had no effect or not the one that was wanted: what it
 // is in a word, how many bytes it concerns, and why.
 func (h *Host) Problem(name event.InputProblem, bytes int, reason string) {
-	h.problem(name, bytes, reason)
+	h.recordProblem(event.Input{Problem: name, Bytes: bytes, ID: h.cause, Reason: reason})
 }
 
-func (h *Host) problem(name event.InputProblem, bytes int, reason string) {
-	h.Record(event.Event{Input: &event.Input{Problem: name, Bytes: bytes, Reason: reason}})
-}
+func (h *Host) recordProblem(in event.Input) { h.Record(event.Event{Input: &in}) }
 
 // ServiceEnded notes why a connection of a service has ended or was refused. Name is
 // the Op in the record.

@@ -27,6 +27,8 @@ type Content struct {
 	NonASCII   int  `json:"non_ascii,omitempty"`   // bytes above 0x7E
 	EscapedLF  int  `json:"escaped_lf,omitempty"`  // the two characters \n
 	LeadBlank  bool `json:"lead_blank,omitempty"`  // white space before anything else
+	LeadLF     bool `json:"lead_lf,omitempty"`     // which is nothing but line feeds
+	Padding    int  `json:"padding,omitempty"`     // bytes 0xFF at the end, as erased flash has
 	FinalLF    bool `json:"final_lf,omitempty"`    // the last byte is a line feed
 	Hex        bool `json:"hex,omitempty"`         // nothing but an even number of hexadecimal digits
 	BeginLines int  `json:"begin_lines,omitempty"` // "-----BEGIN" marks
@@ -40,6 +42,9 @@ type Content struct {
 	// that a browser saved.
 	BOM  bool `json:"bom,omitempty"`
 	HTML bool `json:"html,omitempty"`
+	// Damage is why the first block that is no certificate, and is said to be one, is
+	// none.
+	Damage string `json:"damage,omitempty"`
 	// Certificates are those among the blocks that parse.
 	Certificates []Certificate `json:"certificates,omitempty"`
 	// PublicKey is the SHA-256 of the SubjectPublicKeyInfo that belongs to a
@@ -71,6 +76,9 @@ func Describe(content []byte, secret bool) *Content {
 	}
 	if len(content) > 0 {
 		c.LeadBlank = content[0] <= ' '
+		rest := bytes.TrimLeft(content, "\n")
+		c.LeadLF = c.LeadBlank && len(rest) > 0 && rest[0] > ' '
+		c.Padding = len(content) - len(bytes.TrimRight(content, "\xff"))
 	}
 	for _, b := range content {
 		if b > 0x7e {
@@ -96,6 +104,8 @@ func (c *Content) describePEM(content []byte) {
 		if block.Type == "CERTIFICATE" {
 			if cert, err := x509.ParseCertificate(block.Bytes); err == nil {
 				c.Certificates = append(c.Certificates, DescribeCertificate(cert))
+			} else if c.Damage == "" {
+				c.Damage = strings.TrimPrefix(err.Error(), "x509: ")
 			}
 		} else if block.Type == pkcs8.PEMType {
 			c.Locked = pkcs8.ErrNoPassword.Error()
@@ -134,6 +144,7 @@ func DescribeCertificate(cert *x509.Certificate) Certificate {
 		NotAfter:  cert.NotAfter,
 		CA:        cert.IsCA,
 		Bytes:     len(cert.Raw),
+		SHA256:    digest(cert.Raw),
 		PublicKey: digest(cert.RawSubjectPublicKeyInfo),
 	}
 }

@@ -49,7 +49,7 @@ func TestDescribeCertificate(t *testing.T) {
 		PEM: []string{"CERTIFICATE"},
 		Certificates: []event.Certificate{{
 			Subject: "CN=Test Root", Issuer: "CN=Test Root", NotBefore: cert.NotBefore, NotAfter: cert.NotAfter,
-			CA: true, Bytes: len(cert.Raw), PublicKey: sha(cert.RawSubjectPublicKeyInfo),
+			CA: true, Bytes: len(cert.Raw), SHA256: sha(cert.Raw), PublicKey: sha(cert.RawSubjectPublicKeyInfo),
 		}},
 	}, got))
 }
@@ -178,4 +178,29 @@ func FuzzDescribe(f *testing.F) {
 		require.LessOrEqual(t, len(c.Certificates), len(c.PEM))
 		require.LessOrEqual(t, c.CR+c.LF+c.NonASCII, c.Bytes)
 	})
+}
+
+func TestDescribeDamage(t *testing.T) {
+	_, _, ca := newCA(t)
+	for _, test := range []struct {
+		name, content string
+		lead          bool
+		padding       int
+		damage        string
+	}{
+		{"none", ca, false, 0, ""},
+		{"line feeds in front", "\n\n" + ca, true, 0, ""},
+		{"a blank in front", " \n" + ca, false, 0, ""},
+		{"a blank after a line feed", "\n " + ca, false, 0, ""},
+		{"nothing but line feeds", "\n\n", false, 0, ""},
+		{"erased flash behind", ca + "\xff\xff\xff", false, 3, ""},
+		{"no certificate inside", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", false, 0, "malformed certificate"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := event.Describe([]byte(test.content), false)
+			require.Equal(t, test.lead, c.LeadLF)
+			require.Equal(t, test.padding, c.Padding)
+			require.Equal(t, test.damage, c.Damage)
+		})
+	}
 }

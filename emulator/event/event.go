@@ -55,7 +55,12 @@ type Link struct {
 type Input struct {
 	Problem InputProblem `json:"problem"`
 	Bytes   int          `json:"bytes"` // how many bytes it is about
-	Reason  string       `json:"reason"`
+	// ID is the number of the command that it has happened to, or that what was sent
+	// would have got had it become a command.
+	ID int `json:"id,omitempty"`
+	// Text is the beginning of what stands in the input buffer, secrets masked.
+	Text   string `json:"text,omitempty"`
+	Reason string `json:"reason"`
 }
 
 // Command is a command line as the application got it.
@@ -175,6 +180,7 @@ type Socket struct {
 
 // Handshake is the outcome of a TLS or DTLS handshake.
 type Handshake struct {
+	ID       int      `json:"id,omitempty"` // the exchange's number, 0 outside one
 	Handle   int      `json:"handle"`
 	Protocol string   `json:"protocol"`
 	Peer     string   `json:"peer"`
@@ -187,11 +193,13 @@ type Handshake struct {
 	Cached   bool     `json:"cached,omitempty"`  // session resumed
 	Verified bool     `json:"verified,omitempty"`
 	// Chain describes the certificates that the peer sent, leaf first.
-	Chain  []Certificate `json:"chain,omitempty"`
-	Errno  int           `json:"errno,omitempty"`
-	Name   string        `json:"errno_name,omitempty"`
-	Reason string        `json:"reason,omitempty"`
-	Took   time.Duration `json:"took_ns"`
+	Chain []Certificate `json:"chain,omitempty"`
+	Errno int           `json:"errno,omitempty"`
+	Name  string        `json:"errno_name,omitempty"`
+	// Fault is what it has failed for, Reason the same in words.
+	Fault  HandshakeFault `json:"fault,omitempty"`
+	Reason string         `json:"reason,omitempty"`
+	Took   time.Duration  `json:"took_ns"`
 }
 
 // Certificate is what the record keeps of an X.509 certificate.
@@ -202,6 +210,8 @@ type Certificate struct {
 	NotAfter  time.Time `json:"not_after"`
 	CA        bool      `json:"ca"`
 	Bytes     int       `json:"bytes"` // DER
+	// SHA256 is that of the DER, in upper-case hexadecimal.
+	SHA256 string `json:"sha256,omitempty"`
 	// PublicKey is the SHA-256 of the public key's SubjectPublicKeyInfo, in
 	// upper-case hexadecimal: equal for a certificate and its private key.
 	PublicKey string `json:"public_key,omitempty"`

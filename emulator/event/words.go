@@ -112,6 +112,34 @@ const (
 	SocketUDPProxy SocketOp = "udp-proxy"
 )
 
+// A HandshakeFault is what a handshake has failed for, in a word.
+type HandshakeFault string
+
+// Faults of a Handshake. Those up to FaultServerName are for the program to mend: what
+// it has stored, or named for the socket, does not serve.
+const (
+	FaultNoCredential      HandshakeFault = "no-credential"      // the security tags hold no usable CA certificate or pre-shared key
+	FaultUnknownCA         HandshakeFault = "unknown-ca"         // none of the CA certificates vouches for the server
+	FaultClientCertificate HandshakeFault = "client-certificate" // missing, unusable, or refused by the server
+	FaultPSK               HandshakeFault = "psk"                // the server knows neither the pre-shared key nor its identity
+	FaultServerName        HandshakeFault = "server-name"        // the certificate is for another name than the socket's
+	FaultServerCertificate HandshakeFault = "server-certificate" // expired, too long or broken
+	FaultVersion           HandshakeFault = "version"
+	FaultSuites            HandshakeFault = "suites"
+	FaultNetwork           HandshakeFault = "network"  // closed, reset, no answer in time
+	FaultProtocol          HandshakeFault = "protocol" // anything else, such as a server without TLS
+)
+
+// Credentials reports whether the program's credentials are at fault, or the name that
+// it has them checked against.
+func (f HandshakeFault) Credentials() bool {
+	switch f {
+	case FaultNoCredential, FaultUnknownCA, FaultClientCertificate, FaultPSK, FaultServerName:
+		return true
+	}
+	return false
+}
+
 // A ProgramAction is what firmware at the library interface has done.
 type ProgramAction string
 

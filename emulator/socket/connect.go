@@ -127,7 +127,7 @@ func (op *connectOp) run() {
 	s.state = stateNew
 	if h := op.shake; h != nil {
 		if h.began {
-			s.observeHandshake(h, err)
+			s.observeHandshake(op.cause, h, err)
 		}
 		if err == nil {
 			s.suite, s.cached = h.suite, h.resumed

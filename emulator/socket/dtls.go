@@ -16,6 +16,8 @@ import (
 
 	"github.com/pion/dtls/v3"
 	"github.com/pion/logging"
+
+	"nrf91emu/emulator/event"
 )
 
 // A dtlsLink is a DTLS session and the datagrams that it runs on.
@@ -104,12 +106,12 @@ func (h *handshake) checkRaw(raw [][]byte) error {
 	for _, der := range raw {
 		c, err := x509.ParseCertificate(der)
 		if err != nil {
-			return refusal(fmt.Sprintf("a certificate of the server cannot be read: %v", err))
+			return refusal{event.FaultServerCertificate, fmt.Sprintf("a certificate of the server cannot be read: %v", err)}
 		}
 		chain = append(chain, c)
 	}
 	if len(chain) == 0 {
-		return refusal("the server sent no certificate")
+		return refusal{event.FaultServerCertificate, "the server sent no certificate"}
 	}
 	return h.check(chain)
 }

@@ -38,6 +38,7 @@ type handshake struct {
 	ended   time.Time
 	suite   uint16
 	resumed bool
+	fault   event.HandshakeFault // what it has failed for
 }
 
 // sessionCaches are the engine's, or zero if the socket uses none.
@@ -70,7 +71,7 @@ func (s *Socket) newHandshake() *handshake {
 func (h *handshake) prepare() error {
 	for _, c := range h.creds {
 		if c.err != nil {
-			return h.refuse(EIO, fmt.Sprintf("the %v in security tag %d cannot be read: %v", c.typ, c.tag, c.err))
+			return h.refuse(EIO, event.FaultProtocol, fmt.Sprintf("the %v in security tag %d cannot be read: %v", c.typ, c.tag, c.err))
 		}
 	}
 	h.trusted = parseAnchors(h.creds)
@@ -82,20 +83,20 @@ func (h *handshake) prepare() error {
 	case len(h.anchors) > 0:
 		return nil
 	case psk != nil:
-		return h.refuse(EOPNOTSUPP, tagNames(h.tags)+" holds a pre-shared key and no CA certificate; this emulator has pre-shared keys over DTLS only")
+		return h.refuse(EOPNOTSUPP, event.FaultSuites, tagNames(h.tags)+" holds a pre-shared key and no CA certificate; this emulator has pre-shared keys over DTLS only")
 	case len(h.problems) > 0:
-		return h.refuse(h.policy.Errnos.handshakeFailure(), strings.Join(h.problems, "; "))
+		return h.refuse(h.policy.Errnos.handshakeFailure(), event.FaultNoCredential, strings.Join(h.problems, "; "))
 	case pskProblem != "":
-		return h.refuse(h.policy.Errnos.handshakeFailure(), pskProblem)
+		return h.refuse(h.policy.Errnos.handshakeFailure(), event.FaultNoCredential, pskProblem)
 	case len(h.creds) == 0:
-		return h.refuse(h.policy.Errnos.handshakeFailure(), tagNames(h.tags)+" holds no credential; at least one CA certificate must be there, with peer verification off as well")
+		return h.refuse(h.policy.Errnos.handshakeFailure(), event.FaultNoCredential, tagNames(h.tags)+" holds no credential; at least one CA certificate must be there, with peer verification off as well")
 	}
-	return h.refuse(h.policy.Errnos.handshakeFailure(), tagNames(h.tags)+" holds no CA certificate; at least one must be there, with peer verification off as well")
+	return h.refuse(h.policy.Errnos.handshakeFailure(), event.FaultNoCredential, tagNames(h.tags)+" holds no CA certificate; at least one must be there, with peer verification off as well")
 }
 
 // refuse ends the handshake before it begins.
-func (h *handshake) refuse(n Errno, reason string) error {
-	h.began = true
+func (h *handshake) refuse(n Errno, fault event.HandshakeFault, reason string) error {
+	h.began, h.fault = true, fault
 	h.started = time.Now()
 	h.ended = h.started
 	return &Error{Op: "connect", Errno: h.policy.Errnos.number(n), Reason: reason}
@@ -103,7 +104,7 @@ func (h *handshake) refuse(n Errno, reason string) error {
 
 // noSuite is the failure when none of the wanted suites can be offered.
 func (h *handshake) noSuite() error {
-	return h.refuse(EOPNOTSUPP, fmt.Sprintf("none of the socket's cipher suites (%04X) is one that this emulator has", h.suites))
+	return h.refuse(EOPNOTSUPP, event.FaultSuites, fmt.Sprintf("none of the socket's cipher suites (%04X) is one that this emulator has", h.suites))
 }
 
 // tls makes the handshake on a TCP connection. It leaves closing to the caller.
@@ -168,7 +169,7 @@ func (h *handshake) clientCertificate() (*tls.Certificate, error) {
 	h.client = problem
 	for _, c := range h.creds {
 		if c.typ == keystore.ClientCertificate || c.typ == keystore.PrivateKey {
-			return nil, refusal("the server asked for a client certificate: " + problem)
+			return nil, refusal{event.FaultClientCertificate, "the server asked for a client certificate: " + problem}
 		}
 	}
 	return new(tls.Certificate), nil
@@ -206,12 +207,12 @@ func (e *Engine) sessionCaches(p Protocol) sessionCaches {
 }
 
 // observeHandshake records the outcome.
-func (s *Socket) observeHandshake(h *handshake, err error) {
+func (s *Socket) observeHandshake(cause int, h *handshake, err error) {
 	if s.e.cfg.Observe == nil {
 		return
 	}
 	ev := &event.Handshake{
-		Handle: s.handle, Protocol: s.protocol.String(), Peer: s.to,
+		ID: cause, Handle: s.handle, Protocol: s.protocol.String(), Peer: s.to,
 		SecTags: h.tags, Verify: h.level, HostName: h.host,
 		OK: err == nil, Version: strings.ToUpper(s.protocol.String()) + " 1.2",
 		Suite: h.suite, Cached: h.resumed, Verified: err == nil && (h.verified || h.psk != nil),
@@ -220,7 +221,7 @@ func (s *Socket) observeHandshake(h *handshake, err error) {
 	ev.Chain = s.e.described.of(h.chain)
 	if err != nil {
 		n, reason := describe(err)
-		ev.Errno, ev.Name, ev.Reason, ev.Version = int(n), n.Name(), reason, ""
+		ev.Errno, ev.Name, ev.Fault, ev.Reason, ev.Version = int(n), n.Name(), h.fault, reason, ""
 	}
 	s.e.observe(event.Event{Handshake: ev})
 }
@@ -255,6 +256,7 @@ func (d *describedChain) of(chain []*x509.Certificate) []event.Certificate {
 // explain turns the failure of a handshake into the one number that the
 // application sees and the reason that it does not.
 func (h *handshake) explain(ctx context.Context, err error, timeout time.Duration) error {
+	h.fault = event.FaultNetwork
 	if cause := context.Cause(ctx); cause != nil {
 		var own *Error
 		if errors.As(cause, &own) {

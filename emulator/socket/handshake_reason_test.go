@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"nrf91emu/emulator/event"
 )
 
 func TestAlertWords(t *testing.T) {
@@ -17,18 +19,24 @@ func TestAlertWords(t *testing.T) {
 		h     handshake
 		alert string
 		want  string
+		fault event.HandshakeFault
 	}{
-		{"TLS version", handshake{}, "tls: protocol version not supported", "it does not speak version 1.2"},
-		{"DTLS version", handshake{}, "Alert LevelFatal: ProtocolVersion", "it does not speak version 1.2"},
-		{"suites", handshake{}, "tls: handshake failure", "no cipher suite, curve or signature"},
-		{"suites over DTLS", handshake{}, "Alert LevelFatal: InsufficientSecurity", "no cipher suite, curve or signature"},
-		{"certificate missing", handshake{asked: true, client: "there is none"}, "tls: handshake failure", "it asked for a client certificate, and there is none"},
-		{"certificate refused", handshake{asked: true}, "tls: bad certificate", "it did not accept the client certificate"},
-		{"name", handshake{}, "tls: unrecognized name", "it does not serve the host name"},
-		{"PSK", handshake{psk: &preShared{}}, "Alert LevelFatal: DecryptError", "did not accept the pre-shared key or its identity"},
-		{"any other", handshake{}, "tls: internal error", "the server ended the handshake with the alert \"internal error\""},
+		{"TLS version", handshake{}, "tls: protocol version not supported", "it does not speak version 1.2", event.FaultVersion},
+		{"DTLS version", handshake{}, "Alert LevelFatal: ProtocolVersion", "it does not speak version 1.2", event.FaultVersion},
+		{"suites", handshake{}, "tls: handshake failure", "no cipher suite, curve or signature", event.FaultSuites},
+		{"suites over DTLS", handshake{}, "Alert LevelFatal: InsufficientSecurity", "no cipher suite, curve or signature", event.FaultSuites},
+		{"certificate missing", handshake{asked: true, client: "there is none"}, "tls: handshake failure", "it asked for a client certificate, and there is none", event.FaultClientCertificate},
+		{"certificate refused", handshake{asked: true}, "tls: bad certificate", "it did not accept the client certificate", event.FaultClientCertificate},
+		{"name", handshake{}, "tls: unrecognized name", "it does not serve the host name", event.FaultServerName},
+		{"PSK", handshake{psk: &preShared{}}, "Alert LevelFatal: DecryptError", "did not accept the pre-shared key or its identity", event.FaultPSK},
+		{"PSK unknown", handshake{psk: &preShared{}}, "Alert LevelFatal: UnknownPSKIdentity", "did not accept the pre-shared key or its identity", event.FaultPSK},
+		{"no suite for a PSK", handshake{psk: &preShared{}}, "Alert LevelFatal: InsufficientSecurity", "no cipher suite, curve or signature", event.FaultSuites},
+		{"any other", handshake{}, "tls: internal error", "the server ended the handshake with the alert \"internal error\"", event.FaultProtocol},
 	} {
-		t.Run(tt.name, func(t *testing.T) { require.Contains(t, tt.h.alert(tt.alert), tt.want) })
+		t.Run(tt.name, func(t *testing.T) {
+			require.Contains(t, tt.h.alert(tt.alert), tt.want)
+			require.Equal(t, tt.fault, tt.h.fault)
+		})
 	}
 	h := handshake{policy: DefaultPolicy()}
 	n, reason := h.reason(errors.New("handshake error: alert: Alert LevelFatal: HandshakeFailure"), 0)

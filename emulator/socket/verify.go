@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"nrf91emu/emulator/event"
 )
 
 // verifier judges a server's certificates as the modem does. Its fields are set
@@ -24,15 +26,18 @@ type verifier struct {
 }
 
 // A refusal is a verdict of the verifier.
-type refusal string
+type refusal struct {
+	fault  event.HandshakeFault
+	reason string
+}
 
-func (r refusal) Error() string { return string(r) }
+func (r refusal) Error() string { return r.reason }
 
 // check judges the chain that the server sent, leaf first.
 func (v *verifier) check(chain []*x509.Certificate) error {
 	v.chain, v.verified, v.remark = chain, false, ""
 	if size := chainSize(chain); v.policy.ChainLimit > 0 && size > v.policy.ChainLimit {
-		return refusal(fmt.Sprintf("the server's certificate chain has %d bytes in %d certificates; the modem takes %d", size, len(chain), v.policy.ChainLimit))
+		return refusal{event.FaultServerCertificate, fmt.Sprintf("the server's certificate chain has %d bytes in %d certificates; the modem takes %d", size, len(chain), v.policy.ChainLimit)}
 	}
 	if v.level == PeerVerifyNone {
 		v.remark = "the server's certificate was not checked: peer verification is 0"
@@ -73,7 +78,7 @@ func (v *verifier) trust(chain []*x509.Certificate) error {
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	})
 	if err != nil {
-		return refusal(v.untrusted(chain, err))
+		return refusal{event.FaultUnknownCA, v.untrusted(chain, err)}
 	}
 	now := time.Now()
 	var dated string
@@ -83,7 +88,7 @@ func (v *verifier) trust(chain []*x509.Certificate) error {
 		}
 	}
 	if !v.policy.AcceptExpired {
-		return refusal(dated)
+		return refusal{event.FaultServerCertificate, dated}
 	}
 	v.remark = dated + "; the modem accepted it"
 	return nil
@@ -185,16 +190,16 @@ func (v *verifier) named(leaf *x509.Certificate) error {
 		if leaf.VerifyHostname(v.host) == nil {
 			return nil
 		}
-		return refusal(fmt.Sprintf("the server's certificate is for %s, the socket's host name is %s", strings.Join(names, ", "), v.host))
+		return refusal{event.FaultServerName, fmt.Sprintf("the server's certificate is for %s, the socket's host name is %s", strings.Join(names, ", "), v.host)}
 	}
 	cn := leaf.Subject.CommonName
 	if !v.policy.AcceptCommonName {
-		return refusal(fmt.Sprintf("the server's certificate has only the common name %q and no subject alternative name", cn))
+		return refusal{event.FaultServerName, fmt.Sprintf("the server's certificate has only the common name %q and no subject alternative name", cn)}
 	}
 	named := *leaf
 	named.DNSNames = []string{cn}
 	if cn == "" || (!strings.EqualFold(cn, v.host) && named.VerifyHostname(v.host) != nil) {
-		return refusal(fmt.Sprintf("the server's certificate is for CN=%s, the socket's host name is %s", cn, v.host))
+		return refusal{event.FaultServerName, fmt.Sprintf("the server's certificate is for CN=%s, the socket's host name is %s", cn, v.host)}
 	}
 	return nil
 }

@@ -397,6 +397,84 @@ func TestRecordOfOddInput(t *testing.T) {
 	})
 }
 
+// An open quote is found whatever the host does next, once, with the command and why.
+func TestOpenQuotes(t *testing.T) {
+	const missing, inside = "the closing quotation mark is missing", "there are 3 quotation marks"
+	base64 := strings.Repeat("AT+abcde", 8) // a line of a PEM
+	for _, test := range []struct {
+		name  string
+		app   string
+		sends []string
+		then  func(*app.App)
+		id    int
+		want  string // the reason, in part; empty for none
+	}{
+		{"a pause", "at-client", []string{"AT\r", "AT%CMNG=0,24,4,\"abc\r"}, nil, 2, missing},
+		{"a second try with quotes inside", "at-client", []string{"AT%CMNG=0,24,4,\"a \"b\"\r", "AT%CMNG=0,24,4,\"a \"b\"\r"}, nil, 1, inside},
+		{"a second try that closes it", "serial-modem", []string{"AT%CMNG=0,24,4,\"abc\r", "AT%CMNG=0,24,4,\"abc\r"}, nil, 1, missing},
+		{"in one piece", "at-client", []string{"AT%CMNG=0,24,4,\"abc\rAT%CMNG=0,24,4,\"abc\r"}, nil, 1, missing},
+		{"with CR LF", "slm", []string{"AT%CMNG=0,24,4,\"abc\r\n", "AT%CMNG=0,24,4,\"abc\r\n"}, nil, 1, missing},
+		{"something else is tried", "at-client", []string{"AT%CMNG=0,24,4,\"abc\r", "AT\r", "AT\r"}, nil, 1, missing},
+		{"a setting", "at-client", []string{"AT%CMNG=0,24,4,\"abc\r", "at+cfun=1\r"}, nil, 1, missing},
+		{"the end of the boot", "at-client", []string{"AT%CMNG=0,24,4,\"abc\r"}, (*app.App).Stop, 1, missing},
+		{"closed at the end", "at-client", []string{"AT%CMNG=0,24,4,\"abc\"\r"}, (*app.App).Stop, 0, ""},
+		{"a PEM in pieces", "at-client", []string{"AT%CMNG=0,24,0,\"-----BEGIN CERTIFICATE-----\n" + base64 + "\nAT", "+abc\nAT==\n" + base64, "\n\"\r"}, nil, 0, ""},
+		{"a command in a text that is no line", "at-client", []string{"AT%CMNG=0,24,4,\"AT%CMNG\"\r"}, nil, 0, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log event.Log
+				var found []*event.Input
+				log.Subscribe(func(e *event.Event) {
+					if e.Input != nil && e.Input.Problem == event.ProblemOpenQuote {
+						found = append(found, e.Input)
+					}
+				})
+				a, send := newApp(t, test.app, &log)
+				for _, p := range test.sends {
+					send(p)
+				}
+				if test.then != nil {
+					test.then(a.App)
+				} else {
+					time.Sleep(app.OpenQuoteAfter)
+				}
+				synctest.Wait()
+				if test.want == "" {
+					require.Empty(t, found)
+					return
+				}
+				require.Len(t, found, 1)
+				require.Contains(t, found[0].Reason, test.want)
+				require.Equal(t, test.id, found[0].ID)
+				require.True(t, strings.HasPrefix(found[0].Text, "AT%CMNG=0,24,4,"), found[0].Text)
+				require.NotContains(t, found[0].Text+found[0].Reason, "abc")
+			})
+		})
+	}
+}
+
+// The LF of a host that ends lines by CR LF is no part of the next command.
+func TestRecordOfCRLF(t *testing.T) {
+	for _, name := range []string{"at-client", "serial-modem", "slm"} {
+		synctest.Test(t, func(t *testing.T) {
+			var log event.Log
+			var commands []string
+			log.Subscribe(func(e *event.Event) {
+				if e.Command != nil {
+					commands = append(commands, e.Command.Text)
+				}
+			})
+			_, send := newApp(t, name, &log)
+			for _, p := range []string{"AT+CMEE=1\r\n", "AT%CMNG=1\r\n", "\r\nAT+CFUN?\r\n"} {
+				send(p)
+			}
+			synctest.Wait()
+			require.Equal(t, []string{"AT+CMEE=1", "AT%CMNG=1", "AT+CFUN?"}, commands, name)
+		})
+	}
+}
+
 func TestATAllocatesNothing(t *testing.T) {
 	a, _ := newApp(t, "at-client", nil)
 	line := []byte("AT+CFUN?\r")
