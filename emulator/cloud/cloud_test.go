@@ -35,7 +35,11 @@ import (
 // TestMain sees that nothing outlives a cloud. go-coap's client leaves a goroutine
 // that sleeps.
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/plgd-dev/go-coap/v3/udp/client.init.init.func1.NewCommon[...].func6.1"))
+	goleak.VerifyTestMain(m,
+		// net/http waits half a second, whatever happens, after it has refused a request.
+		goleak.IgnoreAnyFunction("net/http.(*conn).closeWriteAndWait"),
+		goleak.IgnoreAnyFunction("github.com/plgd-dev/go-coap/v3/udp/client.init.init.func1.NewCommon[...].func6.1"),
+	)
 }
 
 func start(t testing.TB, cfg cloud.Config) *cloud.Cloud {

@@ -107,8 +107,8 @@ func (s *session) command(ctx context.Context, b *Boot, port *link.PTY) *Failure
 			Fix: "Name a program that is there and may be executed, behind --.",
 		}
 	}
-	s.guard.watch(cmd.Process.Pid)
-	defer s.guard.release()
+	s.guard.watch(cmd.Process.Pid, s.data)
+	defer s.guard.release(s.data)
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	timeout := time.NewTimer(s.cfg.Timeout)

@@ -1,38 +1,67 @@
 package exec
 
 import (
+	"bufio"
+	"os"
 	osexec "os/exec"
+	"path/filepath"
+	"runtime"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
-// When the pipe ends, the guard ends the last group that it was told of, and not one
-// that was released.
+// When the pipe ends and the guard was not dismissed, it ends the last command that it
+// was told of with all that this has started, and not one that was released.
 func TestGuard(t *testing.T) {
-	for name, released := range map[string]bool{"watched": false, "released": true} {
+	ends := map[string]func(*guard, string){
+		"gone":              func(*guard, string) {},
+		"gone when idle":    func(g *guard, data string) { g.release(data) },
+		"dismissed":         func(g *guard, data string) { g.dismiss() },
+		"dismissed as idle": func(g *guard, data string) { g.release(data); g.dismiss() },
+	}
+	want := map[string]struct{ group, stray bool }{ // which of them the guard ends
+		"gone":           {true, true},
+		"gone when idle": {false, true},
+	}
+	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
+			data := filepath.Join(t.TempDir(), "nrf91emu-data-1")
+			require.NoError(t, os.Mkdir(data, 0o700))
 			g, err := newGuard()
-			if err != nil {
-				t.Fatal(err)
+			require.NoError(t, err)
+			start := func(env ...string) (ended func() bool) {
+				cmd := osexec.Command("cat") // ends when its input does
+				cmd.Env = append(os.Environ(), env...)
+				ownGroup(cmd)
+				in, err := cmd.StdinPipe()
+				require.NoError(t, err)
+				out, err := cmd.StdoutPipe()
+				require.NoError(t, err)
+				require.NoError(t, cmd.Start())
+				_, err = in.Write([]byte("\n"))
+				require.NoError(t, err)
+				_, err = bufio.NewReader(out).ReadByte() // it runs, with its environment
+				require.NoError(t, err)
+				g.watch(cmd.Process.Pid, data)
+				return func() bool {
+					in.Close()
+					return cmd.Wait() != nil
+				}
 			}
-			cmd := osexec.Command("cat") // ends when its input does
-			ownGroup(cmd)
-			in, err := cmd.StdinPipe()
-			if err != nil {
-				t.Fatal(err)
+			stray := start(DataVariable + "=" + data)
+			group := start()
+			end(g, data)
+			g.pipe.Close()
+			g.cmd.Wait()
+			require.Equal(t, want[name].group, group(), "the group")
+			if runtime.GOOS == "linux" {
+				require.Equal(t, want[name].stray, stray(), "what has left the group")
 			}
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			g.watch(cmd.Process.Pid)
-			if released {
-				g.release()
-			}
-			g.dismiss()
-			if released {
-				in.Close()
-			}
-			if err := cmd.Wait(); (err == nil) != released {
-				t.Errorf("the command ended with %v", err)
+			if want[name].stray {
+				require.NoDirExists(t, data)
+			} else {
+				require.DirExists(t, data)
 			}
 		})
 	}

@@ -3,9 +3,9 @@ package link
 import (
 	"os"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 func TestPTYSymlink(t *testing.T) {
@@ -75,8 +75,7 @@ func TestPTYSymlinkOfAnotherIsLeftAlone(t *testing.T) {
 	require.Equal(t, "/dev/pts/2000000", to)
 }
 
-// A living modem's link is not taken away; one of a pty whose number somebody else
-// has got meanwhile is.
+// A living modem's link is not taken away.
 func TestPTYSymlinkOfALivingOne(t *testing.T) {
 	path := t.TempDir() + "/modem"
 	first := newPTY(t, PTYOptions{Link: path})
@@ -86,20 +85,21 @@ func TestPTYSymlinkOfALivingOne(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, first.Path(), to)
 	require.NoError(t, first.Close())
+}
 
-	// The kernel's clock of files ticks, and others open ptys too: until one has the
-	// number of the one before it and is younger than the link.
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
-		stale := t.TempDir() + "/modem"
-		p := newPTY(t, PTYOptions{})
-		require.NoError(t, os.Symlink(p.Path(), stale))
-		require.True(t, leadsToLivingPTY(stale, p.Path()))
-		require.NoError(t, p.Close())
-		again := newPTY(t, PTYOptions{})
-		if again.Path() == p.Path() && !leadsToLivingPTY(stale, again.Path()) {
-			return
-		}
-		require.NoError(t, again.Close())
+// The number of a pty that has gone is given again: a link that is older than the pty
+// was made for another.
+func TestMadeForPTY(t *testing.T) {
+	at := func(sec, nsec int64) unix.Timespec { return unix.NsecToTimespec(sec*1e9 + nsec) }
+	for _, c := range []struct {
+		link, pty unix.Timespec
+		want      bool
+	}{
+		{at(100, 5), at(100, 0), true}, // devpts keeps whole seconds
+		{at(100, 0), at(100, 0), true},
+		{at(99, 999_999_999), at(100, 0), false},
+		{at(7200, 0), at(100, 0), true},
+	} {
+		require.Equal(t, c.want, madeForPTY(c.link, c.pty), "link of %v, pty of %v", c.link, c.pty)
 	}
-	t.Fatal("a pty with the number of one before it is taken for that one")
 }
