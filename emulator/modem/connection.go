@@ -122,6 +122,7 @@ func (m *Modem) connect() {
 		m.notifyEvent("PRACH CE-LEVEL 0", 2)
 		c.connected = true
 		m.notifyConnection()
+		m.startMeasuring()
 	}
 }
 
@@ -134,6 +135,7 @@ func (m *Modem) disconnect() {
 	}
 	if c.connected {
 		c.connected = false
+		m.stopMeasuring()
 		m.notifyConnection()
 	}
 }

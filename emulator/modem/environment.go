@@ -2,16 +2,17 @@ package modem
 
 import (
 	"fmt"
+	"time"
 
 	"nrf91emu/atcmd"
 )
 
-// The modem's temperature, in degrees Celsius. That of a device on a desk is a
-// free choice, as is the limit above which the modem switches itself off.
-const (
-	DefaultTemperature = 27
-	overheated         = 95
-)
+// DefaultTemperature is that of a device on a desk, in degrees Celsius; free choice.
+const DefaultTemperature = 27
+
+// overheated is the temperature in degrees Celsius at which the modem switches its radio
+// off (fact supply/xtemp-levels).
+const overheated = 90
 
 // Factory levels (facts supply/xtemp and supply/xvbat).
 const (
@@ -19,13 +20,16 @@ const (
 	defaultLowBattery      = 3300
 )
 
-// The <event> of %XTEMP. What the three mean is not in any source: too warm, back
-// again, switched off (free choice).
+// The <level> of %XTEMP (fact supply/xtemp-levels).
 const (
-	temperatureHigh     = 1
-	temperatureNormal   = 2
+	temperatureNormal   = 1
+	temperatureHigh     = 2
 	temperatureCritical = 3
 )
+
+// measureEvery is how often a modem with a radio connection looks at temperature and
+// supply (fact supply/measured).
+const measureEvery = 60 * time.Second
 
 // environment is what the modem measures, and the levels at which it tells. The
 // zero value has the factory's levels: they are kept as differences.
@@ -38,6 +42,8 @@ type environment struct {
 	lowLevel    int16 // from defaultLowBattery
 	tellBattery bool
 	low         bool
+
+	measure func() // stops the next measurement
 }
 
 var environmentCommands = map[string]*forms{
@@ -52,7 +58,6 @@ var environmentCommands = map[string]*forms{
 			return atcmd.Errorf("%%XVBATLVL takes 0 or 1")
 		}
 		m.environment.tellBattery, m.environment.low = v == 1, false
-		m.soon = append(m.soon, m.checkBattery)
 		return nil
 	}},
 	"%XVBATLOWLVL": {
@@ -62,7 +67,6 @@ var environmentCommands = map[string]*forms{
 				return atcmd.Errorf("%%XVBATLOWLVL takes 3100 to 5000 millivolts")
 			}
 			m.environment.lowLevel, m.environment.low = int16(v-defaultLowBattery), false
-			m.soon = append(m.soon, m.checkBattery)
 			return nil
 		},
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
@@ -77,7 +81,6 @@ var environmentCommands = map[string]*forms{
 				return atcmd.Errorf("%%XTEMP takes 0 or 1")
 			}
 			m.environment.tellDegrees, m.environment.hot = v == 1, false
-			m.soon = append(m.soon, m.checkTemperature)
 			return nil
 		},
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
@@ -92,7 +95,6 @@ var environmentCommands = map[string]*forms{
 				return atcmd.Errorf("%%XTEMPHIGHLVL takes 1 to 85 degrees")
 			}
 			m.environment.highLevel, m.environment.hot = int16(v-defaultHighTemperature), false
-			m.soon = append(m.soon, m.checkTemperature)
 			return nil
 		},
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
@@ -107,26 +109,51 @@ func (e *environment) high() int        { return defaultHighTemperature + int(e.
 func (e *environment) battery() int     { return defaultLowBattery + int(e.lowLevel) }
 
 // SetTemperature changes the modem's temperature, in degrees Celsius from -40 to
-// 125; what is beyond counts as the limit.
+// 125; what is beyond counts as the limit. A modem that gets too hot switches its radio
+// off at once; levels are told when the modem measures (fact supply/measured).
 func (m *Modem) SetTemperature(degrees int) {
 	defer m.settleOutside()
 	m.environment.degrees = int16(min(max(degrees, -40), 125) - DefaultTemperature)
 	if m.Alive() {
-		m.checkTemperature()
+		m.checkOverheated()
 	}
 }
 
-// checkTemperature tells of a temperature that has reached the high level or has
-// left it, and switches a modem off that is too hot (fact events/overheated).
-func (m *Modem) checkTemperature() {
-	e := &m.environment
-	switch t := e.temperature(); {
-	case t >= overheated && (m.radio.active || m.radio.gnss):
-		e.hot = true
+// checkOverheated switches a modem off that is too hot (fact events/overheated).
+func (m *Modem) checkOverheated() {
+	if m.environment.temperature() >= overheated && (m.radio.active || m.radio.gnss) {
+		m.environment.hot = true
 		m.tellTemperature(temperatureCritical)
 		m.notifyPacketEvent("ME OVERHEATED")
 		m.notifyEvent("ME OVERHEATED", 1)
 		m.offlineNow()
+	}
+}
+
+// startMeasuring looks at temperature and supply now and every minute while there is a
+// radio connection.
+func (m *Modem) startMeasuring() {
+	if !m.conn.connected {
+		return
+	}
+	e := &m.environment
+	m.checkTemperature()
+	m.checkBattery()
+	e.measure = m.after(measureEvery, m.startMeasuring)
+}
+
+func (m *Modem) stopMeasuring() {
+	if stop := m.environment.measure; stop != nil {
+		m.environment.measure = nil
+		stop()
+	}
+}
+
+// checkTemperature tells of a temperature that has reached the high level or has
+// left it.
+func (m *Modem) checkTemperature() {
+	e := &m.environment
+	switch t := e.temperature(); {
 	case t >= e.high() && !e.hot:
 		e.hot = true
 		m.tellTemperature(temperatureHigh)
@@ -142,12 +169,17 @@ func (m *Modem) tellTemperature(what int) {
 	}
 }
 
-// checkBattery tells once that the supply is below the low level.
+// checkBattery tells once that the supply is below the low level. What is out of the
+// range of the line stands as 0 (fact supply/xvbatlowlvl-told).
 func (m *Modem) checkBattery() {
 	e := &m.environment
 	low := m.supply.millivolts < e.battery()
 	if low && !e.low && e.tellBattery {
-		m.notify(fmt.Appendf(nil, "%%XVBATLOWLVL: %d", m.supply.millivolts/4*4))
+		v := m.supply.millivolts / 4 * 4
+		if v < 3000 || v > 5000 {
+			v = 0
+		}
+		m.notify(fmt.Appendf(nil, "%%XVBATLOWLVL: %d", v))
 	}
 	e.low = low
 }

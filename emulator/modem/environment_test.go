@@ -14,14 +14,30 @@ func TestBattery(t *testing.T) {
 		b.run("AT%XVBAT", "%XVBAT: 3700|OK", "AT%XVBAT?", "ERROR", "AT%XVBATLOWLVL?", "%XVBATLOWLVL: 3300|OK", "AT%XVBATLOWLVL=3500", "OK",
 			"AT%XVBATLOWLVL?", "%XVBATLOWLVL: 3500|OK", "AT%XVBATLOWLVL=3099", "ERROR", "AT%XVBATLOWLVL=5001", "ERROR",
 			"AT%XVBATLVL=2", "ERROR", "AT%XVBATLVL=1", "OK", "AT%XVBATLVL?", "ERROR")
+		b.do(func() { b.m.SetSupply(3400) })
+		b.wait(2 * time.Minute)
+		b.expect() // no radio connection
+		b.do(func() { b.m.SetSupply(3501) })
+		b.run("AT+CFUN=1", "OK")
+		b.wait(2 * time.Second)
 		for _, c := range []struct {
 			mv   int
 			want []string
-		}{{3501, nil}, {3498, []string{"%XVBATLOWLVL: 3496"}}, {3400, nil}, {3600, nil}, {3499, []string{"%XVBATLOWLVL: 3496"}}} {
-			b.do(func() { b.m.SetSupply(c.mv) })
+		}{
+			{3501, nil}, {3498, []string{"%XVBATLOWLVL: 3496"}}, {3400, nil}, {3600, nil}, {3499, []string{"%XVBATLOWLVL: 3496"}},
+			{3600, nil}, {2999, []string{"%XVBATLOWLVL: 0"}},
+		} {
+			b.do(func() {
+				b.m.SetSupply(c.mv)
+				b.m.Traffic(1, 0)
+			})
+			for range 10 { // the connection stays
+				b.wait(6 * time.Second)
+				b.do(func() { b.m.Traffic(1, 0) })
+			}
 			b.expect(c.want...)
 		}
-		b.run("AT%XVBATLOWLVL=3600", "OK|%XVBATLOWLVL: 3496", "AT%XVBATLVL=0", "OK", "AT%XVBAT", "%XVBAT: 3496|OK")
+		b.run("AT%XVBATLVL=0", "OK", "AT%XVBAT", "%XVBAT: 2996|OK")
 	})
 }
 
@@ -45,12 +61,21 @@ func TestTemperature(t *testing.T) {
 		b.run("AT%XTEMP?", "%XTEMP: 27|OK", "AT%XTEMP=2", "ERROR", "AT%XTEMPHIGHLVL?", "%XTEMPHIGHLVL: 55|OK", "AT%XTEMPHIGHLVL=0", "ERROR", "AT%XTEMPHIGHLVL=86", "ERROR",
 			"AT%XTEMP=1", "OK", "AT+CGEREP=1", "OK", "AT%MDMEV=1", "OK", "AT+CEREG=1", "OK")
 		b.do(func() { b.m.SetTemperature(55) })
-		b.expect("%XTEMP: 1,55")
-		b.do(func() { b.m.SetTemperature(54) })
-		b.expect("%XTEMP: 2,54")
-		b.run("AT%XTEMPHIGHLVL=50", "OK|%XTEMP: 1,54", "AT%XTEMP?", "%XTEMP: 54|OK", "AT+CFUN=1", "OK")
+		b.wait(2 * time.Minute)
+		b.expect() // no radio connection
+		b.run("AT+CFUN=1", "OK")
 		b.wait(2 * time.Second)
-		b.take()
+		b.expect("+CEREG: 2", "%XTEMP: 2,55", "+CGEV: ME PDN ACT 0,0", "%MDMEV: SEARCH STATUS 2", "+CEREG: 1")
+		b.do(func() { b.m.SetTemperature(54) })
+		b.wait(20 * time.Second)
+		b.do(func() { b.m.Traffic(1, 0) })
+		b.expect("%XTEMP: 1,54")
+		b.run("AT%XTEMPHIGHLVL=50", "OK", "AT%XTEMP?", "%XTEMP: 54|OK")
+		b.wait(20 * time.Second)
+		b.do(func() { b.m.Traffic(1, 0) })
+		b.expect("%XTEMP: 2,54")
+		b.do(func() { b.m.SetTemperature(89) })
+		b.expect()
 		b.do(func() { b.m.SetTemperature(200) })
 		b.expect("%XTEMP: 3,125", "+CGEV: ME OVERHEATED", "%MDMEV: ME OVERHEATED", "+CGEV: ME PDN DEACT 0", "+CEREG: 0", "+CGEV: ME DETACH")
 		b.run("AT+CFUN?", "+CFUN: 4|OK")

@@ -230,6 +230,7 @@ func (m *Modem) follow(before radio, uicc change) {
 func (m *Modem) unsubscribe() {
 	m.reg.level, m.conn.level = 0, 0
 	m.sim.subscribed, m.signal.subscribed, m.clock.tell = false, false, false
+	m.signal.quality = qualityOff
 	m.events = events{}
 	m.saving.sleep, m.saving.update = warning{}, warning{}
 	m.environment.tellBattery, m.environment.tellDegrees = false, false

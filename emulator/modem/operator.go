@@ -2,6 +2,7 @@ package modem
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"nrf91emu/atcmd"
@@ -90,12 +91,13 @@ func (m *Modem) selectOperator() *network.Operator {
 	switch {
 	case n.Absent || m.bandLocked():
 		return nil
-	case chosen == "" || chosen == n.Operator.PLMN:
+	case chosen == "" && !slices.Contains(m.reg.retry.refused, n.Operator.PLMN), chosen == n.Operator.PLMN:
 		return &n.Operator
 	}
 	for i := range n.Others {
-		if n.Others[i].PLMN == chosen {
-			return &n.Others[i]
+		o := &n.Others[i]
+		if o.PLMN == chosen || chosen == "" && !o.Forbidden && !slices.Contains(m.reg.retry.refused, o.PLMN) {
+			return o
 		}
 	}
 	return nil

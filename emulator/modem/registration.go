@@ -43,6 +43,7 @@ type reg struct {
 	// activeTime and periodicTAU are the granted timers of the power saving mode.
 	activeTime, periodicTAU string
 	cancel                  []func()
+	retry                   retry
 }
 
 // status returns the <stat>: unknown before the first +CFUN=1 (fact
@@ -192,7 +193,7 @@ func (m *Modem) attachIfReady() {
 		m.reject(cause)
 		return
 	}
-	r.found, r.cause = true, m.cfg.Network.AttachCause
+	r.found, r.cause, r.retry = true, m.cfg.Network.AttachCause, retry{}
 	if partialRefusal(m.cfg.Network.RejectCause) {
 		r.cause = m.cfg.Network.RejectCause
 	}
@@ -284,7 +285,9 @@ func (m *Modem) reject(cause uint8) {
 	m.notifyEvent("SEARCH STATUS 2", 1)
 	m.disconnect()
 	if stat == statSearching {
+		refused := r.operator
 		r.found, r.foundTold, r.cause, r.operator = false, false, 0, nil
+		m.retryAttach(cause, refused)
 	}
 }
 

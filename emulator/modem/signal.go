@@ -16,6 +16,31 @@ type signal struct {
 	// rsrpLevel and rsrqLevel are what was told last.
 	rsrpLevel, rsrqLevel uint8
 	told                 bool
+	// quality is the level of the SNR that %XSNRSQ told last, or one of qualityOff and
+	// qualityUntold.
+	quality int8
+}
+
+const (
+	qualityOff     = 0
+	qualityUntold  = -1
+	qualityUnknown = -2 // it was told that there is no signal
+)
+
+// selection returns <srxlev>.
+func (s *signal) selection() int { return 3 * int(s.RSRP) }
+
+// qualityLevel returns in which of the five ranges of %XSNRSQ the SNR is, from 1 on: the
+// borders are 16, 24, 32 and 40 (fact signal/xsnrsq).
+func (s *signal) qualityLevel() int8 { return int8(min(max(int(s.SNR)/8-1, 0), 4)) + 1 }
+
+// notifyQuality sends %XSNRSQ if the SNR has crossed a border, or for the first time.
+func (m *Modem) notifyQuality() {
+	s := &m.signal
+	if level := s.qualityLevel(); s.quality != qualityOff && s.quality != level {
+		s.quality = level
+		m.notify(fmt.Appendf(nil, "%%XSNRSQ: %d,%d,%d,0", s.SNR, level-1, s.selection()))
+	}
 }
 
 func (s *signal) measure(v network.Signal) { s.Signal, s.known = v, true }
@@ -46,16 +71,30 @@ var signalCommands = map[string]*forms{
 		return nil
 	}},
 	"+CSQ": {Bare: atcmd.Text[*Modem]("+CSQ: 99,99")},
-	"%XSNRSQ": {Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
-		if !m.signal.known {
-			w.Line("%XSNRSQ: 127,255,255") // no source has what unknown values look like
+	// Fact signal/xsnrsq. The guide's example has 39,168,0; the selection value is three
+	// times the RSRP here (free choice).
+	"%XSNRSQ": {
+		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
+			args := atcmd.ReadArgs(cmd)
+			on := args.Bool("1 to subscribe or 0")
+			if err := args.End(); err != nil {
+				return err
+			}
+			m.signal.quality = qualityOff
+			if on {
+				m.signal.quality = qualityUntold
+			}
 			return nil
-		}
-		// The guide's example has 39,168,0; the selection value is three times the
-		// RSRP here (free choice).
-		w.Printf("%%XSNRSQ: %d,%d,0", m.signal.SNR, 3*int(m.signal.RSRP))
-		return nil
-	}},
+		},
+		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+			if !m.signal.known {
+				w.Line("%XSNRSQ: 127,255,255") // each value's own for unknown
+				return nil
+			}
+			w.Printf("%%XSNRSQ: %d,%d,0", m.signal.SNR, m.signal.selection())
+			return nil
+		},
+	},
 	"%XCBAND": {
 		Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
 			var band uint16
@@ -74,6 +113,7 @@ var signalCommands = map[string]*forms{
 // notifySignal sends %CESQ if a threshold has been crossed, or for the first
 // time.
 func (m *Modem) notifySignal() {
+	m.notifyQuality()
 	s := &m.signal
 	if !s.subscribed {
 		return
@@ -91,6 +131,10 @@ func (m *Modem) signalLost() {
 	s := &m.signal
 	was := s.known
 	s.Signal, s.known = network.Signal{}, false
+	if was && s.quality != qualityOff {
+		s.quality = qualityUnknown
+		m.notify([]byte("%XSNRSQ: 127,255,255,255"))
+	}
 	if was && s.subscribed {
 		s.told = false
 		m.notify([]byte("%CESQ: 255,255,255,255"))

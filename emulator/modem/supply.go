@@ -45,7 +45,6 @@ func (m *Modem) setPowerWarning(_ *atcmd.Response, cmd *atcmd.Command) error {
 func (m *Modem) SetSupply(millivolts int) {
 	m.supply.millivolts = millivolts
 	if m.Alive() {
-		m.checkBattery()
 		m.checkSupply()
 		m.settleOutside()
 	}

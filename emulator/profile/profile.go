@@ -87,6 +87,8 @@ type Facts struct {
 	AttachEvents bool
 	// QuietDetach says nothing of the initial context when LTE is switched off.
 	QuietDetach bool
+	// Restrictions tells by +CGEV: RESTR that the modem pauses.
+	Restrictions bool
 	// MonitorTAU is the last field of %XMONITOR.
 	MonitorTAU bool
 	// DefaultClock is a date of 2015 while the time is not known, instead of ERROR.
@@ -136,6 +138,7 @@ var changes = []Change{
 	}},
 	{Since: Version{1, 0, 0}, What: "the card is ready before the first cell", Fact: "sim/before-cell", apply: func(f *Facts) { f.EarlyCard = true }},
 	{Since: Version{1, 1, 0}, What: "+CSCON", Fact: "at/firmware-table", Commands: []string{"+CSCON"}},
+	{Since: Version{1, 1, 0}, What: "+CGEV: RESTR", Fact: "registration/reject-retry", apply: func(f *Facts) { f.Restrictions = true }},
 	{Since: Version{1, 1, 3}, What: "the power-off warning; of 1.2.x only from 1.2.1 on", Fact: "supply/xpofwarn-since", Commands: []string{"%XPOFWARN"}},
 	{Since: Version{1, 2, 0}, What: "the last field of %XMONITOR, the periodic update", Fact: "signal/xmonitor", apply: func(f *Facts) {
 		f.MonitorTAU = true
