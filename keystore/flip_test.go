@@ -38,7 +38,7 @@ func TestFlippedBits(t *testing.T) {
 	}
 	r := rand.New(rand.NewSource(1))
 	r.Shuffle(len(live), func(i, j int) { live[i], live[j] = live[j], live[i] })
-	n := 3000
+	n := 3000 / stride
 	if os.Getenv("NRF91EMU_EXHAUSTIVE") != "" {
 		n = len(live)
 	}

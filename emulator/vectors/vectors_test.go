@@ -24,10 +24,13 @@ func TestVectors(t *testing.T) {
 	scripts, err := testvectors.Load(testvectors.All())
 	require.NoError(t, err)
 	plays, skips := 0, 0
-	for _, s := range scripts {
+	for n, s := range scripts {
 		t.Run(s.Name, func(t *testing.T) {
 			var results []*testvectors.Result
-			for _, p := range profile.All() {
+			for i, p := range profile.All() {
+				if (n+i)%stride != 0 {
+					continue
+				}
 				for _, a := range dialects.All() {
 					if d := a; s.HoldsFor(p.Name, d.Name) {
 						synctest.Test(t, func(t *testing.T) {

@@ -318,3 +318,14 @@ func BenchmarkOpen(b *testing.B) {
 		f.Close()
 	}
 }
+
+// A cut that was planned for later is forgotten when the power comes back.
+func TestPowerOnTakesBackAPlannedCut(t *testing.T) {
+	f, err := New(Options{Pages: 1})
+	require.NoError(t, err)
+	f.CutAt(1, TornEven)
+	f.PowerOff()
+	f.PowerOn()
+	require.NoError(t, f.Program(0, 0, make([]byte, 4*WordSize)))
+	require.True(t, f.Powered())
+}

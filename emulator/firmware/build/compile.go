@@ -130,6 +130,11 @@ func (p *Project) Build(ctx context.Context, w io.Writer, color bool) (Result, e
 		reused       bool
 		err          error
 	}
+	for i := range units {
+		if u := &units[i]; u.sdk != nil { // not below: to evaluate options is not for several goroutines
+			u.object = filepath.Join(c.cache, c.sdkKey(*u)+".o")
+		}
+	}
 	outcomes := make([]outcome, len(units))
 	slots := make(chan struct{}, jobs)
 	var wg sync.WaitGroup
@@ -239,12 +244,7 @@ func (c *compiler) sdkKey(u unit) string {
 // compile makes an object if it is not there, and returns its path and what the compiler said.
 // A source with warnings is compiled again each time, so that they are not lost.
 func (c *compiler) compile(ctx context.Context, u unit) (object string, reused bool, said string, err error) {
-	if u.sdk != nil {
-		u.object = filepath.Join(c.cache, c.sdkKey(u)+".o")
-		if exists(u.object) {
-			return u.object, true, "", nil
-		}
-	} else if c.fresh(u) {
+	if u.sdk != nil && exists(u.object) || u.sdk == nil && c.fresh(u) {
 		return u.object, true, "", nil
 	}
 	if err := os.MkdirAll(filepath.Dir(u.object), 0o777); err != nil {
