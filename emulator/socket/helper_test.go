@@ -52,6 +52,19 @@ func (r *record) handshake(t testing.TB) *event.Handshake {
 	return nil
 }
 
+// last returns the last operation on a socket.
+func (r *record) last(t testing.TB) *event.Socket {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i := len(r.events) - 1; i >= 0; i-- {
+		if s := r.events[i].Socket; s != nil {
+			return s
+		}
+	}
+	require.Fail(t, "no operation on a socket in the record")
+	return nil
+}
+
 // ops lists the socket operations, failed ones with their errno.
 func (r *record) ops() (ops []string) {
 	r.mu.Lock()

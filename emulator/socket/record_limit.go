@@ -18,10 +18,12 @@ type recordConn struct {
 	have int                // bytes of head that have come
 	rest int                // bytes of the body still to come
 	err  error
+	kind byte // of the last record, from its header
 }
 
 const (
 	recordHeader    = 5
+	alertRecord     = 21
 	applicationData = 23
 )
 
@@ -64,6 +66,7 @@ func (c *recordConn) scan(b []byte) int {
 			return len(b)
 		}
 		c.have = 0
+		c.kind = c.head[0]
 		size := int(binary.BigEndian.Uint16(c.head[3:]))
 		if limit := int(c.limit.Load()); limit > 0 && c.head[0] == applicationData && size > limit {
 			c.err = &recordTooLong{size, limit}
@@ -73,6 +76,18 @@ func (c *recordConn) scan(b []byte) int {
 		pos += n
 	}
 	return pos
+}
+
+// unannounced says in words that the stream has ended without the alert close_notify,
+// if it has. Only the goroutine that reads may call it.
+func (c *recordConn) unannounced() string {
+	switch {
+	case c.have > 0 || c.rest > 0:
+		return "the server closed the connection in the middle of a TLS record: what it was sending is lost"
+	case c.kind != alertRecord:
+		return "the server closed the connection without the TLS alert close_notify: what has come may not be all that it wanted to send"
+	}
+	return ""
 }
 
 // recordOverhead is what a cipher suite of the modem adds to the plain text of a

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -39,6 +40,7 @@ type receiver struct {
 	datagrams []datagram
 	size      int    // bytes in datagrams
 	eof       bool   // the peer has closed
+	cut       string // what was odd about that, in words
 	err       *Error // the stream has broken
 	ops       []*recvOp
 }
@@ -213,9 +215,6 @@ func (s *Socket) observeReceive(cause int, data []byte, from netip.AddrPort, err
 	if peer == "" && from.IsValid() {
 		peer = from.String()
 	}
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
 	s.observeFor(cause, event.SocketReceive, peer, len(data), err)
 }
 
@@ -374,10 +373,13 @@ func (s *Socket) waitForRoom(room func() bool) bool {
 // readEnded notes why nothing more will come.
 func (s *Socket) readEnded(err error) {
 	var long *recordTooLong
+	cut := s.unannounced()
 	switch {
 	case errors.Is(err, io.EOF):
-		s.rx.eof = true
+		s.rx.eof, s.rx.cut = true, cut
 		return
+	case errors.Is(err, io.ErrUnexpectedEOF) && cut != "":
+		s.rx.err = s.errorf("recv", ECONNABORTED, "%s", cut)
 	case errors.As(err, &long):
 		s.rx.err = s.errorf("recv", EMSGSIZE, "%s", long.Error())
 	default:
@@ -388,4 +390,15 @@ func (s *Socket) readEnded(err error) {
 	}
 	s.rx.err.Err = err
 	s.pending = s.rx.err.Errno
+}
+
+// unannounced says in words that a TLS stream has ended without close_notify, if it
+// has (fact tls/close-notify).
+func (s *Socket) unannounced() string {
+	if conn, ok := s.conn.(*tls.Conn); ok {
+		if wire, ok := conn.NetConn().(*recordConn); ok {
+			return wire.unannounced()
+		}
+	}
+	return ""
 }

@@ -2,7 +2,9 @@ package socket
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"strconv"
@@ -360,7 +362,9 @@ func (s *Socket) observeFor(cause int, op event.SocketOp, peer string, bytes int
 		verify := s.opt.verify
 		ev.Verify = &verify
 	}
-	if err != nil {
+	if errors.Is(err, io.EOF) {
+		ev.Reason = s.rx.cut
+	} else if err != nil {
 		n, reason := describe(err)
 		ev.Errno, ev.Name, ev.Reason = int(n), n.Name(), reason
 	}

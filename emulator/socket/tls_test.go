@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/pkcs8"
 	"nrf91emu/emulator/socket"
 	"nrf91emu/keystore"
@@ -29,6 +31,14 @@ func TestHandshake(t *testing.T) {
 	oldCA := newCA(t, "Old CA", valid(-48*time.Hour, -24*time.Hour))
 	sub := issue(t, ca, p256(t), authority("Sub CA"))
 	good := issue(t, ca, p256(t), forHosts(broker))
+	noCA := newCA(t, "No CA", func(c *x509.Certificate) { c.IsCA = false })
+	bare := newCA(t, "Bare", func(c *x509.Certificate) { c.IsCA, c.BasicConstraintsValid = false, false })
+	noSigner := newCA(t, "No signer", func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageDigitalSignature })
+	noSub := issue(t, ca, p256(t), commonName("No sub"))
+	sha1 := func(c *x509.Certificate) { c.SignatureAlgorithm = x509.ECDSAWithSHA1 }
+	sha1CA := newCA(t, "SHA-1 CA", sha1)
+	sha1Sub := issue(t, ca, p256(t), authority("SHA-1 sub"), sha1)
+	issued := issue(t, sub, p256(t), forHosts(broker))
 	client := issue(t, ca, p256(t), commonName("device-1"))
 	stranger := issue(t, other, p256(t), commonName("device-2"))
 	self := issue(t, nil, p256(t), forHosts(broker))
@@ -129,6 +139,35 @@ func TestHandshake(t *testing.T) {
 			reason: "CN=broker.test is not valid before"},
 		{name: "not yet valid, refused by the profile", server: with(issue(t, ca, p256(t), forHosts(broker), valid(24*time.Hour, 48*time.Hour))),
 			store: tag24(ca.pem()), policy: strict, errno: socket.ECONNREFUSED, reason: "is not valid before"},
+		{name: "issuer without CA:TRUE", server: with(issue(t, noCA, p256(t), forHosts(broker))), store: tag24(noCA.pem()), errno: socket.ECONNREFUSED,
+			reason: "CN=broker.test was signed by CN=No CA in security tag 24, which is no CA certificate: its basic constraints do not say CA:TRUE"},
+		{name: "issuer without basic constraints", server: with(issue(t, bare, p256(t), forHosts(broker))), store: tag24(bare.pem()), errno: socket.ECONNREFUSED,
+			reason: "signed by CN=Bare in security tag 24, which is no CA certificate"},
+		{name: "issuer that may not sign", server: with(issue(t, noSigner, p256(t), forHosts(broker))), store: tag24(noSigner.pem()), errno: socket.ECONNREFUSED,
+			reason: "signed by CN=No signer in security tag 24, whose key usage does not let it sign certificates"},
+		{name: "intermediate without CA:TRUE", server: with(issue(t, noSub, p256(t), forHosts(broker))), store: tag24(ca.pem()), errno: socket.ECONNREFUSED,
+			reason: "signed by CN=No sub that the server sent, which is no CA certificate"},
+		{name: "intermediate of an unknown CA", server: with(issue(t, sub, p256(t), forHosts(broker))), store: tag24(other.pem()), errno: socket.ECONNREFUSED,
+			reason: "signed by an unknown CA: CN=Test CA; security tag 24 holds CN=Other CA"},
+		{name: "intermediate not sent", server: with(&identity{cert: issued.cert, key: issued.key}), store: tag24(ca.pem()), errno: socket.ECONNREFUSED,
+			reason: "signed by an unknown CA: CN=Sub CA; security tag 24 holds CN=Test CA"},
+		{name: "SHA-1", server: with(issue(t, ca, p256(t), forHosts(broker), sha1)), store: tag24(ca.pem()), errno: socket.ECONNREFUSED,
+			reason: "the certificate CN=broker.test is signed with SHA-1, and such signatures are not accepted any more"},
+		{name: "SHA-1, verification off", server: with(issue(t, ca, p256(t), forHosts(broker), sha1)), store: tag24(ca.pem()), verify: -1, reason: "not checked"},
+		{name: "SHA-1 of the CA itself", server: with(issue(t, sha1CA, p256(t), forHosts(broker))), store: tag24(sha1CA.pem())},
+		{name: "SHA-1 and the wrong CA of the same name", server: with(issue(t, ca, p256(t), forHosts(broker), sha1)), store: tag24(forged.pem()),
+			errno: socket.ECONNREFUSED, reason: "was not signed by the certificate of that name in security tag 24"},
+		{name: "intermediate signed with SHA-1", server: with(issue(t, sha1Sub, p256(t), forHosts(broker))), store: tag24(ca.pem()), errno: socket.ECONNREFUSED,
+			reason: "the certificate CN=SHA-1 sub is signed with SHA-1"},
+		{name: "renewed CA and the old one of the same name", server: with(good), store: tag24(append(forged.pem(), ca.pem()...))},
+		{name: "address against DNS names", server: with(good), store: tag24(ca.pem()), host: "127.0.0.1", errno: socket.ECONNREFUSED,
+			reason: "for broker.test, the socket's host name is 127.0.0.1; an address is looked for among the certificate's IP entries"},
+		{name: "address as a DNS name", server: with(issue(t, ca, p256(t), forHosts("127.0.0.1"))), store: tag24(ca.pem()), host: "127.0.0.1",
+			errno: socket.ECONNREFUSED, reason: "the certificate has the address as a DNS name, which never matches an address"},
+		{name: "another address", server: with(issue(t, ca, p256(t), forIP("192.0.2.9"))), store: tag24(ca.pem()), host: "127.0.0.1",
+			errno: socket.ECONNREFUSED, reason: "for 192.0.2.9, the socket's host name is 127.0.0.1"},
+		{name: "name against addresses", server: with(issue(t, ca, p256(t), forIP("127.0.0.1"))), store: tag24(ca.pem()),
+			errno: socket.ECONNREFUSED, reason: "for 127.0.0.1, the socket's host name is broker.test; it is for addresses alone"},
 		{name: "self-signed", server: with(self), store: tag24(ca.pem()), errno: socket.ECONNREFUSED,
 			reason: "CN=broker.test is self-signed and is not the one stored; security tag 24 holds CN=Test CA"},
 		{name: "self-signed and stored", server: with(self), store: tag24(self.pem())},
@@ -452,6 +491,57 @@ func TestRecordLimit(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestStreamEnds shows what is said of a TLS stream that its server ends.
+func TestStreamEnds(t *testing.T) {
+	ca := newCA(t, "Test CA")
+	pair := issue(t, ca, p256(t), forHosts(broker)).pair()
+	for _, tt := range []struct {
+		name   string
+		end    func(tc *tls.Conn, raw net.Conn)
+		errno  socket.Errno // 0: the end of the stream
+		reason string
+	}{
+		{"with close_notify", func(tc *tls.Conn, _ net.Conn) { tc.CloseWrite() }, 0, ""},
+		{"without", func(_ *tls.Conn, raw net.Conn) { raw.(*net.TCPConn).CloseWrite() }, 0,
+			"the server closed the connection without the TLS alert close_notify"},
+		{"inside a record", func(_ *tls.Conn, raw net.Conn) {
+			raw.Write([]byte{23, 3, 3, 0, 100, 1, 2, 3})
+			raw.(*net.TCPConn).CloseWrite()
+		}, socket.ECONNABORTED, "in the middle of a TLS record"},
+		{"inside the header of a record", func(_ *tls.Conn, raw net.Conn) {
+			raw.Write([]byte{23, 3, 3})
+			raw.(*net.TCPConn).CloseWrite()
+		}, socket.ECONNABORTED, "in the middle of a TLS record"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			port := serve(t, func(c net.Conn) {
+				tc := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{pair}})
+				tc.Write([]byte("last words"))
+				tt.end(tc, c)
+				echoNothing(c)
+			})
+			e, rec := start(t, socket.Config{Credentials: tag24(ca.pem())})
+			s := open(t, e, socket.TLS12)
+			require.NoError(t, s.Connect("127.0.0.1", port))
+			data, _, err := s.Recv(2048, 0)
+			require.NoError(t, err)
+			require.Equal(t, "last words", string(data))
+			_, _, err = s.Recv(2048, 0)
+			last := rec.last(t)
+			if tt.errno == 0 {
+				require.ErrorIs(t, err, io.EOF)
+				require.Zero(t, last.Errno)
+			} else {
+				requireErrno(t, err, tt.errno, tt.reason)
+				require.Equal(t, int(tt.errno), last.Errno)
+			}
+			require.Equal(t, event.SocketReceive, last.Op)
+			require.Contains(t, last.Reason, tt.reason)
+			require.Equal(t, tt.reason == "", last.Reason == "")
+		})
 	}
 }
 

@@ -78,7 +78,7 @@ func (v *verifier) trust(chain []*x509.Certificate) error {
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	})
 	if err != nil {
-		return refusal{event.FaultUnknownCA, v.untrusted(chain, err)}
+		return v.untrusted(chain, err)
 	}
 	now := time.Now()
 	var dated string
@@ -136,25 +136,22 @@ func outdated(path []*x509.Certificate, now time.Time) string {
 }
 
 // untrusted says in words why no path was found.
-func (v *verifier) untrusted(chain []*x509.Certificate, err error) string {
-	leaf, last := chain[0], chain[len(chain)-1]
-	holds := v.holds()
-	for _, a := range v.anchors {
-		if bytes.Equal(last.RawIssuer, a.cert.RawSubject) && last.CheckSignatureFrom(a.cert) != nil && !bytes.Equal(last.Raw, a.cert.Raw) {
-			return fmt.Sprintf("the server's certificate names the issuer %s, but was not signed by the certificate of that name in security tag %d: %v",
-				last.Issuer, a.tag, last.CheckSignatureFrom(a.cert))
-		}
+func (v *verifier) untrusted(chain []*x509.Certificate, err error) refusal {
+	leaf := chain[0]
+	last, broken := v.followChain(chain)
+	if broken.reason != "" {
+		return broken
 	}
 	switch unknown := err.(type) {
 	case x509.UnknownAuthorityError:
 		if bytes.Equal(leaf.RawIssuer, leaf.RawSubject) {
-			return fmt.Sprintf("the server's certificate %s is self-signed and is not the one stored; %s", subject(leaf), holds)
+			return refusal{event.FaultUnknownCA, fmt.Sprintf("the server's certificate %s is self-signed and is not the one stored; %s", subject(leaf), v.holds())}
 		}
-		return fmt.Sprintf("the server's certificate is signed by an unknown CA: %s; %s", last.Issuer, holds)
+		return refusal{event.FaultUnknownCA, fmt.Sprintf("the server's certificate is signed by an unknown CA: %s; %s", last.Issuer, v.holds())}
 	case x509.CertificateInvalidError:
-		return fmt.Sprintf("the certificate %s cannot be used: %v", subject(unknown.Cert), err)
+		return refusal{event.FaultServerCertificate, fmt.Sprintf("the certificate %s cannot be used: %v", subject(unknown.Cert), err)}
 	}
-	return fmt.Sprintf("the server's certificate %s cannot be verified: %v", subject(leaf), err)
+	return refusal{event.FaultServerCertificate, fmt.Sprintf("the server's certificate %s cannot be verified: %v", subject(leaf), err)}
 }
 
 // holds says which CAs the tags have.
@@ -190,7 +187,8 @@ func (v *verifier) named(leaf *x509.Certificate) error {
 		if leaf.VerifyHostname(v.host) == nil {
 			return nil
 		}
-		return refusal{event.FaultServerName, fmt.Sprintf("the server's certificate is for %s, the socket's host name is %s", strings.Join(names, ", "), v.host)}
+		return refusal{event.FaultServerName, fmt.Sprintf("the server's certificate is for %s, the socket's host name is %s%s",
+			strings.Join(names, ", "), v.host, addressOrName(leaf, v.host))}
 	}
 	cn := leaf.Subject.CommonName
 	if !v.policy.AcceptCommonName {
