@@ -128,7 +128,7 @@ func searchForSecrets(t *testing.T, p *profile.Profile, dialect *app.Dialect, sh
 		for _, online := range []string{"AT+CFUN=0", "AT+CFUN=1"} {
 			feed(append([]string{"AT+CMEE=1", online}, owned()...))
 		}
-		require.NoError(t, w.Flush())
+		require.NoError(t, w.Err())
 		require.Greater(t, writes, 20, "something is stored")
 		r := judge.Report()
 		var text, asJSON, junit bytes.Buffer

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"text/tabwriter"
 	"time"
@@ -30,7 +31,8 @@ type ctlCmd struct {
 		Delete ctlDelete `cmd:"" help:"Delete a credential behind the firmware's back."`
 	} `cmd:"" help:"Look at one credential, store it or delete it."`
 	Wear   ctlWear   `cmd:"" help:"Show what the flash has been through."`
-	Events ctlEvents `cmd:"" help:"Show what happens, as JSON Lines."`
+	Events ctlEvents `cmd:"" help:"Show what has happened since the modem was started, in words; with --json as JSON Lines."`
+	Why    ctlWhy    `cmd:"" help:"Tell what has failed last, and why."`
 	Power  ctlPower  `cmd:"" help:"Switch the power."`
 	Cut    ctlCut    `cmd:"" help:"Plan a power cut inside a flash step."`
 	Supply ctlSupply `cmd:"" help:"Change the supply voltage."`
@@ -232,12 +234,16 @@ func (*ctlWear) Run(std stdio, c *ctlCmd) error {
 type ctlEvents struct {
 	Follow bool   `help:"Go on with what comes, until Ctrl-C." short:"f"`
 	Since  uint64 `help:"Begin after the event of this number." placeholder:"N"`
+	Last   int    `help:"Begin with the last N events." placeholder:"N"`
 }
 
-// Run prints events as a trace has them, which nrf91emu audit reads.
+// Run prints events in words, or as a trace has them, which nrf91emu audit reads.
 func (e *ctlEvents) Run(std stdio, c *ctlCmd) error {
+	if e.Last < 0 {
+		return usagef("--last must be at least 1, not %d", e.Last)
+	}
 	return c.call(func(ctx context.Context, client *control.Client) error {
-		events, err := client.Events(ctx, e.Since, e.Follow)
+		events, err := client.Events(ctx, control.EventOptions{Since: e.Since, Last: e.Last, Follow: e.Follow})
 		if err != nil {
 			return err
 		}
@@ -249,12 +255,42 @@ func (e *ctlEvents) Run(std stdio, c *ctlCmd) error {
 			if err != nil {
 				return err
 			}
-			w.Add(ev)
-			if err := w.Flush(); err != nil {
+			if c.JSON {
+				w.Add(ev)
+				err = w.Err()
+			} else {
+				_, err = fmt.Fprintln(std.out, eventLine(ev))
+			}
+			if err != nil {
 				return err
 			}
 		}
 		return nil
+	})
+}
+
+// eventLine is an event in words, with its number, time and boot.
+func eventLine(e *event.Event) string {
+	head := fmt.Sprintf("%5d %s boot %d  ", e.Seq, e.Time.Local().Format("15:04:05.000"), e.Boot)
+	return head + strings.ReplaceAll(e.Text(), "\n", "\n"+strings.Repeat(" ", len(head)))
+}
+
+type ctlWhy struct{}
+
+// Run tells why something failed.
+func (*ctlWhy) Run(std stdio, c *ctlCmd) error {
+	return c.call(func(ctx context.Context, client *control.Client) error {
+		f, err := client.Why(ctx)
+		if err != nil {
+			return err
+		}
+		return c.show(std, control.Why{Failure: f}, func() {
+			if f == nil {
+				fmt.Fprintln(std.out, "Nothing has failed since the modem was started.")
+				return
+			}
+			fmt.Fprintf(std.out, "%s\n  at %s, in boot %d; ctl events --last 20 shows what was around it\n", f, f.Time.Local().Format("15:04:05"), f.Boot)
+		})
 	})
 }
 

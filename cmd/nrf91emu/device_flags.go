@@ -296,6 +296,7 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 		return nil, err
 	}
 	cfg.Log = log
+	log.Keep() // the record begins with the modem
 	if c.State != "" {
 		path := c.State
 		if c.Count > 1 {

@@ -95,7 +95,7 @@ func (o *outputs) conclude(r *exec.Result) error {
 		errs = append(errs, f.write(r, f.to))
 	}
 	if o.trace != nil {
-		errs = append(errs, o.trace.Flush())
+		errs = append(errs, o.trace.Err())
 	}
 	errs = append(errs, o.close())
 	if err := errors.Join(errs...); err != nil {

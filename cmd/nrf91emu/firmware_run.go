@@ -57,7 +57,7 @@ func (c *firmwareRun) Run(std stdio) (err error) {
 		defer trace.Close()
 		w := event.NewWriter(trace)
 		log.Subscribe(w.Add)
-		defer func() { err = errors.Join(err, w.Flush()) }()
+		defer func() { err = errors.Join(err, w.Err()) }()
 	}
 	endCloud, err := c.withCloud.begin(&c.device)
 	if err != nil {

@@ -48,7 +48,6 @@ func (c *runCmd) Run(std stdio) (err error) {
 
 	var log *event.Log
 	if c.Count == 1 {
-		// It costs nothing as long as nobody listens, as ctl events does.
 		log = &event.Log{ShowSecrets: c.ShowSecrets}
 	}
 	if c.Trace != "" {
@@ -59,7 +58,7 @@ func (c *runCmd) Run(std stdio) (err error) {
 		defer trace.Close()
 		w := event.NewWriter(trace)
 		log.Subscribe(w.Add)
-		defer func() { err = errors.Join(err, w.Flush()) }()
+		defer func() { err = errors.Join(err, w.Err()) }()
 	}
 	endCloud, err := c.withCloud.begin(&c.device)
 	if err != nil {

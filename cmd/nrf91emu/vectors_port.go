@@ -151,7 +151,7 @@ func (r *remoteControl) Do(ctx context.Context, words []string) error {
 
 // Wear implements testvectors.Control: it counts the events that have come since.
 func (r *remoteControl) Wear(ctx context.Context) (testvectors.Wear, error) {
-	events, err := r.client.Events(ctx, r.seen, false)
+	events, err := r.client.Events(ctx, control.EventOptions{Since: r.seen})
 	if err != nil {
 		return r.wear, err
 	}

@@ -182,7 +182,7 @@ func TestTrace(t *testing.T) {
 		badPrograms[0].run(host{m, false}, content(t, "ca"), "", "")
 		m.powerCycle()
 	}
-	require.NoError(t, w.Flush())
+	require.NoError(t, w.Err())
 	later := audit.New(audit.Options{})
 	require.NoError(t, later.Read(bytes.NewReader(trace.Bytes())))
 	require.Empty(t, cmp.Diff(live.Report(), later.Report(), cmp.AllowUnexported(audit.Finding{})))
@@ -296,7 +296,7 @@ func FuzzRead(f *testing.F) {
 	for _, p := range badPrograms {
 		p.run(host{m, false}, content(f, "ca"), content(f, "client certificate"), content(f, "key"))
 	}
-	require.NoError(f, w.Flush())
+	require.NoError(f, w.Err())
 	for line := range strings.Lines(trace.String()) {
 		f.Add([]byte(line))
 	}

@@ -243,15 +243,30 @@ func (c *Client) Button(ctx context.Context, button int, action ButtonAction) er
 	return c.call(ctx, "POST", fmt.Sprintf("/v1/board/buttons/%d/%s", button, action), nil, nil)
 }
 
-// Events returns the events after number since, as far as the server has kept
-// them; those that come later too if follow is set. The server begins to keep
-// events at the first request for them, unless it was told to before, so they are
-// being kept when Events returns. A jump in Seq shows that some are missing.
+// Why returns what has failed last, nil if nothing has.
+func (c *Client) Why(ctx context.Context) (*event.Failure, error) {
+	var w Why
+	err := c.call(ctx, "GET", "/v1/why", nil, &w)
+	return w.Failure, err
+}
+
+// EventOptions say which events are wanted. The zero value is all that are kept.
+type EventOptions struct {
+	Since  uint64 // only those after this number
+	Last   int    // no more of those that are kept than the last so many; 0 is all
+	Follow bool   // those that come later, too
+}
+
+// Events returns events, as far as the server has kept them. They are being kept when
+// Events returns. A jump in Seq shows that some are missing.
 //
 // The stream ends with the iteration, and when ctx is done.
-func (c *Client) Events(ctx context.Context, since uint64, follow bool) (iter.Seq2[*event.Event, error], error) {
-	path := "/v1/events?since=" + strconv.FormatUint(since, 10) + "&follow=" + strconv.FormatBool(follow)
-	answer, err := c.do(ctx, "GET", path, nil)
+func (c *Client) Events(ctx context.Context, opt EventOptions) (iter.Seq2[*event.Event, error], error) {
+	query := url.Values{"since": {strconv.FormatUint(opt.Since, 10)}, "follow": {strconv.FormatBool(opt.Follow)}}
+	if opt.Last > 0 {
+		query.Set("last", strconv.Itoa(opt.Last))
+	}
+	answer, err := c.do(ctx, "GET", "/v1/events?"+query.Encode(), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -332,7 +332,7 @@ func TestEvents(t *testing.T) {
 	c := newClient(t, d)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	live, err := c.Events(ctx, 0, true)
+	live, err := c.Events(ctx, EventOptions{Follow: true})
 	require.NoError(t, err)
 	_, err = c.PutCredential(ctx, identity, []byte("abc"))
 	require.NoError(t, err)
@@ -351,7 +351,7 @@ func TestEvents(t *testing.T) {
 		}
 	}
 	d.PowerCut()
-	rest, err := c.Events(ctx, last, false)
+	rest, err := c.Events(ctx, EventOptions{Since: last})
 	require.NoError(t, err)
 	var seen []*event.Event
 	for e, err := range rest {
@@ -371,12 +371,11 @@ func TestEventsEnd(t *testing.T) {
 	c, err := Dial(portPath)
 	require.NoError(t, err)
 	defer c.Close()
-	live, err := c.Events(t.Context(), 0, true)
+	live, err := c.Events(t.Context(), EventOptions{Follow: true})
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	for range live {
 	}
-	require.False(t, d.Log().Enabled(), "nobody listens any more")
 	_, err = Dial(portPath)
 	require.ErrorIs(t, err, ErrNoControl)
 }
@@ -385,32 +384,54 @@ func TestEventsWithoutRecord(t *testing.T) {
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
 	d, err := emulator.New(emulator.Config{})
 	require.NoError(t, err)
-	_, err = newClient(t, d).Events(t.Context(), 0, true)
+	_, err = newClient(t, d).Events(t.Context(), EventOptions{Follow: true})
 	requireStatus(t, 404, err)
 }
 
-// What is kept is bounded, in number and in memory.
-func TestRecorderIsBounded(t *testing.T) {
-	var log event.Log
-	r := newRecorder(&log)
-	r.start()
-	for range 2 * maxEvents {
-		log.Add(event.Event{Link: &event.Link{}})
+// The record begins with the modem, if its maker wants that, and tells why something
+// failed before anybody has asked.
+func TestRecordBeginsWithTheModem(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	log := new(event.Log)
+	log.Keep()
+	d, err := emulator.New(emulator.Config{Network: &network.Network{}, Log: log})
+	require.NoError(t, err)
+	t.Cleanup(func() { d.Close() })
+	require.NoError(t, d.PowerOn())
+	host := newHost(t, d)
+	say(t, host, "AT+CFUN=1", "OK\r\n")
+	say(t, host, "AT%CMNG=3,24,0", "ERROR\r\n")
+	c := newClient(t, d)
+	texts := func(opt EventOptions) (texts []string) {
+		events, err := c.Events(t.Context(), opt)
+		require.NoError(t, err)
+		for e, err := range events {
+			require.NoError(t, err)
+			texts = append(texts, e.Text())
+		}
+		return texts
 	}
-	require.LessOrEqual(t, len(r.events), maxEvents)
-	batch, _ := r.after(0)
-	require.Len(t, batch, maxBatch)
-	require.Greater(t, batch[0].Seq, uint64(maxEvents/2))
-	big := string(make([]byte, 1<<20))
-	for range 100 {
-		log.Add(event.Event{Notification: &event.Notification{Text: big}})
-	}
-	require.LessOrEqual(t, r.memory, maxMemory+2<<20)
-	sum := 0
-	for i := range r.events {
-		sum += weight(&r.events[i])
-	}
-	require.Equal(t, sum, r.memory)
+	all := texts(EventOptions{})
+	require.Contains(t, all[0], "power on: nRF9151 with mfw_nrf91x1_2.0.4, application at-client")
+	require.Contains(t, all, "> AT%CMNG=3,24,0")
+	require.Contains(t, all[len(all)-1], "< ERROR, for AT+CMEE=0 hides the code: 518 (not while the modem is active)\n  why: ")
+	require.Equal(t, all[len(all)-2:], texts(EventOptions{Last: 2}))
+	require.Equal(t, all, texts(EventOptions{Last: 1000}))
+	require.Equal(t, all[2:], texts(EventOptions{Since: 2, Last: 1000}))
+
+	why, err := c.Why(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "AT%CMNG=3,24,0", why.What)
+	require.Equal(t, "command", why.Kind)
+	require.Equal(t, 1, why.Boot)
+	require.Contains(t, why.Reason, "active")
+}
+
+func TestWhyWithoutFailure(t *testing.T) {
+	d := newDevice(t)
+	why, err := newClient(t, d).Why(t.Context())
+	require.NoError(t, err)
+	require.Nil(t, why)
 }
 
 func TestSocketIsPrivateAndFound(t *testing.T) {

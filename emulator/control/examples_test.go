@@ -40,7 +40,6 @@ func TestExamples(t *testing.T) {
 			s, err := Listen(d, pty.Name())
 			require.NoError(t, err)
 			t.Cleanup(func() { s.Close() })
-			s.Record()
 
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()

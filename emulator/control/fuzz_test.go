@@ -29,8 +29,8 @@ func FuzzServer(f *testing.F) {
 		require.NoError(t, err)
 		require.NoError(t, d.PowerOn())
 		defer d.Close()
-		s := &Server{device: d, events: newRecorder(d.Log())}
-		defer s.events.stop()
+		s := New(d, "")
+		defer s.Close()
 		gone, cancel := context.WithCancel(t.Context())
 		cancel() // a client that does not wait for a stream's end
 		req, err := http.NewRequestWithContext(gone, method, "http://modem", strings.NewReader(body))

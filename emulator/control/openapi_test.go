@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator"
+	"nrf91emu/emulator/event"
 )
 
 // document is as much of OpenAPI as the tests look at.
@@ -64,7 +65,7 @@ func TestDescriptionHasAllRoutes(t *testing.T) {
 func TestDescribedOperationsAnswer(t *testing.T) {
 	d, err := emulator.New(emulator.Config{})
 	require.NoError(t, err)
-	s := &Server{device: d, events: newRecorder(nil)}
+	s := New(d, "")
 	h := s.routes()
 	example := strings.NewReplacer("{sec_tag}", "24", "{type}", "0", "{action}", "cut", "{id}", "1")
 	for path, operations := range parseDocument(t).Paths {
@@ -97,7 +98,7 @@ func TestSchemasFitTypes(t *testing.T) {
 	for name, v := range map[string]any{
 		"Error": problem{}, "State": State{}, "Cost": Cost{}, "Wear": Wear{}, "PageWear": PageWear{},
 		"CredentialWear": CredentialWear{}, "Credential": Credential{}, "Change": change{},
-		"PlannedCut": PlannedCut{}, "Supply": supply{},
+		"PlannedCut": PlannedCut{}, "Supply": supply{}, "Why": Why{}, "Failure": event.Failure{},
 		"Faults": Faults{}, "Fault": Fault{}, "FaultKind": FaultKind{}, "FaultParam": FaultParam{}, "FaultSpec": faultSpec{},
 	} {
 		var fields, required []string

@@ -31,6 +31,7 @@ var routes = []route{
 	{"PUT", "/v1/credentials/{sec_tag}/{type}", (*Server).putCredential},
 	{"DELETE", "/v1/credentials/{sec_tag}/{type}", (*Server).deleteCredential},
 	{"GET", "/v1/events", (*Server).getEvents},
+	{"GET", "/v1/why", (*Server).getWhy},
 	{"POST", "/v1/power/{action}", (*Server).power},
 	{"PUT", "/v1/planned-cut", (*Server).planCut},
 	{"DELETE", "/v1/planned-cut", (*Server).unplanCut},

@@ -31,7 +31,6 @@ func TestNothingSecretOverHTTP(t *testing.T) {
 	s, err := ListenTCP(d, portPath, "127.0.0.1:0", false)
 	require.NoError(t, err)
 	defer s.Close()
-	s.Record()
 	host := newHost(t, d)
 	for typ := range 14 {
 		for _, content := range []string{psk, key} {
@@ -53,7 +52,7 @@ func TestNothingSecretOverHTTP(t *testing.T) {
 		require.NoError(t, err)
 		return string(all)
 	}
-	paths := []string{"/v1/state", "/v1/wear", "/v1/credentials", "/v1/events", "/v1/board", "/v1/faults"}
+	paths := []string{"/v1/state", "/v1/wear", "/v1/credentials", "/v1/events", "/v1/why", "/v1/board", "/v1/faults"}
 	for typ := range 14 {
 		paths = append(paths, fmt.Sprintf("/v1/credentials/24/%d", typ))
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"nrf91emu/emulator"
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/link"
 )
@@ -21,11 +22,13 @@ type Server struct {
 	device   *emulator.Device
 	port     string
 	listener net.Listener
-	handler  func() http.Handler // made at the first request
-	events   *recorder
+	handler  func() http.Handler       // made at the first request
+	ring     *event.Ring               // nil if the device keeps no record
 	faults   atomic.Pointer[fault.Set] // nil until OfferFaults
 
-	stop   context.CancelFunc // ends streams
+	once   sync.Once
+	closed chan struct{}      // closed by Close, which ends streams
+	stop   context.CancelFunc // ends streams of a listener of its own
 	http   *http.Server
 	served chan struct{} // closed when nothing is accepted any more
 }
@@ -75,9 +78,11 @@ const (
 )
 
 // New makes the interface of a device without a listener: Handler serves it within
-// a server of the caller's own, who guards it.
+// a server of the caller's own, who guards it. What happens to the device from now on
+// is kept, bounded, for /v1/events; see [event.Log.Keep], which the caller may have
+// called when the device was made.
 func New(d *emulator.Device, portPath string) *Server {
-	return &Server{device: d, port: portPath, events: newRecorder(d.Log())}
+	return &Server{device: d, port: portPath, ring: d.Log().Keep(), closed: make(chan struct{})}
 }
 
 // Handler returns the routes alone: whoever serves them sees to it that only those
@@ -114,20 +119,14 @@ func (discard) Write(p []byte) (int, error) { return len(p), nil }
 // address.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// Record keeps events from now on for /v1/events. Without it events are kept from
-// the first request for them on, as keeping them costs the device some
-// microseconds per command.
-func (s *Server) Record() { s.events.start() }
-
 // Close ends the server and its streams, removes the socket and waits until no
 // request is served any more, for two seconds at most.
 func (s *Server) Close() error {
+	s.once.Do(func() { close(s.closed) })
 	if s.http == nil {
-		s.events.stop()
 		return nil
 	}
 	s.stop()
-	s.events.stop()
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	err := s.http.Shutdown(ctx)

@@ -238,6 +238,7 @@ type Log struct {
 	seq    uint64
 	boot   int
 	subs   []*subscription
+	ring   *Ring // nil until Keep
 }
 
 type subscription struct{ fn func(*Event) }

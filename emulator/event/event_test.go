@@ -79,7 +79,7 @@ func TestRoundTrip(t *testing.T) {
 	for i := range want {
 		w.Add(&want[i])
 	}
-	require.NoError(t, w.Flush())
+	require.NoError(t, w.Err())
 	require.Equal(t, len(want), strings.Count(trace.String(), "\n"))
 
 	var got []event.Event
@@ -98,7 +98,7 @@ func TestForm(t *testing.T) {
 		Command: &event.Command{ID: 3, Text: "AT+CFUN=1", Name: "+CFUN", Form: "set"}})
 	tag, typ := uint32(24), event.CredentialType(0)
 	w.Add(&event.Event{Credential: &event.Credential{Op: "list", SecTag: &tag, Type: &typ}})
-	require.NoError(t, w.Flush())
+	require.NoError(t, w.Err())
 	require.Equal(t, `{"seq":7,"time":"2026-01-02T15:04:05.678Z","boot":1,`+
 		`"command":{"id":3,"text":"AT+CFUN=1","name":"+CFUN","form":"set"}}`+"\n"+
 		`{"seq":0,"time":"0001-01-01T00:00:00Z","boot":0,"credential":{"op":"list","sec_tag":24,"type":0,"found":0}}`+"\n",
@@ -157,8 +157,8 @@ func TestWriterKeepsTheFirstError(t *testing.T) {
 	w.Add(&event.Event{Input: &event.Input{Reason: strings.Repeat("x", 10_000)}})
 	f.err = errors.New("another")
 	w.Add(&event.Event{})
-	require.ErrorIs(t, w.Flush(), first)
-	require.ErrorIs(t, w.Flush(), first)
+	require.ErrorIs(t, w.Err(), first)
+	require.ErrorIs(t, w.Err(), first)
 }
 
 func TestNilLog(t *testing.T) {
@@ -238,7 +238,7 @@ func FuzzRead(f *testing.F) {
 			}
 			w.Add(e)
 		}
-		if w.Flush() != nil {
+		if w.Err() != nil {
 			return // a time that JSON cannot hold
 		}
 		w = event.NewWriter(&second)
@@ -246,7 +246,7 @@ func FuzzRead(f *testing.F) {
 			require.NoError(t, err)
 			w.Add(e)
 		}
-		require.NoError(t, w.Flush())
+		require.NoError(t, w.Err())
 		require.Equal(t, first.String(), second.String())
 	})
 }

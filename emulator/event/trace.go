@@ -10,20 +10,20 @@ import (
 	"sync"
 )
 
-// A Writer writes events as JSON Lines. The first error stops it and is kept.
+// A Writer writes events as JSON Lines, each as soon as it comes and in one piece: a
+// file then has all of them when the program is killed. The first error stops it and is
+// kept.
 type Writer struct {
 	mu  sync.Mutex
-	buf *bufio.Writer
 	enc *json.Encoder
 	err error
 }
 
-// NewWriter returns a Writer to w. What it holds back is written by Flush.
+// NewWriter returns a Writer to w.
 func NewWriter(w io.Writer) *Writer {
-	buf := bufio.NewWriter(w)
-	enc := json.NewEncoder(buf)
+	enc := json.NewEncoder(w) // makes one Write of each event
 	enc.SetEscapeHTML(false)
-	return &Writer{buf: buf, enc: enc}
+	return &Writer{enc: enc}
 }
 
 // Add writes an event. It suits [Log.Subscribe].
@@ -35,13 +35,10 @@ func (w *Writer) Add(e *Event) {
 	}
 }
 
-// Flush writes what is held back and returns the first error there was.
-func (w *Writer) Flush() error {
+// Err returns the first error there was.
+func (w *Writer) Err() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.err == nil {
-		w.err = w.buf.Flush()
-	}
 	return w.err
 }
 

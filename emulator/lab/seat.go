@@ -113,7 +113,6 @@ func (l *Lab) newSeat(n int, token string) (_ *Seat, err error) {
 	}
 	s.serving.Go(s.readPort)
 	s.api = control.New(s.device, s.Path)
-	s.api.Record()
 	s.control = s.api.Handler()
 	if err := s.device.PowerOn(); err != nil {
 		return nil, err
