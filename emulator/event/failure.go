@@ -25,7 +25,7 @@ type Failure struct {
 
 // String returns what failed, how and why in one line or several.
 func (f *Failure) String() string {
-	text := indented(f.What)
+	text := short(f.What)
 	if f.Result != "" {
 		text += ": " + f.Result
 	}
@@ -33,6 +33,21 @@ func (f *Failure) String() string {
 		text += "\n  why: " + indented(f.Reason)
 	}
 	return clean(text)
+}
+
+// maxWhat is how much of a command a person is shown, in bytes.
+const maxWhat = 160
+
+// short is the beginning of a command line: its first line.
+func short(what string) string {
+	first, _, more := strings.Cut(what, "\n")
+	if len(first) > maxWhat {
+		first, more = strings.ToValidUTF8(first[:maxWhat], ""), true
+	}
+	if more {
+		return fmt.Sprintf("%s... (%d bytes)", first, len(what))
+	}
+	return first
 }
 
 // An Explainer follows the record and finds what fails. The zero Explainer is ready
@@ -82,8 +97,12 @@ func (x *Explainer) failure(e *Event) *Failure {
 	case e.Response != nil:
 		return x.response(e.Response)
 	case e.Input != nil:
-		return &Failure{Kind: "input", What: fmt.Sprintf("%s sent by the host had no effect, or not the one that was wanted (%s)",
-			counted(e.Input.Bytes, "byte"), e.Input.Problem), Reason: e.Input.Reason}
+		in := e.Input
+		f := &Failure{Kind: "input", What: in.Text, Result: fmt.Sprintf("%s of input (%s)", counted(in.Bytes, "byte"), in.Problem), Reason: in.Reason}
+		if f.What == "" {
+			f.What, f.Result = f.Result, ""
+		}
+		return f
 	case e.Handshake != nil:
 		if h := e.Handshake; !h.OK {
 			x.blame(h.Reason)

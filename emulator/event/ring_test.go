@@ -129,7 +129,13 @@ func TestFailures(t *testing.T) {
 		}},
 		{"input", []given{
 			{event.Event{Input: &event.Input{Problem: event.ProblemOpenQuote, Bytes: 12, Reason: "a quote is open"}},
-				"12 bytes sent by the host had no effect, or not the one that was wanted (open-quote)\n  why: a quote is open"},
+				"12 bytes of input (open-quote)\n  why: a quote is open"},
+			{event.Event{Input: &event.Input{Problem: event.ProblemOpenQuote, Bytes: 12, Text: "AT%CMNG=0,24,0,...", Reason: "a quote is open"}},
+				"AT%CMNG=0,24,0,...: 12 bytes of input (open-quote)\n  why: a quote is open"},
+		}},
+		{"a long command", []given{
+			{command(1, "AT%CMNG=0,24,0,\"-----BEGIN\nabc\""), ""},
+			{response(event.Response{ID: 1, Result: "ERROR", Error: true}), "AT%CMNG=0,24,0,\"-----BEGIN... (31 bytes): ERROR"},
 		}},
 		{"a crash in a command", []given{
 			{command(1, "AT%CMNG=2,24,0"), ""},

@@ -17,7 +17,7 @@ func (e *Event) Text() string {
 	case e.Link != nil:
 		return clean(e.Link.text())
 	case e.Input != nil:
-		return clean(fmt.Sprintf("input (%s, %s): %s", e.Input.Problem, counted(e.Input.Bytes, "byte"), e.Input.Reason))
+		return clean(e.Input.text())
 	case e.Command != nil:
 		return clean("> " + indented(e.Command.Text))
 	case e.Response != nil:
@@ -80,6 +80,14 @@ func (l *Link) text() string {
 		return "port " + l.Name + ": the host does not read, and output was dropped"
 	}
 	return "port " + l.Name + " " + string(l.Action)
+}
+
+func (i *Input) text() string {
+	text := fmt.Sprintf("input (%s, %s)", i.Problem, counted(i.Bytes, "byte"))
+	if i.Text != "" {
+		text += ": " + i.Text
+	}
+	return text + because("", i.Reason)
 }
 
 func (r *Response) text() string {

@@ -92,6 +92,7 @@ func TestHandshake(t *testing.T) {
 
 		errno  socket.Errno // 0: it works
 		reason string       // of the failure, or the remark
+		fault  event.HandshakeFault
 	}{
 		{name: "good", server: with(good), store: tag24(ca.pem())},
 		{name: "good, no host name set", server: with(good), store: tag24(ca.pem()), noHost: true},
@@ -139,19 +140,19 @@ func TestHandshake(t *testing.T) {
 			reason: "CN=broker.test is not valid before"},
 		{name: "not yet valid, refused by the profile", server: with(issue(t, ca, p256(t), forHosts(broker), valid(24*time.Hour, 48*time.Hour))),
 			store: tag24(ca.pem()), policy: strict, errno: socket.ECONNREFUSED, reason: "is not valid before"},
-		{name: "issuer without CA:TRUE", server: with(issue(t, noCA, p256(t), forHosts(broker))), store: tag24(noCA.pem()), errno: socket.ECONNREFUSED,
+		{name: "issuer without CA:TRUE", fault: event.FaultUnknownCA, server: with(issue(t, noCA, p256(t), forHosts(broker))), store: tag24(noCA.pem()), errno: socket.ECONNREFUSED,
 			reason: "CN=broker.test was signed by CN=No CA in security tag 24, which is no CA certificate: its basic constraints do not say CA:TRUE"},
 		{name: "issuer without basic constraints", server: with(issue(t, bare, p256(t), forHosts(broker))), store: tag24(bare.pem()), errno: socket.ECONNREFUSED,
 			reason: "signed by CN=Bare in security tag 24, which is no CA certificate"},
 		{name: "issuer that may not sign", server: with(issue(t, noSigner, p256(t), forHosts(broker))), store: tag24(noSigner.pem()), errno: socket.ECONNREFUSED,
 			reason: "signed by CN=No signer in security tag 24, whose key usage does not let it sign certificates"},
-		{name: "intermediate without CA:TRUE", server: with(issue(t, noSub, p256(t), forHosts(broker))), store: tag24(ca.pem()), errno: socket.ECONNREFUSED,
+		{name: "intermediate without CA:TRUE", fault: event.FaultServerCertificate, server: with(issue(t, noSub, p256(t), forHosts(broker))), store: tag24(ca.pem()), errno: socket.ECONNREFUSED,
 			reason: "signed by CN=No sub that the server sent, which is no CA certificate"},
 		{name: "intermediate of an unknown CA", server: with(issue(t, sub, p256(t), forHosts(broker))), store: tag24(other.pem()), errno: socket.ECONNREFUSED,
 			reason: "signed by an unknown CA: CN=Test CA; security tag 24 holds CN=Other CA"},
 		{name: "intermediate not sent", server: with(&identity{cert: issued.cert, key: issued.key}), store: tag24(ca.pem()), errno: socket.ECONNREFUSED,
 			reason: "signed by an unknown CA: CN=Sub CA; security tag 24 holds CN=Test CA"},
-		{name: "SHA-1", server: with(issue(t, ca, p256(t), forHosts(broker), sha1)), store: tag24(ca.pem()), errno: socket.ECONNREFUSED,
+		{name: "SHA-1", fault: event.FaultServerCertificate, server: with(issue(t, ca, p256(t), forHosts(broker), sha1)), store: tag24(ca.pem()), errno: socket.ECONNREFUSED,
 			reason: "the certificate CN=broker.test is signed with SHA-1, and such signatures are not accepted any more"},
 		{name: "SHA-1, verification off", server: with(issue(t, ca, p256(t), forHosts(broker), sha1)), store: tag24(ca.pem()), verify: -1, reason: "not checked"},
 		{name: "SHA-1 of the CA itself", server: with(issue(t, sha1CA, p256(t), forHosts(broker))), store: tag24(sha1CA.pem())},
@@ -162,7 +163,7 @@ func TestHandshake(t *testing.T) {
 		{name: "renewed CA and the old one of the same name", server: with(good), store: tag24(append(forged.pem(), ca.pem()...))},
 		{name: "address against DNS names", server: with(good), store: tag24(ca.pem()), host: "127.0.0.1", errno: socket.ECONNREFUSED,
 			reason: "for broker.test, the socket's host name is 127.0.0.1; an address is looked for among the certificate's IP entries"},
-		{name: "address as a DNS name", server: with(issue(t, ca, p256(t), forHosts("127.0.0.1"))), store: tag24(ca.pem()), host: "127.0.0.1",
+		{name: "address as a DNS name", fault: event.FaultServerName, server: with(issue(t, ca, p256(t), forHosts("127.0.0.1"))), store: tag24(ca.pem()), host: "127.0.0.1",
 			errno: socket.ECONNREFUSED, reason: "the certificate has the address as a DNS name, which never matches an address"},
 		{name: "another address", server: with(issue(t, ca, p256(t), forIP("192.0.2.9"))), store: tag24(ca.pem()), host: "127.0.0.1",
 			errno: socket.ECONNREFUSED, reason: "for 192.0.2.9, the socket's host name is 127.0.0.1"},
@@ -273,6 +274,9 @@ func TestHandshake(t *testing.T) {
 				require.Equal(t, int(tt.errno), h.Errno)
 				require.NotEmpty(t, h.Name)
 				require.Contains(t, h.Reason, tt.reason)
+				if tt.fault != "" {
+					require.Equal(t, tt.fault, h.Fault)
+				}
 				n, err := s.Option(socket.PendingError)
 				require.NoError(t, err)
 				require.Equal(t, int(tt.errno), n)
