@@ -86,6 +86,10 @@ func (c *execCmd) Run(std stdio) (err error) {
 	if out.trace != nil {
 		cfg.Record = out.trace.Add
 	}
+	cfg.Replay = func(step int) string { return c.replay(std.args, step) }
+	if isTerminal(std.err) {
+		cfg.Progress = (&progress{to: std.err, began: time.Now()}).tell
+	}
 	return out.conclude(c.run(cfg, cuts))
 }
 

@@ -65,10 +65,11 @@ Exit codes: 0 done; 1 it did not work, standard error says why; 2 the command li
 type stdio struct {
 	in       io.Reader
 	out, err io.Writer
+	args     []string // of the program, without its name
 }
 
 func main() {
-	os.Exit(Main(os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}))
+	os.Exit(Main(os.Args[1:], stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }
 
 // A usageError is an error in what was asked for, as opposed to one in doing it.
@@ -115,6 +116,7 @@ func helpWithDefault(v *kong.Value) string {
 
 // Main runs the command line and returns the exit code.
 func Main(args []string, std stdio) int {
+	std.args = args
 	exit := -1
 	options := []kong.Option{
 		kong.Name("nrf91emu"),

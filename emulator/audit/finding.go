@@ -205,3 +205,7 @@ func brief(text string) string {
 	}
 	return short
 }
+
+// Brief returns the beginning of a command of the record as reports quote it: without
+// content and without secrets.
+func Brief(text string) string { return brief(text) }

@@ -37,7 +37,7 @@ AT%CMNG=0,24,0,<ca> -> OK`,
 			boot := a.mem.boot
 			switch c.Op {
 			case event.CredentialGenerate:
-				if first := cred.generated; first != 0 && first != boot {
+				if first := cred.generated; first != 0 && first != boot && !a.mem.recovering(cred) {
 					found(sighting{key: &cred.key, id: c.ID, cost: c.Cost, what: func() string {
 						return fmt.Sprintf("A new key was generated in boot %d, though boot %d had made one and nothing but the host has touched it since.", boot, first)
 					}})

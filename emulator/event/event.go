@@ -11,6 +11,10 @@ type Event struct {
 	Seq  uint64    `json:"seq"`  // from 1, without gaps
 	Time time.Time `json:"time"` // of the emulated modem, which runs in real time outside tests
 	Boot int       `json:"boot"` // from 1, counts power-ons of the device; 0 before the first
+	// Run and Device tell apart what a trace holds of several runs and devices, each of
+	// which has numbers of its own; from 1, and absent where there is one.
+	Run    int `json:"run,omitempty"`
+	Device int `json:"device,omitempty"`
 
 	Power        *Power        `json:"power,omitempty"`
 	Link         *Link         `json:"link,omitempty"`

@@ -65,16 +65,21 @@ type Config struct {
 	Record func(*event.Event)
 	// ShowSecrets lets private keys and pre-shared keys into the record.
 	ShowSecrets bool
+	// Progress is called after each run with a power cut; it may be nil. Replay returns a
+	// command line that repeats the one with a cut during a step; nil if there is none.
+	Progress func(done, all, failed int)
+	Replay   func(step int) string
 
 	cut   cut
 	guard *guard // of all runs of a Cut; nil has Run start one
 }
 
-// cut is a planned power cut: during which flash step, from 1 (0 for none), and
-// how far that step gets.
+// cut is a planned power cut: during which flash step, from 1 (0 for none), how far that
+// step gets, and what is to be told of it; nil for nothing.
 type cut struct {
-	step int
-	how  flash.Tear
+	step  int
+	how   flash.Tear
+	story *story
 }
 
 // Environment of the command.
@@ -176,6 +181,9 @@ func newSession(cfg Config) (*session, error) {
 	if cfg.Record != nil {
 		log.Subscribe(cfg.Record)
 	}
+	if cfg.cut.story != nil {
+		log.Subscribe(cfg.cut.story.add)
+	}
 	cfg.Device.Log = log
 	if s.device, err = emulator.New(cfg.Device); err != nil {
 		os.RemoveAll(data)
@@ -258,7 +266,9 @@ func (s *session) boots(ctx context.Context, r *Result) {
 				failure.Boot = number
 				r.fail(*failure)
 			}
-			again = b.End == EndPowerCut
+			if again = b.End == EndPowerCut; again && s.cut.story != nil {
+				s.cut.story.after = f.Clone()
+			}
 			r.Cut = r.Cut || again
 		}
 	}

@@ -3,8 +3,11 @@ package exec_test
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	osexec "os/exec"
 	"os/signal"
@@ -19,6 +22,7 @@ import (
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/cloud/pki"
 	"nrf91emu/emulator/exec"
 	"nrf91emu/emulator/network"
 	"nrf91emu/keystore"
@@ -77,7 +81,10 @@ var programs = map[string]func() error{
 			return errors.New("as asked")
 		})
 	},
-	"fail": func() error { return errors.New("as asked") },
+	// has the modem make a key and a certificate issued for it
+	"enrols":           func() error { return enrol(true) },
+	"enrols by halves": func() error { return enrol(false) },
+	"fail":             func() error { return errors.New("as asked") },
 	"hang": func() error {
 		signal.Ignore(syscall.SIGTERM)
 		time.Sleep(time.Hour)
@@ -93,6 +100,47 @@ var programs = map[string]func() error{
 		}
 		return nil
 	},
+}
+
+// enrol has the modem make a key, and a certificate issued for it. By halves it takes the key
+// for a sign of both.
+func enrol(whole bool) error {
+	return withClient(func(ctx context.Context, c *atcmd.Client) error {
+		m := provision.New(c)
+		keyKey, certKey := keystore.Key{SecTag: 24, Type: keystore.PrivateKey}, keystore.Key{SecTag: 24, Type: keystore.ClientCertificate}
+		there, err := m.Exists(ctx, keyKey)
+		if err == nil && there && whole {
+			there, err = m.Exists(ctx, certKey)
+			if err == nil && !there {
+				err = m.Delete(ctx, keyKey)
+			}
+		}
+		if err != nil || there {
+			return err
+		}
+		a, err := c.Do(ctx, "AT%KEYGEN=24,2,0")
+		if err != nil {
+			return err
+		}
+		body, _, _ := strings.Cut(strings.Trim(strings.TrimPrefix(strings.Join(a.Lines, ""), "%KEYGEN: "), "\"\r\n"), ".")
+		der, err := base64.RawURLEncoding.DecodeString(body)
+		if err != nil {
+			return err
+		}
+		request, err := x509.ParseCertificateRequest(der)
+		if err != nil {
+			return err
+		}
+		ca, err := pki.NewCA("Test CA")
+		if err != nil {
+			return err
+		}
+		cert, err := ca.Sign(request)
+		if err != nil {
+			return err
+		}
+		return m.Write(ctx, certKey, cert.PEM())
+	})
 }
 
 func withClient(fn func(context.Context, *atcmd.Client) error) error {
@@ -328,9 +376,19 @@ func TestProgramThatDoesNotRecover(t *testing.T) {
 	require.Equal(t, exec.KindPowerCut, r.Verdict)
 	require.Equal(t, exec.ExitFindings, r.ExitCode)
 	require.NotEmpty(t, r.Cuts.Failures)
-	require.Contains(t, r.Cuts.Failures[0].Reason, "tag 24, PSK does not hold in the end")
+	c := r.Cuts.Failures[1] // the first is that of the step which completes the identity
+	require.Equal(t, "tag 24, PSK is not there at the end, and is without a cut", c.Reason)
+	require.Equal(t, "while tag 24, PSK was being written, after tag 24, PSK identity had been written", c.During)
+	require.Equal(t, "AT%CMNG=0,24,3,...", c.Command)
+	require.Positive(t, c.Exchange)
+	require.Equal(t, 1, c.Boot)
+	require.Equal(t, "tag 24, PSK identity", c.AfterRestart)
+	require.Equal(t, "listed tag 24, PSK identity and found it; listed tag 24, PSK identity and found it", c.Next)
+	require.Contains(t, c.Fix, "ask for tag 24, PSK itself")
+	require.Greater(t, len(c.Steps), 1, "equal failures are one")
+	require.Equal(t, r.Cuts.Failed, len(c.Steps)+len(r.Cuts.Failures[0].Steps))
 
-	step := r.Cuts.Failures[0].Step
+	step := c.Steps[0]
 	one, err := exec.Cut(t.Context(), cfg, exec.CutOptions{Step: step})
 	require.NoError(t, err)
 	require.Equal(t, 1, one.Cuts.Runs)
@@ -342,6 +400,23 @@ func TestProgramThatDoesNotRecover(t *testing.T) {
 }
 
 // A sample is the same for a seed, and the verdict does not depend on the jobs.
+// A key that the modem makes, and the certificate that is issued for it, are others in each
+// run; a certificate for an earlier key is what a cut can leave behind.
+func TestCutsOfGeneratedKeys(t *testing.T) {
+	for program, sound := range map[string]bool{"enrols": true, "enrols by halves": false} {
+		t.Run(program, func(t *testing.T) {
+			t.Parallel()
+			r, err := exec.Cut(t.Context(), config(t, program), exec.CutOptions{Sample: 12, Seed: 1})
+			require.NoError(t, err)
+			require.Equal(t, sound, r.Sound, r.Failures)
+			if !sound {
+				require.Contains(t, rendered(t, func(w io.Writer) error { return r.WriteText(w, audit.TextOptions{}) }),
+					"client certificate is not there at the end")
+			}
+		})
+	}
+}
+
 func TestSampledCuts(t *testing.T) {
 	cfg := config(t, "delete")
 	cfg.Boots = 2

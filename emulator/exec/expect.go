@@ -58,17 +58,17 @@ func (s *session) expect(r *Result) {
 }
 
 // compare says what is wrong, without what is secret.
-func (e Expectation) compare(all map[keystore.Key][]byte) string {
+func (e Expectation) compare(all map[keystore.Key]stored) string {
 	got, there := all[e.Key]
 	switch {
 	case e.Content == nil && there:
-		return fmt.Sprintf("%s are stored, and nothing should be", count(len(got), "byte"))
+		return fmt.Sprintf("%s are stored, and nothing should be", count(len(got.content), "byte"))
 	case e.Content == nil:
 		return ""
 	case !there:
 		return "nothing is stored"
-	case !bytes.Equal(bytes.TrimRight(got, "\r\n"), bytes.TrimRight(e.Content, "\r\n")):
-		return fmt.Sprintf("something else is stored, of %s where %d are expected", count(len(got), "byte"), len(e.Content))
+	case !bytes.Equal(bytes.TrimRight(got.content, "\r\n"), bytes.TrimRight(e.Content, "\r\n")):
+		return fmt.Sprintf("something else is stored, of %s where %d are expected", count(len(got.content), "byte"), len(e.Content))
 	}
 	return ""
 }

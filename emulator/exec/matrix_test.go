@@ -89,7 +89,7 @@ func TestEveryEndingInEveryOutput(t *testing.T) {
 		{"expectation", with("sound", func(cfg *exec.Config) { cfg.Expect = []exec.Expectation{{Key: key}} }),
 			exec.KindExpectation, 3, "not sound", "8 bytes are stored, and nothing should be"},
 		{"one cut", cut("sound", 3), exec.KindSound, 0, "sound", ""},
-		{"harmful cuts", cut("delete", 0), exec.KindPowerCut, 3, "not sound", "not all was well"},
+		{"harmful cuts", cut("delete", 0), exec.KindPowerCut, 3, "not sound", "tag 24, PSK is not there at the end"},
 		{"cuts not made", cut("naive", 0), exec.KindFindings, 3, "not sound", "P04 written-unchanged"},
 		{"cut never happens", cut("sound", 1000), exec.KindHarness, 125, "nrf91emu failed", "cannot be cut during step 1000"},
 	} {

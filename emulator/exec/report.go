@@ -52,7 +52,7 @@ func (c *Cuts) String() string {
 			where = fmt.Sprintf("%d of ", n) + where
 		}
 	}
-	return fmt.Sprintf("Power cuts: %d made, during %s; after %d of them all was well.", c.Runs, where, c.Runs-len(c.Failures))
+	return fmt.Sprintf("Power cuts: %d made, during %s; after %d of them all was well.", c.Runs, where, c.Runs-c.Failed)
 }
 
 // WriteJSON writes the result as one JSON object, indented.
@@ -186,6 +186,10 @@ func (f Failure) into(c *junit.Case) {
 	case KindHarness, KindInterrupted, KindTimeout:
 		c.Error = p
 	default:
+		if c.Failure != nil {
+			c.Failure.Text += p.Text
+			return
+		}
 		c.Failure = p
 	}
 }
