@@ -234,3 +234,36 @@ func sizes(w image) map[string]int {
 	}
 	return m
 }
+
+// The last part of a content is written last, and goes last when pages are reclaimed.
+// Where it is alone, the credential was deleted without a record of that, and an older
+// content behind it does not come back; where it is missing, the content was never
+// complete, and the older one counts.
+func TestLatest(t *testing.T) {
+	k := Key{7, RootCA}
+	part := func(id uint32, n, of int) found {
+		return found{record: record{kind: kindCredential, key: k, id: id, part: uint8(n), parts: uint8(of), length: 10, total: uint16(10 * of), writes: id}}
+	}
+	gone := found{record: record{kind: kindDelete, key: k, id: 4, parts: 1, writes: 3}}
+	for name, c := range map[string]struct {
+		group   []found
+		reset   uint32
+		id      uint32 // of the content that counts; 0 for none
+		deleted bool
+	}{
+		"whole":                       {[]found{part(5, 0, 2), part(5, 1, 2)}, 0, 5, false},
+		"newest of two":               {[]found{part(5, 0, 1), part(3, 0, 1)}, 0, 5, false},
+		"being written":               {[]found{part(5, 0, 3), part(5, 1, 3), part(3, 0, 1)}, 0, 3, false},
+		"last part alone":             {[]found{part(5, 2, 3), part(3, 0, 1)}, 0, 0, true},
+		"last two alone":              {[]found{part(5, 1, 3), part(5, 2, 3), part(3, 0, 1)}, 0, 0, true},
+		"written after a delete":      {[]found{part(5, 0, 1), gone, part(3, 0, 1)}, 0, 5, false},
+		"being written after it":      {[]found{part(5, 0, 2), gone, part(3, 0, 1)}, 0, 0, true},
+		"before a reset":              {[]found{part(3, 0, 1)}, 3, 0, false},
+		"being written after a reset": {[]found{part(5, 0, 2), part(3, 0, 1)}, 4, 0, false},
+	} {
+		e, deleted := latest(c.group, c.reset)
+		require.Equal(t, c.deleted, deleted, name)
+		require.Equal(t, c.id, e.id, name)
+		require.Equal(t, c.id != 0, len(e.parts) > 0, name)
+	}
+}

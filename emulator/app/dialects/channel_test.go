@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/event"
 )
 
 // toyMux is a multiplexer of the simplest kind: a digit before each byte says which
@@ -143,4 +144,39 @@ func TestContextsOnChannels(t *testing.T) {
 		step("AT\r", "\r\nOK\r\n")
 		step("ATE1\rAT\r", "\r\nOK\r\nAT\r\r\nOK\r\n")
 	})
+}
+
+// A context that is closed sends nothing any more, and nothing of it is noted: no
+// notification that it had held back, no quote that was open.
+func TestClosedContextIsSilent(t *testing.T) {
+	// The one holds notifications back, the other knows of quotes.
+	for _, name := range []string{"serial-modem-main", "slm"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { closedContextIsSilent(t, name) })
+		})
+	}
+}
+
+func closedContextIsSilent(t *testing.T, name string) {
+	base := *mustLookup(t, name)
+	base.Services = append([]*app.Kind{toyKind}, base.Services...)
+	var log event.Log
+	open := 0
+	log.Subscribe(func(e *event.Event) {
+		if e.Input != nil && e.Input.Problem == event.ProblemOpenQuote {
+			open++
+		}
+	})
+	d, send := newAppOf(t, "nrf9151-2.0.4", app.NewDialect(base), &log)
+	end := string(base.Framing.Terminator.Bytes())
+	send("AT#XTOY" + end)
+	send(on(2, "AT"+end))
+	send(on(1, "AT%CMNG=0,1,0,\"abc"))
+	d.notify("+CEREG: 1")
+	d.output()
+	send("1!")
+	time.Sleep(2 * app.OpenQuoteAfter)
+	synctest.Wait()
+	require.Empty(t, d.output())
+	require.Zero(t, open)
 }
