@@ -12,7 +12,7 @@ import (
 var embedded embed.FS
 
 // All returns the project's own vectors: the folders modem and app, with a folder
-// for each command or group of commands, and certificates.
+// for each command and some about all commands, and certificates.
 func All() fs.FS {
 	data, err := fs.Sub(embedded, "data")
 	if err != nil {

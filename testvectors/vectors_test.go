@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -44,6 +45,28 @@ func TestVectorsAreComplete(t *testing.T) {
 			}
 		}
 		require.Positive(t, plays, "%s: holds for no profile", s.Name)
+	}
+}
+
+// A vector lies in the folder of a command that it sends, which is how it is found:
+// modem/cmng has those about AT%CMNG. Three folders are about all commands.
+func TestVectorsLieByCommand(t *testing.T) {
+	scripts, err := Load(All())
+	require.NoError(t, err)
+	for _, s := range scripts {
+		folder := path.Base(path.Dir(s.Name))
+		switch folder {
+		case "framing", "firmware-versions", "recorded-sessions":
+			continue
+		case "at":
+			folder = "" // AT alone, and what holds for all
+		}
+		require.Equal(t, 2, strings.Count(s.Name, "/"), "%s: is to be modem/<command>/<what it shows>.txt", s.Name)
+		require.True(t, slices.ContainsFunc(s.Lines, func(l Line) bool {
+			line := strings.ToLower(l.Arg)
+			name, ok := strings.CutPrefix(line, "at")
+			return ok && l.Verb == Send && (strings.HasPrefix(strings.TrimLeft(name, "+%#"), folder) || strings.HasPrefix(line, folder))
+		}), "%s: sends no command %s", s.Name, folder)
 	}
 }
 

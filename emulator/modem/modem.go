@@ -296,8 +296,8 @@ func newCommands() *atcmd.Mux[*Modem] {
 	for _, family := range []map[string]*forms{
 		generalCommands, identityCommands, modeCommands, simCommands, pinCommands,
 		registrationCommands, operatorCommands, connectionCommands, contextCommands,
-		signalCommands, powerSavingCommands, sleepCommands, clockCommands, eventCommands,
-		bandCommands, acceptedCommands, environmentCommands, factoryResetCommands,
+		signalCommands, powerSavingCommands, edrxCommands, sleepCommands, clockCommands, eventCommands,
+		bandCommands, noEffectCommands, environmentCommands, factoryResetCommands,
 		credentialCommands, supplyCommands, keyCommands, locationCommands,
 	} {
 		for name, f := range family {

@@ -8,41 +8,12 @@ import (
 	"nrf91emu/emulator/network"
 )
 
-// powerSavingCommands ask for PSM and eDRX (facts saving/cpsms and saving/edrx).
+// powerSavingCommands ask for the power saving mode, PSM (fact saving/cpsms).
 var powerSavingCommands = map[string]*forms{
 	"+CPSMS": {
 		Set: (*Modem).setPowerSaving, Bare: (*Modem).setPowerSaving,
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
 			w.Line("+CPSMS: " + m.setting("+CPSMS"))
-			return nil
-		},
-	},
-	"+CEDRXS": {
-		Set: (*Modem).setEDRX, Bare: (*Modem).setEDRX,
-		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
-			for i, r := range m.edrx.requested {
-				if r != "" {
-					w.Printf("+CEDRXS: %d,%q", 4+i, r)
-				}
-			}
-			return nil
-		},
-		Test: atcmd.Text[*Modem](`+CEDRXS: (0-3),(4-5),("0000"-"1111")`),
-	},
-	"+CEDRXRDP": {Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
-		if text := m.edrxText(); text != "" {
-			w.Line("+CEDRXRDP: " + text)
-		} else {
-			w.Line("+CEDRXRDP: 0") // the cell does not use eDRX
-		}
-		return nil
-	}},
-	"%XPTW": {
-		Set: (*Modem).setPagingWindow,
-		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
-			for i := range m.edrx.window {
-				w.Printf("%%XPTW: %d,%q", 4+i, m.edrx.pagingWindow(i))
-			}
 			return nil
 		},
 	},
@@ -145,126 +116,4 @@ func splitTimer(bits string) (unit int, value time.Duration) {
 		}
 	}
 	return unit, value
-}
-
-// edrx is extended DRX: what is asked for, by access technology, LTE-M first. It
-// is not stored over a loss of power (inferred: its page is not among those that
-// say so).
-type edrx struct {
-	requested [2]string
-	window    [2]string
-	tell      bool // mode 2: +CEDRXP
-}
-
-// defaultWindow is the paging time window of LTE-M and of NB-IoT; free choice.
-const defaultWindow = "0011"
-
-func (e *edrx) pagingWindow(i int) string {
-	if e.window[i] == "" {
-		return defaultWindow
-	}
-	return e.window[i]
-}
-
-// setEDRX is AT+CEDRXS=[<mode>[,<AcT-type>[,"<value>"[,"<window>"]]]]. A fourth
-// parameter, as Nordic's tool sends it, is the paging window (fact
-// saving/cedrxs-window).
-func (m *Modem) setEDRX(_ *atcmd.Response, cmd *atcmd.Command) error {
-	if !cmd.Has(0) && len(cmd.Args) <= 1 {
-		m.edrx = edrx{}
-		return nil
-	}
-	mode, ok := cmd.Int(0, 0, 3)
-	if !ok || len(cmd.Args) > 4 {
-		return atcmd.Errorf("+CEDRXS takes a mode from 0 to 3, a type, a value and a window")
-	}
-	which := -1
-	if cmd.Has(1) {
-		typ, ok := cmd.Int(1, 4, 5)
-		if !ok {
-			return atcmd.Errorf("the type of +CEDRXS is 4 for LTE-M or 5 for NB-IoT")
-		}
-		which = int(typ - 4)
-	}
-	value := ""
-	if cmd.Has(2) {
-		bits, ok := cmd.Quoted(2)
-		if !ok || !network.IsBits(string(bits), 4) || which < 0 {
-			return atcmd.Errorf("the value of +CEDRXS is a string of four bits")
-		}
-		value = string(bits)
-	}
-	window := ""
-	if cmd.Has(3) {
-		bits, ok := cmd.Quoted(3)
-		if !ok || !network.IsBits(string(bits), 4) || value == "" {
-			return atcmd.Errorf("the window of +CEDRXS is a string of four bits")
-		}
-		window = string(bits)
-	}
-	for i := range m.edrx.requested {
-		switch {
-		case mode == 3:
-			m.edrx = edrx{}
-		case which >= 0 && i != which:
-		case mode == 0:
-			m.edrx.requested[i] = ""
-		case value != "":
-			m.edrx.requested[i] = value
-			m.edrx.window[i] = window // changing it resets the window
-		case m.edrx.requested[i] == "":
-			m.edrx.requested[i] = "0010" // free choice: 20.48 s
-		}
-	}
-	m.edrx.tell = mode == 2
-	if m.reg.registered() {
-		m.soon = append(m.soon, m.notifyEDRX)
-	}
-	return nil
-}
-
-// edrxText returns the type, the value asked for, the network's and the window,
-// as +CEDRXRDP and +CEDRXP have them; "" if eDRX is not in use.
-func (m *Modem) edrxText() string {
-	granted, ok := m.grantedEDRX()
-	if !ok {
-		return ""
-	}
-	i := btoi(m.accessTechnology() == 9)
-	return string('4'+byte(i)) + `,"` + m.edrx.requested[i] + `","` + granted + `","` + m.edrx.pagingWindow(i) + `"`
-}
-
-// grantedEDRX returns the four bits of the cycle that the network grants, false if
-// eDRX is not in use.
-func (m *Modem) grantedEDRX() (bits string, ok bool) {
-	n := &m.cfg.Network
-	asked := m.edrx.requested[btoi(m.accessTechnology() == 9)]
-	switch {
-	case !m.reg.registered() || asked == "" || n.NoEDRX:
-		return "", false
-	case n.EDRX != "":
-		return n.EDRX, true
-	default:
-		return asked, true
-	}
-}
-
-func (m *Modem) notifyEDRX() {
-	if text := m.edrxText(); m.edrx.tell && text != "" {
-		m.notify([]byte("+CEDRXP: " + text))
-	}
-}
-
-// setPagingWindow is AT%XPTW=<4|5>[,"<window>"].
-func (m *Modem) setPagingWindow(_ *atcmd.Response, cmd *atcmd.Command) error {
-	typ, ok := cmd.Int(0, 4, 5)
-	if !ok || len(cmd.Args) > 2 {
-		return atcmd.Errorf("%%XPTW takes 4 or 5 and a string of four bits")
-	}
-	bits, quoted := cmd.Quoted(1)
-	if len(cmd.Args) == 2 && !(quoted && network.IsBits(string(bits), 4)) {
-		return atcmd.Errorf("the window of %%XPTW is a string of four bits")
-	}
-	m.edrx.window[typ-4] = string(bits)
-	return nil
 }
