@@ -68,6 +68,38 @@ func TestArgReaderParts(t *testing.T) {
 	require.Zero(t, args.Len())
 }
 
+func TestArgReaderTexts(t *testing.T) {
+	read := func(line string) string {
+		var cmd atcmd.Command
+		require.NoError(t, cmd.Parse([]byte(line)))
+		args := atcmd.ReadArgs(&cmd)
+		args.Lenient = true
+		n := args.OneOf("the mode", 0, 2)
+		text := args.Text(3, "the name")
+		more := args.TextOr([]byte("none"), 0, "the rest")
+		tag := args.Uint32Or(7, "the tag")
+		if err := args.End(); err != nil {
+			return err.Error()
+		}
+		return fmt.Sprint(n, " ", string(text), " ", string(more), " ", tag)
+	}
+	for line, want := range map[string]string{
+		`AT+X=2,abc`:            "2 abc none 7",
+		`AT+X=0,"abc","",0`:     "0 abc  0",
+		`AT+X=0,12,,4294967295`: "0 12 none 4294967295",
+		`AT+X=1,abc`:            "ERROR: parameter 1 of +X must be the mode, one of 0 2",
+		`AT+X=,abc`:             "ERROR: parameter 1 of +X must be the mode, one of 0 2",
+		`AT+X=4294967298,abc`:   "ERROR: parameter 1 of +X must be the mode, one of 0 2",
+		`AT+X=2`:                "ERROR: parameter 2 of +X must be the name, at most 3 bytes",
+		`AT+X=2,`:               "ERROR: parameter 2 of +X must be the name, at most 3 bytes",
+		`AT+X=2,abcd`:           "ERROR: parameter 2 of +X must be the name, at most 3 bytes",
+		`AT+X=2,abc,,-1`:        "ERROR: parameter 4 of +X must be the tag, a number from 0 to 4294967295",
+		`AT+X=2,abc,d,1,2`:      "ERROR: +X takes at most 4 parameters here, not 5",
+	} {
+		require.Equal(t, want, read(line), line)
+	}
+}
+
 // FuzzArgReader reads whatever parses in any order: nothing panics, and the first
 // error stays.
 func FuzzArgReader(f *testing.F) {
@@ -93,6 +125,10 @@ func FuzzArgReader(f *testing.F) {
 				args.Bool("e")
 			case 'u':
 				args.Uint32("f")
+			case 't':
+				args.TextOr(nil, 2, "g")
+			case 'o':
+				args.OneOf("h", 1, 3)
 			case 'l':
 				args.Lenient = true
 			default:

@@ -17,7 +17,7 @@ type ClientOptions struct {
 	// command that enters data mode for the first byte of the data.
 	Terminator Terminator
 	// Timeout bounds a command whose context has no deadline. Zero means 15 s,
-	// as long as Nordic's credential tool waits (seen).
+	// as long as Nordic's credential tool waits (fact key-mgmt/tool-waits).
 	Timeout time.Duration
 	// OnNotification is called for each line that belongs to no command, in the
 	// order in which they come: unsolicited result codes and boot messages. It

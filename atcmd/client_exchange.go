@@ -31,7 +31,7 @@ func newExchange(cmd *Command, limit int) *exchange {
 var banners = []string{"Ready", "INIT ERROR", "Bootloader mode ready", "The AT host sample started"}
 
 // subscribed are the commands whose set form answers only OK and asks for
-// notifications with the command's own name (documented).
+// notifications with the command's own name (fact at/own-name).
 var subscribed = []string{
 	"+CEREG", "+CSCON", "+CIND", "+CGEREP", "+CNEC", "%CESQ", "%MDMEV", "%RAI", "%XMODEMSLEEP", "%XPOFWARN",
 	"%XSIM", "%XT3412", "%XTIME",
@@ -67,7 +67,7 @@ func (x *exchange) add(line string, cut bool) {
 // finish ends the exchange and returns the lines that turned out to be
 // notifications: the read of a command with notifications of its own name is
 // answered by one line, the last. A real modem sends the notification of a change
-// just in front of it (seen).
+// just in front of it (fact at/own-name).
 func (x *exchange) finish(r Result) (notes []string) {
 	x.answer.Result = r
 	lines := x.answer.Lines

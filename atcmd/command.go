@@ -38,7 +38,7 @@ type ArgKind uint8
 const (
 	ArgEmpty  ArgKind = iota // nothing between the commas
 	ArgInt                   // decimal digits with an optional sign
-	ArgString                // text in double quotes
+	ArgString                // text in double quotes, without escapes (fact at/strings)
 	ArgText                  // anything else, such as the IPV4V6 of AT+CGDCONT=0,IPV4V6 (fact at/unquoted-text)
 )
 
@@ -275,7 +275,7 @@ func (cmd *Command) Int(i int, lo, hi int64) (int64, bool) {
 }
 
 // Uint32 returns argument i if it is a number of 32 bits without a sign, such as
-// a security tag.
+// a security tag (fact at/integers).
 func (cmd *Command) Uint32(i int) (uint32, bool) {
 	v, ok := cmd.Int(i, 0, math.MaxUint32)
 	return uint32(v), ok

@@ -13,9 +13,10 @@ import (
 func (m *Modem) attest(w *atcmd.Response, cmd *atcmd.Command) error {
 	nonce := keys.Nonce()
 	if cmd.Form == atcmd.FormSet {
-		var ok bool
-		if nonce, ok = challenge(cmd, 0); !ok || len(cmd.Args) != 1 {
-			return atcmd.Errorf("the challenge is a text of 32 hexadecimal digits in double quotes")
+		args := atcmd.ReadArgs(cmd)
+		nonce = challengeArg(&args)
+		if err := args.End(); err != nil {
+			return err
 		}
 	}
 	token, err := keys.Attestation(&m.cfg.Identity, m.cfg.Profile.Chip.DeviceType, nonce)
@@ -26,24 +27,29 @@ func (m *Modem) attest(w *atcmd.Response, cmd *atcmd.Command) error {
 	return nil
 }
 
-// challenge returns 16 bytes that are written as hexadecimal digits.
-func challenge(cmd *atcmd.Command, i int) ([]byte, bool) {
-	text, _ := cmd.Quoted(i)
+// challengeArg reads 16 bytes that are written as hexadecimal digits.
+func challengeArg(args *atcmd.ArgReader) []byte {
+	text := args.Quoted(hex.EncodedLen(keys.NonceSize), "the challenge")
 	b := make([]byte, hex.DecodedLen(len(text)))
-	_, err := hex.Decode(b, text)
-	return b, err == nil && len(b) == keys.NonceSize
+	if _, err := hex.Decode(b, text); err != nil || len(b) != keys.NonceSize {
+		args.Fail("the challenge must be %d hexadecimal digits", hex.EncodedLen(keys.NonceSize))
+	}
+	return b
 }
 
 // claimToken is AT%CLAIMTOKEN (fact keys/claimtoken). It is signed with an ownership key,
 // which a device gets in Nordic's provisioning only; this one has none, so the
-// answer is always 529 (documented for a missing key).
+// answer is always 529.
 func (m *Modem) claimToken(_ *atcmd.Response, cmd *atcmd.Command) error {
-	tag, ok := cmd.Uint32(0)
-	if !ok || len(cmd.Args) > 2 {
-		return atcmd.Errorf("%%CLAIMTOKEN takes a security tag, and a challenge or not")
+	args := atcmd.ReadArgs(cmd)
+	tag := args.Uint32("the security tag")
+	if args.Has() {
+		challengeArg(&args)
+	} else {
+		args.Skip()
 	}
-	if _, ok := challenge(cmd, 1); cmd.Has(1) && !ok {
-		return atcmd.Errorf("the challenge is a text of 32 hexadecimal digits in double quotes")
+	if err := args.End(); err != nil {
+		return err
 	}
 	return atcmd.CME(event.CMEClaimToken, "there is no ownership key at tag %d: only Nordic's provisioning puts one there", tag)
 }

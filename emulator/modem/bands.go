@@ -12,13 +12,21 @@ import (
 // maxBand is how many bits a band mask has (fact settings/bandlock).
 const maxBand = 88
 
+// bands are the locks that hold until power-off; the stored mask is a setting.
+type bands struct {
+	mask string // of %XBANDLOCK=2
+	list string // of the satellite firmware
+}
+
+var bandSettings = map[string]string{"%XBANDLOCK": ""}
+
 // bandCommands choose the bands that are searched. A locked band keeps the modem
 // from the network.
 var bandCommands = map[string]*forms{
 	"%XBANDLOCK": {
 		Set: (*Modem).lockBands,
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
-			w.Printf("%%XBANDLOCK: %q,%q", m.setting("%XBANDLOCK"), m.runtimeBands)
+			w.Printf("%%XBANDLOCK: %q,%q", m.setting("%XBANDLOCK"), m.bands.mask)
 			return nil
 		},
 	},
@@ -28,27 +36,32 @@ var bandCommands = map[string]*forms{
 // stored one, 2 the one until power-off (fact settings/bandlock). The two must
 // share a band.
 func (m *Modem) lockBands(_ *atcmd.Response, cmd *atcmd.Command) error {
-	op, ok := cmd.Int(0, 0, 2)
-	if !ok || len(cmd.Args) > 3 {
-		return atcmd.Errorf("%%XBANDLOCK takes 0, or 1 or 2 and a mask")
+	args := atcmd.ReadArgs(cmd)
+	op := args.Int(0, 2, "0 to unlock, 1 for the stored mask, 2 for the one until power-off")
+	if err := args.Err(); err != nil {
+		return err
 	}
 	if m.radio.active {
 		return atcmd.CME(event.CMEActiveState, "bands can be locked only with the modem offline: send AT+CFUN=4 first")
 	}
 	if op == 0 {
 		m.set("%XBANDLOCK", "")
-		m.runtimeBands, m.bandList = "", ""
+		m.bands = bands{}
 		return nil
 	}
-	if m.cfg.Profile.NTN && op == 2 && len(cmd.Args) == 3 && !cmd.Has(1) {
-		return m.lockNTNBands(cmd)
+	if m.cfg.Profile.NTN && op == 2 && args.Len() == 2 && !args.Has() {
+		args.Skip()
+		return m.lockNTNBands(&args)
 	}
-	mask, ok := cmd.Quoted(1)
-	if !ok || len(cmd.Args) != 2 || len(mask) == 0 || len(mask) > maxBand || strings.Trim(string(mask), "01") != "" {
-		return atcmd.Errorf("the mask of %%XBANDLOCK has up to %d bits, band 1 last", maxBand)
+	mask := args.Quoted(maxBand, "the mask, band 1 last")
+	if len(mask) == 0 || strings.Trim(string(mask), "01") != "" {
+		args.Fail("the mask of %%XBANDLOCK has up to %d bits, band 1 last", maxBand)
+	}
+	if err := args.End(); err != nil {
+		return err
 	}
 	full := strings.Repeat("0", maxBand-len(mask)) + string(mask)
-	other := m.runtimeBands
+	other := m.bands.mask
 	if op == 2 {
 		other = m.setting("%XBANDLOCK")
 	}
@@ -58,21 +71,24 @@ func (m *Modem) lockBands(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if op == 1 {
 		m.set("%XBANDLOCK", full)
 	} else {
-		m.runtimeBands = full
+		m.bands.mask = full
 	}
 	return nil
 }
 
 // lockNTNBands is AT%XBANDLOCK=2,,"23,255,256" (fact settings/bandlock). The list
 // holds until power-off, for bands on the ground too.
-func (m *Modem) lockNTNBands(cmd *atcmd.Command) error {
-	list, _ := cmd.Quoted(2)
+func (m *Modem) lockNTNBands(args *atcmd.ArgReader) error {
+	list := args.Quoted(0, "the satellite bands")
+	if err := args.End(); err != nil {
+		return err
+	}
 	for band := range strings.SplitSeq(string(list), ",") {
 		if n, err := strconv.Atoi(band); err != nil || n < 1 || n > 256 {
 			return atcmd.Errorf("the satellite bands of %%XBANDLOCK are numbers from 1 to 256")
 		}
 	}
-	m.bandList = string(list)
+	m.bands.list = string(list)
 	return nil
 }
 
@@ -97,13 +113,13 @@ func (m *Modem) carrier() (band uint16, earfcn uint32) {
 // bandLocked reports whether masks or list keep the modem from the network's band.
 func (m *Modem) bandLocked() bool {
 	band, _ := m.carrier()
-	if m.bandList != "" && !slices.Contains(strings.Split(m.bandList, ","), strconv.Itoa(int(band))) {
+	if m.bands.list != "" && !slices.Contains(strings.Split(m.bands.list, ","), strconv.Itoa(int(band))) {
 		return true
 	}
 	if band == 0 || band > maxBand {
 		return false
 	}
-	for _, mask := range [...]string{m.setting("%XBANDLOCK"), m.runtimeBands} {
+	for _, mask := range [...]string{m.setting("%XBANDLOCK"), m.bands.mask} {
 		if mask != "" && (len(mask) != maxBand || mask[maxBand-int(band)] != '1') {
 			return true
 		}

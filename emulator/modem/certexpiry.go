@@ -15,20 +15,13 @@ import (
 // certificateExpiry is AT%CERTEXPIRY=<sec_tag>,<type> (fact keys/certexpiry).
 // It answers for the first certificate of a chain (chosen).
 func (m *Modem) certificateExpiry(w *atcmd.Response, cmd *atcmd.Command) error {
-	tag, ok := cmd.Int(0, 1, int64(keystore.MaxUserTag))
-	if !ok {
-		return atcmd.Errorf("the security tag is a number from 1 to %d", keystore.MaxUserTag)
+	args := atcmd.ReadArgs(cmd)
+	tag := args.Int(1, int(keystore.MaxUserTag), "the security tag")
+	typ := args.OneOf("the type of a certificate", int(keystore.RootCA), int(keystore.ClientCertificate), int(keystore.NordicIdentityRootCA))
+	if err := args.End(); err != nil {
+		return err
 	}
-	typ, ok := cmd.Int(1, 0, int64(maxType))
 	k := keystore.Key{SecTag: keystore.SecTag(tag), Type: keystore.CredentialType(typ)}
-	switch k.Type {
-	case keystore.RootCA, keystore.ClientCertificate, keystore.NordicIdentityRootCA:
-	default:
-		ok = false
-	}
-	if !ok || len(cmd.Args) != 2 {
-		return atcmd.Errorf("the second and last parameter is the type of a certificate: 0, 1 or 10")
-	}
 	content, err := m.cfg.Store.Secret(k)
 	if err != nil {
 		return storeError(err)
@@ -41,6 +34,7 @@ func (m *Modem) certificateExpiry(w *atcmd.Response, cmd *atcmd.Command) error {
 	return nil
 }
 
+// firstCertificate reads the first of what may be several (fact cmng/chain).
 func firstCertificate(content []byte) (*x509.Certificate, error) {
 	for {
 		block, rest := pem.Decode(content)

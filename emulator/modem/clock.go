@@ -21,6 +21,8 @@ type clock struct {
 	started time.Time
 }
 
+var clockSettings = map[string]string{"%XNETTIME": "1"} // fact clock/xnettime
+
 var clockCommands = map[string]*forms{
 	"+CCLK": {
 		Set:  func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error { return m.setClock(cmd, false) },
@@ -30,14 +32,7 @@ var clockCommands = map[string]*forms{
 		Set:  func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error { return m.setClock(cmd, true) },
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error { return m.readClock(w, true) },
 	},
-	"%XTIME": {Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-		v, ok := cmd.Int(0, 0, 1)
-		if !ok || len(cmd.Args) != 1 {
-			return atcmd.Errorf("%%XTIME takes 0 or 1")
-		}
-		m.clock.tell = v == 1
-		return nil
-	}},
+	"%XTIME": {Set: takes(0, 1, "off or on", func(m *Modem, n int) { m.clock.tell = n == 1 })},
 }
 
 // Now returns the modem's clock in UTC; ok is false as long as neither the
@@ -74,9 +69,14 @@ func (m *Modem) readClock(w *atcmd.Response, summer bool) error {
 // setClock is AT+CCLK="yy/MM/dd,hh:mm:ss±zz" and AT%CCLK, which takes the hours
 // of summer time too.
 func (m *Modem) setClock(cmd *atcmd.Command, summer bool) error {
-	text, ok := cmd.Quoted(0)
-	if !ok || len(cmd.Args) != 1+btoi(summer) {
-		return atcmd.Errorf(`%s takes a time such as "26/01/31,12:00:00+04"`, cmd.Name)
+	args := atcmd.ReadArgs(cmd)
+	text := args.Quoted(len(clockLayout)+3, "a time such as 26/01/31,12:00:00+04")
+	var dst int
+	if summer {
+		dst = args.Int(0, 2, "the hours of summer time")
+	}
+	if err := args.End(); err != nil {
+		return err
 	}
 	if len(text) < len(clockLayout)+2 {
 		return atcmd.Errorf("%q is not a time with a zone", text)
@@ -89,11 +89,7 @@ func (m *Modem) setClock(cmd *atcmd.Command, summer bool) error {
 	}
 	c := &m.clock
 	if summer {
-		dst, ok := cmd.Int(1, 0, 2)
-		if !ok {
-			return atcmd.Errorf("summer time is 0 to 2 hours")
-		}
-		c.dst = int(dst)
+		c.dst = dst
 	}
 	c.zone, c.set = zone, true
 	c.offset = time.Until(at.Add(-time.Duration(zone) * 15 * time.Minute))

@@ -41,23 +41,18 @@ func storeError(err error) error {
 	return atcmd.CME(event.CMESystemError, "%w", err)
 }
 
-// incorrect is the answer to parameters that do not fit %CMNG, %JWT and %KEYINJECT,
-// whose pages list the code 50. All others have none (fact errors/code-0).
-func incorrect(format string, args ...any) error {
-	return atcmd.CME(event.CMEIncorrectParameter, format, args...)
-}
-
-// generalCommands holds +CMEE (fact errors/cmee). There is no mode 2 (seen). The guide
-// prints the test form's answer without the blank, which is taken for a slip
-// (inferred).
+// generalCommands holds +CMEE (fact errors/cmee). There is no mode 2 (fact
+// errors/cmee-verbose). The test form: fact errors/cmee-test.
 var generalCommands = map[string]*forms{
 	"+CMEE": {
 		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-			v, ok := cmd.Int(0, 0, 1)
-			if !ok && cmd.Has(0) || len(cmd.Args) != 1 { // <n> may be left out
-				return atcmd.Errorf("+CMEE takes 0 or 1: this modem has no verbose mode")
+			args := atcmd.ReadArgs(cmd)
+			args.Lenient = true // <n> may be left out
+			n := args.IntOr(0, 0, 1, "off or on, without a verbose mode")
+			if err := args.End(); err != nil {
+				return err
 			}
-			m.cmee = v == 1
+			m.cmee = n == 1
 			return nil
 		},
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {

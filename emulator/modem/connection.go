@@ -24,9 +24,11 @@ var connectionCommands = map[string]*forms{
 	// (fact registration/cscon-idle).
 	"+CSCON": {
 		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-			n, ok := cmd.Int(0, 0, 3)
-			if !ok && cmd.Has(0) || len(cmd.Args) != 1 {
-				return atcmd.Errorf("+CSCON takes a number from 0 to 3")
+			args := atcmd.ReadArgs(cmd)
+			args.Lenient = true
+			n := args.IntOr(0, 0, 3, "the level of the notification")
+			if err := args.End(); err != nil {
+				return err
 			}
 			m.conn.level = uint8(n)
 			return nil
@@ -43,18 +45,13 @@ var connectionCommands = map[string]*forms{
 	},
 	// The read form has an equals sign (fact settings/connstat).
 	"%XCONNSTAT": {
-		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-			n, ok := cmd.Int(0, 0, 1)
-			if !ok || len(cmd.Args) != 1 {
-				return atcmd.Errorf("%%XCONNSTAT takes 0 or 1")
-			}
+		Set: takes(0, 1, "off or on", func(m *Modem, n int) {
 			c := &m.conn
 			if n == 1 {
 				c.sent, c.received, c.packets, c.largest = 0, 0, 0, 0
 			}
 			c.counting = n == 1
-			return nil
-		},
+		}),
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
 			c := &m.conn
 			average := 0

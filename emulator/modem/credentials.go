@@ -53,47 +53,27 @@ type cmng struct {
 // parseCMNG reads the parameters. What is wrong with them is answered with 50
 // (fact cmng/malformed-code).
 func parseCMNG(cmd *atcmd.Command) (c cmng, err error) {
-	op, ok := cmd.Int(0, cmngWrite, cmngDelete)
-	if !ok {
-		return c, incorrect("the first parameter of %%CMNG is the operation: 0 write, 1 list, 2 read, 3 delete")
-	}
-	c.op = int(op)
-	if cmd.Has(1) {
-		tag, ok := cmd.Uint32(1)
-		if !ok {
-			return c, incorrect("the security tag is a number from 0 to 4294967295")
-		}
-		c.key.SecTag, c.hasTag = keystore.SecTag(tag), true
-	}
-	if cmd.Has(2) {
-		typ, ok := cmd.Int(2, 0, int64(maxType))
-		if !ok {
-			return c, incorrect("the credential type is a number from 0 to %d", maxType)
-		}
-		c.key.Type, c.hasType = keystore.CredentialType(typ), true
-	}
+	args := atcmd.ReadArgs(cmd)
+	args.Code, args.Lenient = event.CMEIncorrectParameter, true
+	c.op = args.Int(cmngWrite, cmngDelete, "the operation: 0 write, 1 list, 2 read, 3 delete")
+	c.hasTag = args.Has()
+	c.key.SecTag = keystore.SecTag(args.Uint32Or(0, "the security tag"))
+	c.hasType = args.Has()
+	c.key.Type = keystore.CredentialType(args.IntOr(0, 0, int(maxType), "the credential type"))
 	switch {
 	case c.op != cmngList && !(c.hasTag && c.hasType):
-		return c, incorrect("this operation needs a security tag and a type")
+		args.Fail("this operation needs a security tag and a type")
 	case c.op == cmngList && c.hasType && !c.hasTag:
-		return c, incorrect("a list by type needs a security tag")
-	case c.op != cmngWrite && len(cmd.Args) > 3:
-		return c, incorrect("only a write takes content")
-	case c.op != cmngWrite:
-		return c, nil
+		args.Fail("a list by type needs a security tag")
 	}
-	if c.content, ok = cmd.Text(3); !ok || len(c.content) == 0 {
-		return c, incorrect("the content is a text that is not empty, in double quotes if it holds a comma")
+	if c.op != cmngWrite {
+		return c, args.End() // only a write takes content
 	}
-	if cmd.Has(4) {
-		if c.password, _ = cmd.Text(4); len(c.password) > maxPassword {
-			return c, incorrect("the password is a text of at most %d characters", maxPassword)
-		}
+	if c.content = args.Text(0, "the content, in quotes if it holds a comma"); len(c.content) == 0 {
+		args.Fail("the content of a credential must not be empty")
 	}
-	if len(cmd.Args) > 5 {
-		return c, incorrect("%%CMNG takes at most five parameters")
-	}
-	return c, nil
+	c.password = args.TextOr(nil, maxPassword, "the password of the key")
+	return c, args.End()
 }
 
 // manageCredentials is AT%CMNG (fact cmng/operations). The order of checks is that

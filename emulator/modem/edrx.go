@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"nrf91emu/atcmd"
-	"nrf91emu/emulator/network"
 )
 
 // edrxCommands ask for extended DRX (fact saving/edrx).
@@ -42,8 +41,7 @@ var edrxCommands = map[string]*forms{
 }
 
 // edrx is extended DRX: what is asked for, by access technology, LTE-M first. It
-// is not stored over a loss of power (inferred: its page is not among those that
-// say so).
+// is not stored over a loss of power (fact saving/not-stored).
 type edrx struct {
 	requested [2]string
 	window    [2]string
@@ -64,37 +62,36 @@ func (e *edrx) pagingWindow(i int) string {
 // parameter, as Nordic's tool sends it, is the paging window (fact
 // saving/cedrxs-window).
 func (m *Modem) setEDRX(_ *atcmd.Response, cmd *atcmd.Command) error {
-	if !cmd.Has(0) && len(cmd.Args) <= 1 {
+	args := atcmd.ReadArgs(cmd)
+	args.Lenient = true
+	if args.Len() <= 1 && !args.Has() {
 		m.edrx = edrx{}
 		return nil
 	}
-	mode, ok := cmd.Int(0, 0, 3)
-	if !ok || len(cmd.Args) > 4 {
-		return atcmd.Errorf("+CEDRXS takes a mode from 0 to 3, a type, a value and a window")
+	mode := args.Int(0, 3, "the mode")
+	which := args.IntOr(-1, 4, 5, "the type, 4 for LTE-M or 5 for NB-IoT")
+	if which >= 0 {
+		which -= 4
 	}
-	which := -1
-	if cmd.Has(1) {
-		typ, ok := cmd.Int(1, 4, 5)
-		if !ok {
-			return atcmd.Errorf("the type of +CEDRXS is 4 for LTE-M or 5 for NB-IoT")
+	var value, window string
+	if args.Has() {
+		value = bitsArg(&args, 4, "the value")
+		if which < 0 {
+			args.Fail("the value of +CEDRXS needs a type")
 		}
-		which = int(typ - 4)
+	} else {
+		args.Skip()
 	}
-	value := ""
-	if cmd.Has(2) {
-		bits, ok := cmd.Quoted(2)
-		if !ok || !network.IsBits(string(bits), 4) || which < 0 {
-			return atcmd.Errorf("the value of +CEDRXS is a string of four bits")
+	if args.Has() {
+		window = bitsArg(&args, 4, "the window")
+		if value == "" {
+			args.Fail("the window of +CEDRXS needs a value")
 		}
-		value = string(bits)
+	} else {
+		args.Skip()
 	}
-	window := ""
-	if cmd.Has(3) {
-		bits, ok := cmd.Quoted(3)
-		if !ok || !network.IsBits(string(bits), 4) || value == "" {
-			return atcmd.Errorf("the window of +CEDRXS is a string of four bits")
-		}
-		window = string(bits)
+	if err := args.End(); err != nil {
+		return err
 	}
 	for i := range m.edrx.requested {
 		switch {
@@ -151,15 +148,16 @@ func (m *Modem) notifyEDRX() {
 
 // setPagingWindow is AT%XPTW=<4|5>[,"<window>"].
 func (m *Modem) setPagingWindow(_ *atcmd.Response, cmd *atcmd.Command) error {
-	typ, ok := cmd.Int(0, 4, 5)
-	if !ok || len(cmd.Args) > 2 {
-		return atcmd.Errorf("%%XPTW takes 4 or 5 and a string of four bits")
+	args := atcmd.ReadArgs(cmd)
+	typ := args.Int(4, 5, "the type, 4 for LTE-M or 5 for NB-IoT")
+	var window string
+	if args.Len() > 0 {
+		window = bitsArg(&args, 4, "the window")
 	}
-	bits, quoted := cmd.Quoted(1)
-	if len(cmd.Args) == 2 && !(quoted && network.IsBits(string(bits), 4)) {
-		return atcmd.Errorf("the window of %%XPTW is a string of four bits")
+	if err := args.End(); err != nil {
+		return err
 	}
-	m.edrx.window[typ-4] = string(bits)
+	m.edrx.window[typ-4] = window
 	return nil
 }
 

@@ -34,16 +34,18 @@ const measureEvery = 60 * time.Second
 // environment is what the modem measures, and the levels at which it tells. The
 // zero value has the factory's levels: they are kept as differences.
 type environment struct {
-	degrees     int16 // from DefaultTemperature
-	highLevel   int16 // from defaultHighTemperature
-	tellDegrees bool
-	hot         bool
-
-	lowLevel    int16 // from defaultLowBattery
-	tellBattery bool
-	low         bool
+	degrees int16 // from DefaultTemperature
+	heat    alarm // from defaultHighTemperature
+	battery alarm // from defaultLowBattery
 
 	measure func() // stops the next measurement
+}
+
+// alarm tells of a measured value that has come to a level.
+type alarm struct {
+	level  int16 // the difference to the factory's level
+	tell   bool  // somebody has subscribed
+	raised bool  // the value is beyond the level
 }
 
 var environmentCommands = map[string]*forms{
@@ -52,61 +54,52 @@ var environmentCommands = map[string]*forms{
 		w.Printf("%%XVBAT: %d", m.supply.millivolts/4*4)
 		return nil
 	}},
-	"%XVBATLVL": {Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-		v, ok := cmd.Int(0, 0, 1)
-		if !ok || len(cmd.Args) != 1 {
-			return atcmd.Errorf("%%XVBATLVL takes 0 or 1")
-		}
-		m.environment.tellBattery, m.environment.low = v == 1, false
+	"%XVBATLVL":     subscribe(batteryAlarm),
+	"%XVBATLOWLVL":  setLevel(batteryAlarm, "%XVBATLOWLVL", 3100, 5000, "the level in millivolts"),
+	"%XTEMP":        withRead(subscribe(heatAlarm), "%XTEMP", (*environment).temperature),
+	"%XTEMPHIGHLVL": setLevel(heatAlarm, "%XTEMPHIGHLVL", 1, 85, "the level in degrees"),
+}
+
+// An alarmKind is what the commands of the two alarms differ in.
+type alarmKind struct {
+	of      func(*environment) *alarm
+	factory int // its level
+}
+
+var (
+	heatAlarm    = alarmKind{func(e *environment) *alarm { return &e.heat }, defaultHighTemperature}
+	batteryAlarm = alarmKind{func(e *environment) *alarm { return &e.battery }, defaultLowBattery}
+)
+
+// level returns the level of an alarm in its unit.
+func (k alarmKind) level(e *environment) int { return k.factory + int(k.of(e).level) }
+
+// subscribe returns a command that switches an alarm on and off.
+func subscribe(k alarmKind) *forms {
+	return &forms{Set: takes(0, 1, "off or on", func(m *Modem, n int) {
+		a := k.of(&m.environment)
+		a.tell, a.raised = n == 1, false
+	})}
+}
+
+// setLevel returns a command that sets and reads the level of an alarm.
+func setLevel(k alarmKind, name string, lo, hi int, what string) *forms {
+	return withRead(&forms{Set: takes(lo, hi, what, func(m *Modem, n int) {
+		a := k.of(&m.environment)
+		a.level, a.raised = int16(n-k.factory), false
+	})}, name, k.level)
+}
+
+// withRead adds a read form that answers with a number.
+func withRead(f *forms, name string, value func(*environment) int) *forms {
+	f.Read = func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+		w.Printf("%s: %d", name, value(&m.environment))
 		return nil
-	}},
-	"%XVBATLOWLVL": {
-		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-			v, ok := cmd.Int(0, 3100, 5000)
-			if !ok || len(cmd.Args) != 1 {
-				return atcmd.Errorf("%%XVBATLOWLVL takes 3100 to 5000 millivolts")
-			}
-			m.environment.lowLevel, m.environment.low = int16(v-defaultLowBattery), false
-			return nil
-		},
-		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
-			w.Printf("%%XVBATLOWLVL: %d", m.environment.battery())
-			return nil
-		},
-	},
-	"%XTEMP": {
-		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-			v, ok := cmd.Int(0, 0, 1)
-			if !ok || len(cmd.Args) != 1 {
-				return atcmd.Errorf("%%XTEMP takes 0 or 1")
-			}
-			m.environment.tellDegrees, m.environment.hot = v == 1, false
-			return nil
-		},
-		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
-			w.Printf("%%XTEMP: %d", m.environment.temperature())
-			return nil
-		},
-	},
-	"%XTEMPHIGHLVL": {
-		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-			v, ok := cmd.Int(0, 1, 85)
-			if !ok || len(cmd.Args) != 1 {
-				return atcmd.Errorf("%%XTEMPHIGHLVL takes 1 to 85 degrees")
-			}
-			m.environment.highLevel, m.environment.hot = int16(v-defaultHighTemperature), false
-			return nil
-		},
-		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
-			w.Printf("%%XTEMPHIGHLVL: %d", m.environment.high())
-			return nil
-		},
-	},
+	}
+	return f
 }
 
 func (e *environment) temperature() int { return DefaultTemperature + int(e.degrees) }
-func (e *environment) high() int        { return defaultHighTemperature + int(e.highLevel) }
-func (e *environment) battery() int     { return defaultLowBattery + int(e.lowLevel) }
 
 // SetTemperature changes the modem's temperature, in degrees Celsius from -40 to
 // 125; what is beyond counts as the limit. A modem that gets too hot switches its radio
@@ -122,7 +115,7 @@ func (m *Modem) SetTemperature(degrees int) {
 // checkOverheated switches a modem off that is too hot (fact events/overheated).
 func (m *Modem) checkOverheated() {
 	if m.environment.temperature() >= overheated && (m.radio.active || m.radio.gnss) {
-		m.environment.hot = true
+		m.environment.heat.raised = true
 		m.tellTemperature(temperatureCritical)
 		m.notifyPacketEvent("ME OVERHEATED")
 		m.notifyEvent("ME OVERHEATED", 1)
@@ -152,19 +145,19 @@ func (m *Modem) stopMeasuring() {
 // checkTemperature tells of a temperature that has reached the high level or has
 // left it.
 func (m *Modem) checkTemperature() {
-	e := &m.environment
-	switch t := e.temperature(); {
-	case t >= e.high() && !e.hot:
-		e.hot = true
+	a, high := &m.environment.heat, heatAlarm.level(&m.environment)
+	switch t := m.environment.temperature(); {
+	case t >= high && !a.raised:
+		a.raised = true
 		m.tellTemperature(temperatureHigh)
-	case t < e.high() && e.hot:
-		e.hot = false
+	case t < high && a.raised:
+		a.raised = false
 		m.tellTemperature(temperatureNormal)
 	}
 }
 
 func (m *Modem) tellTemperature(what int) {
-	if m.environment.tellDegrees {
+	if m.environment.heat.tell {
 		m.notify(fmt.Appendf(nil, "%%XTEMP: %d,%d", what, m.environment.temperature()))
 	}
 }
@@ -172,14 +165,14 @@ func (m *Modem) tellTemperature(what int) {
 // checkBattery tells once that the supply is below the low level. What is out of the
 // range of the line stands as 0 (fact supply/xvbatlowlvl-told).
 func (m *Modem) checkBattery() {
-	e := &m.environment
-	low := m.supply.millivolts < e.battery()
-	if low && !e.low && e.tellBattery {
+	a := &m.environment.battery
+	low := m.supply.millivolts < batteryAlarm.level(&m.environment)
+	if low && !a.raised && a.tell {
 		v := m.supply.millivolts / 4 * 4
 		if v < 3000 || v > 5000 {
 			v = 0
 		}
 		m.notify(fmt.Appendf(nil, "%%XVBATLOWLVL: %d", v))
 	}
-	e.low = low
+	a.raised = low
 }

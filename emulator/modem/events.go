@@ -24,9 +24,10 @@ type lastCause struct {
 var eventCommands = map[string]*forms{
 	// Fact events/mdmev. Mode 2 has the informational events too.
 	"%MDMEV": {Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-		n, ok := cmd.Int(0, 0, int64(m.cfg.Profile.EventLevels))
-		if !ok || len(cmd.Args) != 1 {
-			return atcmd.Errorf("%%MDMEV takes a number from 0 to %d with this firmware", m.cfg.Profile.EventLevels)
+		args := atcmd.ReadArgs(cmd)
+		n := args.Int(0, m.cfg.Profile.EventLevels, "the level of events that this firmware has")
+		if err := args.End(); err != nil {
+			return err
 		}
 		m.events.modem = uint8(n)
 		return nil
@@ -52,24 +53,20 @@ var eventCommands = map[string]*forms{
 	// Fact signal/cind.
 	"+CIND": {
 		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-			if len(cmd.Args) < 1 || len(cmd.Args) > len(indicators) {
-				return atcmd.Errorf("+CIND takes 0 or 1 for each of service, roam and message")
-			}
+			args := atcmd.ReadArgs(cmd)
+			args.Lenient = true
 			set := m.events.indicators
-			for i := range cmd.Args {
-				v, ok := cmd.Int(i, 0, 1)
-				switch {
-				case !cmd.Has(i): // stays as it is
-				case !ok:
-					return atcmd.Errorf("parameter %d of +CIND is 0 or 1", i+1)
-				default:
-					set = set&^(1<<i) | uint8(v)<<i
-				}
+			for i, name := range indicators {
+				// What is left out stays as it is.
+				set = set&^(1<<i) | uint8(args.IntOr(int(set>>i&1), 0, 1, name+", off or on"))<<i
+			}
+			if err := args.End(); err != nil {
+				return err
 			}
 			m.events.indicators = set
 			return nil
 		},
-		// 3GPP TS 27.007: the indicators' values, not the subscriptions (inferred).
+		// The indicators' values, not the subscriptions (fact signal/cind-read).
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
 			service := m.reg.registered()
 			w.Printf("+CIND: %d,%d,0", btoi(service), btoi(service && m.roams()))
@@ -82,9 +79,15 @@ var eventCommands = map[string]*forms{
 var indicators = [...]string{"service", "roam", "message"}
 
 func (m *Modem) setCauses(_ *atcmd.Response, cmd *atcmd.Command) error {
-	n, ok := cmd.Int(0, 0, 24)
-	if len(cmd.Args) > 1 || cmd.Has(0) && (!ok || n%8 != 0) {
-		return atcmd.Errorf("+CNEC takes 0, 8, 16 or 24")
+	args := atcmd.ReadArgs(cmd)
+	var n int
+	if args.Has() {
+		n = args.OneOf("whose errors are told", 0, 8, 16, 24)
+	} else {
+		args.Skip()
+	}
+	if err := args.End(); err != nil {
+		return err
 	}
 	m.events.causes = uint8(n)
 	return nil
@@ -97,7 +100,7 @@ func (m *Modem) notifyEvent(text string, level uint8) {
 	}
 }
 
-// notifyPacketEvent sends +CGEV.
+// notifyPacketEvent sends +CGEV (fact events/cgev).
 func (m *Modem) notifyPacketEvent(text string) {
 	if m.events.packet {
 		m.notify([]byte("+CGEV: " + text))

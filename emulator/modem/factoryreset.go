@@ -10,14 +10,15 @@ var factoryResetCommands = map[string]*forms{
 }
 
 // factoryReset is AT%XFACTORYRESET=<0|1>, with the modem not activated (fact
-// settings/factory-reset). Whether 0 erases credentials is not stated; public
-// scripts run it before they load some, so it does here (inferred). The modem's own
-// keys stay.
+// settings/factory-reset). 0 erases credentials too, but not the
+// modem's own (fact settings/factory-reset-credentials).
 func (m *Modem) factoryReset(_ *atcmd.Response, cmd *atcmd.Command) error {
-	v, ok := cmd.Int(0, 0, 1)
+	args := atcmd.ReadArgs(cmd)
+	v := args.Int(0, 1, "0 for all data of the modem or 1 for the user's settings")
+	if err := args.End(); err != nil {
+		return err
+	}
 	switch mode := m.radio.mode(); {
-	case !ok || len(cmd.Args) != 1:
-		return atcmd.Errorf("%%XFACTORYRESET takes 0 for all data of the modem or 1 for the user's settings")
 	case mode != ModePowerOff && mode != ModeOffline && mode != ModeOfflineUICCOn:
 		return atcmd.CME(event.CMEActiveState, "a factory reset is allowed only with the modem offline: send AT+CFUN=4 first")
 	case m.supply.warned && m.cfg.Profile.PowerWarning:
@@ -40,6 +41,6 @@ func (m *Modem) factoryReset(_ *atcmd.Response, cmd *atcmd.Command) error {
 		m.endRestriction()
 	}
 	m.loadSettings()
-	m.contexts, m.edrx, m.runtimeBands, m.bandList = contexts{}, edrx{}, "", ""
+	m.contexts, m.edrx, m.bands = contexts{}, edrx{}, bands{}
 	return nil
 }

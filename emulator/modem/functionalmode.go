@@ -104,8 +104,7 @@ func (m *Modem) hasMode(fun FunctionalMode) bool {
 	case ModeReceiveOnly:
 		return m.cfg.Profile.ReceiveOnly
 	case ModeOfflineKeep, ModeOfflineKeepUICC:
-		// Two cellular profiles must be configured for these (documented);
-		// %CELLULARPRFL is not emulated, so they are never allowed.
+		// Facts cfun/modes-45-46 and cfun/no-cellular-profiles.
 		return false
 	}
 	_, ok := modeEffects[fun]
@@ -129,12 +128,12 @@ func (m *Modem) testMode(w *atcmd.Response, _ *atcmd.Command) error {
 // setMode is AT+CFUN=<fun>. Its page lists no codes: a refusal is a plain ERROR
 // whatever +CMEE says (fact errors/uncoded).
 func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
-	v, ok := cmd.Int(0, 0, 99)
-	fun := FunctionalMode(v)
-	switch {
-	case len(cmd.Args) != 1 || !ok:
-		return atcmd.Errorf("+CFUN takes one number, the functional mode; there is no <rst>")
-	case !m.hasMode(fun):
+	args := atcmd.ReadArgs(cmd)
+	fun := FunctionalMode(args.Int(0, 99, "the functional mode"))
+	if err := args.End(); err != nil {
+		return err // a second parameter, <rst>, there is not
+	}
+	if !m.hasMode(fun) {
 		return atcmd.Errorf("this modem has no functional mode %d", fun)
 	}
 	effect := modeEffects[fun]
@@ -233,7 +232,7 @@ func (m *Modem) unsubscribe() {
 	m.signal.quality = qualityOff
 	m.events = events{}
 	m.saving.sleep, m.saving.update = warning{}, warning{}
-	m.environment.tellBattery, m.environment.tellDegrees = false, false
+	m.environment.battery.tell, m.environment.heat.tell = false, false
 	m.location.subscribed = false
 }
 

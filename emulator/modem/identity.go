@@ -19,11 +19,12 @@ var identityCommands = map[string]*forms{
 	"+CGSN": {
 		Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error { return m.serialNumber(w, 0) },
 		Set: func(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
-			snt, ok := cmd.Int(0, 0, 3)
-			if !ok || len(cmd.Args) != 1 {
-				return atcmd.Errorf("+CGSN takes a number from 0 to 3")
+			args := atcmd.ReadArgs(cmd)
+			snt := args.Int(0, 3, "the kind of number")
+			if err := args.End(); err != nil {
+				return err
 			}
-			return m.serialNumber(w, int(snt))
+			return m.serialNumber(w, snt)
 		},
 		Test: atcmd.Text[*Modem]("+CGSN: (0-3)"),
 	},

@@ -3,7 +3,6 @@ package modem
 import (
 	"crypto/ecdsa"
 	"errors"
-	"math"
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
@@ -14,19 +13,13 @@ import (
 // webToken is AT%JWT (fact keys/jwt). All parameters may be left out,
 // the list itself too (chosen).
 func (m *Modem) webToken(w *atcmd.Response, cmd *atcmd.Command) error {
-	if _, ok := cmd.Int(0, 0, 0); cmd.Has(0) && !ok {
-		return incorrect("the algorithm is 0 (ES256), there is no other")
-	}
-	lifetime, ok := cmd.Int(1, 0, math.MaxUint32)
-	if cmd.Has(1) && !ok {
-		return incorrect("the time to expiry is a number of seconds")
-	}
-	subject, okSubject := optionalText(cmd, 2)
-	audience, okAudience := optionalText(cmd, 3)
-	if !okSubject || !okAudience {
-		return incorrect("subject and audience are texts in double quotes")
-	}
-	key, err := m.webTokenKey(cmd)
+	args := atcmd.ReadArgs(cmd)
+	args.Code, args.Lenient = event.CMEIncorrectParameter, true
+	args.IntOr(0, 0, 0, "the algorithm, 0 for ES256")
+	lifetime := int64(args.Uint32Or(0, "the time to expiry in seconds"))
+	subject := string(args.TextOr(nil, 0, "the subject"))
+	audience := string(args.TextOr(nil, 0, "the audience"))
+	key, err := m.webTokenKey(&args)
 	if err != nil {
 		return err
 	}
@@ -44,21 +37,22 @@ func (m *Modem) webToken(w *atcmd.Response, cmd *atcmd.Command) error {
 }
 
 // webTokenKey returns the key that is to sign: the device identity key, or the
-// one that the last two parameters name. Only nRF9160 signs with an endorsement
-// key (documented).
-func (m *Modem) webTokenKey(cmd *atcmd.Command) (*ecdsa.PrivateKey, error) {
-	if len(cmd.Args) > 6 {
-		return nil, incorrect("%%JWT takes at most six parameters")
-	}
-	if !cmd.Has(4) && !cmd.Has(5) {
-		return keys.DevicePrivateKey(&m.cfg.Identity), nil
-	}
-	tag, ok := cmd.Uint32(4)
-	typ, okType := cmd.Int(5, 0, int64(maxType))
+// one that the last two parameters name (fact keys/jwt-key-types).
+func (m *Modem) webTokenKey(args *atcmd.ArgReader) (*ecdsa.PrivateKey, error) {
+	hasTag := args.Has()
+	tag := args.Uint32Or(0, "the security tag of the key")
+	hasType := args.Has()
+	typ := args.IntOr(0, 0, int(maxType), "the type of the key")
 	k := keystore.Key{SecTag: keystore.SecTag(tag), Type: keystore.CredentialType(typ)}
-	okType = okType && (k.Type == keystore.PrivateKey || k.Type == keystore.EndorsementKey && m.cfg.Profile.EndorsementTokens)
-	if !ok || !okType {
-		return nil, incorrect("a key is named by its security tag and its type: 2, or 8 on nRF9160")
+	suits := k.Type == keystore.PrivateKey || k.Type == keystore.EndorsementKey && m.cfg.Profile.EndorsementTokens
+	if hasTag != hasType || hasType && !suits {
+		args.Fail("a key is named by its security tag and its type: 2, or 8 on nRF9160")
+	}
+	if err := args.End(); err != nil {
+		return nil, err
+	}
+	if !hasTag {
+		return keys.DevicePrivateKey(&m.cfg.Identity), nil
 	}
 	content, err := m.cfg.Store.Secret(k)
 	if err != nil {

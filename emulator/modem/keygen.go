@@ -30,37 +30,26 @@ type keygen struct {
 	usage   []byte // in DER
 }
 
-// parseKeygen reads the parameters. An empty parameter, and
-// an empty text, is as good as none (seen: AT%KEYGEN=1000,2,0,,). What is of no
-// use to a public key must be right all the same.
+// parseKeygen reads the parameters. An empty parameter, and an empty text, is as good
+// as none (fact keys/keygen-empty-tail). What is of no use to a public key must be right all the same.
 func parseKeygen(cmd *atcmd.Command) (k keygen, err error) {
-	tag, ok := cmd.Uint32(0)
-	if !ok {
-		return k, atcmd.Errorf("the security tag is a number from 0 to 4294967295")
+	args := atcmd.ReadArgs(cmd)
+	args.Lenient = true
+	tag := args.Uint32("the security tag")
+	typ := args.OneOf("the type, a private or an endorsement key", int(keystore.PrivateKey), int(keystore.EndorsementKey))
+	body := args.IntOr(0, 0, 1, "0 for a certificate signing request or 1 for the public key")
+	attributes := string(args.TextOr(nil, 0, `the attributes, such as "CN=device"`))
+	usage := string(args.TextOr(nil, 0, `the key usage, such as "101010000"`))
+	if err := args.End(); err != nil {
+		return k, err
 	}
-	typ, ok := cmd.Int(1, 0, int64(maxType))
 	k.key = keystore.Key{SecTag: keystore.SecTag(tag), Type: keystore.CredentialType(typ)}
-	if !ok || k.key.Type != keystore.PrivateKey && k.key.Type != keystore.EndorsementKey {
-		return k, atcmd.Errorf("the key type is 2 (client private key) or 8 (endorsement key)")
-	}
-	body, ok := cmd.Int(2, 0, 1)
-	if cmd.Has(2) && !ok {
-		return k, atcmd.Errorf("the response content is 0 (certificate signing request) or 1 (public key)")
-	}
-	// For an endorsement key it is always the public key (inferred).
+	// For an endorsement key it is always the public key (fact keys/keygen-defaults).
 	k.public = body == 1 || k.key.Type == keystore.EndorsementKey
-	attributes, ok := optionalText(cmd, 3)
-	if !ok {
-		return k, atcmd.Errorf(`the attributes are a text in double quotes, such as "CN=device"`)
-	}
 	if attributes != "" {
 		if k.subject, err = keys.ParseName(attributes); err != nil {
 			return k, atcmd.Errorf("%w", err)
 		}
-	}
-	usage, ok := optionalText(cmd, 4)
-	if !ok {
-		return k, atcmd.Errorf(`the key usage is a text in double quotes, such as "101010000"`)
 	}
 	if usage == "" {
 		usage = keys.DefaultKeyUsage
@@ -68,28 +57,15 @@ func parseKeygen(cmd *atcmd.Command) (k keygen, err error) {
 	if k.usage, err = keys.ParseKeyUsage(usage); err != nil {
 		return k, atcmd.Errorf("%w", err)
 	}
-	if len(cmd.Args) > 5 {
-		return k, atcmd.Errorf("%%KEYGEN takes at most five parameters")
-	}
 	return k, nil
 }
 
-// optionalText returns a quoted parameter, which may be left out.
-func optionalText(cmd *atcmd.Command, i int) (string, bool) {
-	if !cmd.Has(i) {
-		return "", true
-	}
-	text, ok := cmd.Text(i)
-	return string(text), ok
-}
-
 // generateKey is AT%KEYGEN (fact keys/keygen). The order of checks is that of %CMNG:
-// parameters, active state, power-off warning, existence, space. The warning's
-// 528 is not in the list of this command, but the warning's page says it of all
-// that writes to NVM (documented).
+// parameters, active state, power-off warning (fact keys/keygen-power-warning),
+// existence, space.
 //
 // An endorsement key that exists answers again, and the flash is not touched; an
-// existing client key is refused with 519 (documented).
+// existing client key is refused with 519 (fact keys/keygen-endorsement).
 func (m *Modem) generateKey(w *atcmd.Response, cmd *atcmd.Command) error {
 	k, err := parseKeygen(cmd)
 	if err != nil {

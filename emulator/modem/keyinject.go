@@ -14,10 +14,15 @@ import (
 // key not on the device" (documented; that it is the answer here is chosen, 51
 // would do as well).
 func (m *Modem) injectKey(_ *atcmd.Response, cmd *atcmd.Command) error {
-	text, _ := cmd.Quoted(0)
+	args := atcmd.ReadArgs(cmd)
+	args.Code = event.CMEIncorrectParameter
+	text := args.Quoted(0, "a message and its signature")
 	message, signature, ok := bytes.Cut(text, []byte("."))
-	if !ok || len(cmd.Args) != 1 || !isBase64url(message) || !isBase64url(signature) {
-		return incorrect("%%KEYINJECT takes a message and its signature in base64url, with a dot between them, in double quotes")
+	if !ok || !isBase64url(message) || !isBase64url(signature) {
+		args.Fail("a message and its signature are in base64url, with a dot between them")
+	}
+	if err := args.End(); err != nil {
+		return err
 	}
 	if err := m.mayStore(); err != nil {
 		return err

@@ -76,14 +76,9 @@ type Modem struct {
 	loop        resetLoop
 	settings    settings
 	told        networkState
-	format      operatorFormat
-	// runtimeBands is the mask of %XBANDLOCK until power-off.
-	runtimeBands string
-	// bandList is the list of %XBANDLOCK of the satellite firmware, until power-off.
-	bandList string
-	location location
-	// search ends an AT+COPS=? that is running.
-	search func(error)
+	operators   operators
+	bands       bands
+	location    location
 }
 
 // New returns a modem without power.
@@ -151,7 +146,8 @@ func (m *Modem) stop() {
 // Alive reports whether the modem answers: it has power and has not crashed.
 func (m *Modem) Alive() bool { return m.on && !m.crashed }
 
-// Execute runs one command line and returns its final result. The lines go to w.
+// Execute runs one command line and returns its final result. The lines go to w. One
+// command runs at a time (fact at/one-at-a-time), and none is echoed (fact at/no-echo).
 // The exchange number is for the event record.
 func (m *Modem) Execute(w *atcmd.Response, line []byte, exchange int) error {
 	m.exchange = exchange
@@ -196,7 +192,7 @@ func (m *Modem) Settle() {
 }
 
 // Visible returns the final result that the host gets for err: with +CMEE=0 a
-// code becomes a plain ERROR (documented), with +CMEE=1 each failure has a code, which
+// code becomes a plain ERROR (fact errors/cmee), with +CMEE=1 each failure has a code, which
 // is 0 where there is no better one (fact errors/code-0).
 func (m *Modem) Visible(err error) atcmd.Result {
 	r := atcmd.ResultOf(err)
@@ -235,7 +231,7 @@ func (m *Modem) after(d time.Duration, fn func()) (stop func()) {
 	}).Stop
 }
 
-// notify sends an unsolicited line, if the modem still can.
+// notify sends an unsolicited line (fact at/notification), if the modem still can.
 func (m *Modem) notify(line []byte) {
 	if m.Alive() && m.cfg.Notify != nil {
 		m.cfg.Notify(line)
@@ -283,12 +279,35 @@ func init() {
 var ErrUnknownCommand = errors.New("is not a command of this modem")
 
 // unknown answers a command that the modem does not have: ERROR is seen, 0 with
-// +CMEE=1 is what nrfcredstore expects (fact at/unknown-command-code).
+// +CMEE=1 is what nrfcredstore expects (fact at/unknown-command-code). Some commands
+// of real modems are unknown to this one (fact at/not-emulated).
 func unknown(_ *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
 	return atcmd.CME(event.CMEPhoneFailure, "%s %w", cmd.Name, ErrUnknownCommand)
 }
 
 type forms = atcmd.Forms[*Modem]
+
+// takes returns a set form of one number from lo to hi, which what says in words.
+func takes(lo, hi int, what string, do func(m *Modem, n int)) func(*Modem, *atcmd.Response, *atcmd.Command) error {
+	return func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
+		args := atcmd.ReadArgs(cmd)
+		n := args.Int(lo, hi, what)
+		if err := args.End(); err != nil {
+			return err
+		}
+		do(m, n)
+		return nil
+	}
+}
+
+// bitsArg reads a text of n bits in quotes.
+func bitsArg(args *atcmd.ArgReader, n int, what string) string {
+	bits := string(args.Quoted(n, what))
+	if args.Err() == nil && !network.IsBits(bits, n) {
+		args.Fail("%s must be %d characters 0 and 1, not %q", what, n, bits)
+	}
+	return bits
+}
 
 func newCommands() *atcmd.Mux[*Modem] {
 	mux := atcmd.NewMux[*Modem]()

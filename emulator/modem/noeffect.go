@@ -1,35 +1,51 @@
 package modem
 
 import (
+	"strconv"
 	"strings"
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
 )
 
+// noEffectSettings are their factory values.
+var noEffectSettings = map[string]string{
+	"%XDATAPRFL":     "2", // fact saving/xdataprfl
+	"%RAI":           "0",
+	"%REL14FEAT":     "0,0,0,0,0",
+	"+CEMODE":        "2",
+	"%XMODEMTRACE":   "",
+	"%XCOEX0":        "",
+	"%XMAGPIO":       "",
+	"%FEACONF":       "",
+	"%XEPCO":         "1",
+	"%REDMOB":        "0",
+	"+CEPPI":         "0",
+	"%XPDNCFG":       "0",
+	"%UICCPOWERSAVE": "0",
+}
+
 // noEffectCommands are settings that a modem takes and that make no difference to
 // what can be seen here. They are kept and stored as their parameters are
 // written.
 var noEffectCommands = map[string]*forms{
-	"%XDATAPRFL":     keptNumber(true, [2]int64{0, 4}), // fact saving/xdataprfl
-	"%XNETTIME":      keptNumber(true, [2]int64{0, 1}), // fact clock/xnettime
-	"%REDMOB":        keptNumber(false, [2]int64{0, 2}),
-	"%XEPCO":         keptNumber(false, [2]int64{0, 1}),
-	"+CEPPI":         keptNumber(false, [2]int64{0, 1}), // fact settings/epco
-	"%XPDNCFG":       keptNumber(true, [2]int64{0, 1}),  // fact pdn/xpdncfg
-	"%UICCPOWERSAVE": keptNumber(false, [2]int64{0, 3}), // fact settings/redmob
+	"%XDATAPRFL":     keptNumber(true, 0, 4), // fact saving/xdataprfl
+	"%XNETTIME":      keptNumber(true, 0, 1), // fact clock/xnettime
+	"%REDMOB":        keptNumber(false, 0, 2),
+	"%XEPCO":         keptNumber(false, 0, 1),
+	"+CEPPI":         keptNumber(false, 0, 1), // fact settings/epco
+	"%XPDNCFG":       keptNumber(true, 0, 1),  // fact pdn/xpdncfg
+	"%UICCPOWERSAVE": keptNumber(false, 0, 3), // fact settings/redmob
 	"+CPAS":          {Bare: atcmd.Text[*Modem]("+CPAS: 0")},
 	"%FEACONF":       {Set: (*Modem).configureFeature},
-	"%XMODEMTRACE":   {Set: keepParameters},
-	"%XCOEX0":        {Set: keepParameters, Read: readKept},
-	"%XMAGPIO":       {Set: keepParameters, Read: readKept},
+	"%XMODEMTRACE":   {Set: keepAny},
+	"%XCOEX0":        {Set: keepAny, Read: readKept},
+	"%XMAGPIO":       {Set: keepAny, Read: readKept},
 	"%RAI": {
-		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-			if _, ok := cmd.Int(0, 0, int64(m.cfg.Profile.ReleaseAssistance)); !ok || len(cmd.Args) != 1 {
-				return atcmd.Errorf("%%RAI takes a number from 0 to %d with this firmware", m.cfg.Profile.ReleaseAssistance)
-			}
-			m.set("%RAI", string(cmd.Params))
-			return nil
+		Set: func(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
+			args := atcmd.ReadArgs(cmd)
+			args.Int(0, m.cfg.Profile.ReleaseAssistance, "the release assistance of this firmware")
+			return keepParameters(m, w, cmd, &args)
 		},
 		Read: readKept,
 	},
@@ -37,22 +53,25 @@ var noEffectCommands = map[string]*forms{
 	// number each.
 	"%REL14FEAT": {
 		Set: func(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
-			switch {
-			case !areNumbers(cmd, 0, 1) || len(cmd.Args) != 5:
-				return atcmd.Errorf("%%REL14FEAT takes five times 0 or 1")
-			case m.radio.active:
+			args := atcmd.ReadArgs(cmd)
+			for range 5 {
+				args.Bool("a feature, off or on")
+			}
+			if err := args.End(); err != nil {
+				return err
+			}
+			if m.radio.active {
 				return atcmd.CME(event.CMEActiveState, "%%REL14FEAT is allowed only with the modem offline: send AT+CFUN=4 first")
 			}
-			return keepParameters(m, w, cmd)
+			return keepParameters(m, w, cmd, &args)
 		},
 		Read: readKept,
 	},
 	"+CEMODE": {
 		Set: func(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
-			if v, ok := cmd.Int(0, 0, 2); !ok || v == 1 || len(cmd.Args) != 1 {
-				return atcmd.Errorf("+CEMODE takes 0 or 2")
-			}
-			return keepParameters(m, w, cmd)
+			args := atcmd.ReadArgs(cmd)
+			args.OneOf("the mode", 0, 2)
+			return keepParameters(m, w, cmd, &args)
 		},
 		Read: readKept,
 		Test: atcmd.Text[*Modem]("+CEMODE: (0,2)"),
@@ -60,12 +79,11 @@ var noEffectCommands = map[string]*forms{
 }
 
 // keptNumber returns the forms of a command that keeps one number.
-func keptNumber(read bool, r [2]int64) *forms {
+func keptNumber(read bool, lo, hi int) *forms {
 	f := &forms{Set: func(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
-		if !areNumbers(cmd, r[0], r[1]) || len(cmd.Args) != 1 {
-			return atcmd.Errorf("%s takes a number from %d to %d", cmd.Name, r[0], r[1])
-		}
-		return keepParameters(m, w, cmd)
+		args := atcmd.ReadArgs(cmd)
+		args.Int(lo, hi, "the setting")
+		return keepParameters(m, w, cmd, &args)
 	}}
 	if read {
 		f.Read = readKept
@@ -73,13 +91,30 @@ func keptNumber(read bool, r [2]int64) *forms {
 	return f
 }
 
-// keepParameters keeps the parameters as they are, without blanks.
-func keepParameters(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-	if !cmd.Has(0) || len(cmd.Params) > 200 {
-		return atcmd.Errorf("%s takes parameters of 200 characters at most", cmd.Name)
+// maxKept is how long parameters that are kept may be, in bytes.
+const maxKept = 200
+
+// keepParameters keeps the parameters as they are, without blanks, if those read
+// are all there are and are right.
+func keepParameters(m *Modem, _ *atcmd.Response, cmd *atcmd.Command, args *atcmd.ArgReader) error {
+	if len(cmd.Params) > maxKept {
+		args.Fail("%s takes parameters of %d characters at most", cmd.Name, maxKept)
+	}
+	if err := args.End(); err != nil {
+		return err
 	}
 	m.set(string(cmd.Name), strings.ReplaceAll(string(cmd.Params), " ", ""))
 	return nil
+}
+
+// keepAny keeps parameters that are not looked at.
+func keepAny(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
+	args := atcmd.ReadArgs(cmd)
+	args.Text(0, "a setting")
+	for args.Len() > 0 {
+		args.Skip()
+	}
+	return keepParameters(m, w, cmd, &args)
 }
 
 func readKept(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
@@ -91,26 +126,19 @@ func readKept(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
 // configureFeature is AT%FEACONF=<op>,<feature>,<state>: op 0 sets (fact
 // settings/feaconf). The other operations are not known and answer ERROR.
 func (m *Modem) configureFeature(_ *atcmd.Response, cmd *atcmd.Command) error {
-	op, ok := cmd.Int(0, 0, 0)
-	if !ok || op != 0 || !areNumbers(cmd, 0, 255) || len(cmd.Args) != 3 {
-		return atcmd.Errorf("%%FEACONF takes 0, a feature and a state")
+	args := atcmd.ReadArgs(cmd)
+	args.OneOf("the operation, which can only set", 0)
+	feature := strconv.Itoa(args.Int(0, 255, "the feature")) + ":"
+	state := args.Int(0, 255, "the state")
+	if err := args.End(); err != nil {
+		return err
 	}
-	feature := string(cmd.Args[1].Text) + ":"
 	var kept []string
 	for f := range strings.SplitSeq(m.setting("%FEACONF"), ",") {
 		if f != "" && !strings.HasPrefix(f, feature) {
 			kept = append(kept, f)
 		}
 	}
-	m.set("%FEACONF", strings.Join(append(kept, feature+string(cmd.Args[2].Text)), ","))
+	m.set("%FEACONF", strings.Join(append(kept, feature+strconv.Itoa(state)), ","))
 	return nil
-}
-
-func areNumbers(cmd *atcmd.Command, lo, hi int64) bool {
-	for i := range cmd.Args {
-		if _, ok := cmd.Int(i, lo, hi); !ok {
-			return false
-		}
-	}
-	return true
 }

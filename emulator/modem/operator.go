@@ -10,6 +10,14 @@ import (
 	"nrf91emu/emulator/network"
 )
 
+// operators is the choice of a network.
+type operators struct {
+	format operatorFormat // as a difference, see shownFormat
+	search func(error)    // ends an AT+COPS=? that is running
+}
+
+var operatorSettings = map[string]string{"+COPS": "0"}
+
 // operatorCommands choose the network (fact registration/cops).
 var operatorCommands = map[string]*forms{
 	"+COPS": {Set: (*Modem).setOperator, Read: (*Modem).readOperator, Test: (*Modem).searchOperators},
@@ -33,37 +41,40 @@ func (f operatorFormat) text(o *network.Operator) string {
 // setOperator is AT+COPS=<mode>[,<format>[,"<oper>"[,<AcT>]]]. Its page lists no
 // codes for the set form.
 func (m *Modem) setOperator(_ *atcmd.Response, cmd *atcmd.Command) error {
-	mode, ok := cmd.Int(0, 0, 3)
-	if !ok || len(cmd.Args) > 4 {
-		return atcmd.Errorf("+COPS takes 0, 1 with a network, or 3 with a format")
-	}
-	switch mode {
-	case 0:
-		m.set("+COPS", "0")
+	args := atcmd.ReadArgs(cmd)
+	args.Lenient = true
+	value := "0"
+	switch args.Int(0, 3, "the mode: 0 automatic, 1 with a network, 3 with a format") {
+	case 0: // what follows is passed over
+		args.Skip()
+		args.Skip()
+		args.Skip()
 	case 1:
-		format, ok := cmd.Int(1, 2, 2)
-		plmn, named := cmd.Text(2)
-		if !ok || format != 2 || !named || !network.IsPLMN(string(plmn)) {
-			return atcmd.Errorf(`+COPS=1 takes 2 and the digits of a network, as in AT+COPS=1,2,"24201"`)
+		args.OneOf("the format of a network, its digits", 2)
+		plmn := string(args.Text(0, "the digits of the network"))
+		if !network.IsPLMN(plmn) {
+			args.Fail(`a network is five or six digits, as in AT+COPS=1,2,"24201"`)
 		}
-		value := `1,2,"` + string(plmn) + `"`
-		if cmd.Has(3) {
-			act, ok := cmd.Int(3, 7, 9)
-			if !ok || act == 8 {
-				return atcmd.Errorf("the access technology of +COPS is 7 or 9")
-			}
+		value = `1,2,"` + plmn + `"`
+		if args.Has() {
+			args.OneOf("the access technology", 7, 9)
+		} else {
+			args.Skip()
 		}
-		m.set("+COPS", value)
 	case 2:
 		return atcmd.Errorf("mode 2 of +COPS can be read only: AT+CFUN=4 ends the registration")
 	case 3:
-		format, ok := cmd.Int(1, 0, 2)
-		if !ok || len(cmd.Args) != 2 {
-			return atcmd.Errorf("+COPS=3 takes a format from 0 to 2")
+		format := args.Int(0, 2, "the format")
+		if err := args.End(); err != nil {
+			return err
 		}
-		m.format = formatDigits - operatorFormat(format)
+		m.operators.format = formatDigits - operatorFormat(format)
 		return nil
 	}
+	if err := args.End(); err != nil {
+		return err
+	}
+	m.set("+COPS", value)
 	if m.radio.lte && !m.radio.receive && m.reg.started && (m.reg.operator == nil || m.reg.operator != m.selectOperator()) {
 		m.soon = append(m.soon, func() {
 			m.detach("another network was chosen")
@@ -75,7 +86,7 @@ func (m *Modem) setOperator(_ *atcmd.Response, cmd *atcmd.Command) error {
 
 // shownFormat returns the <format> of AT+COPS?. It is kept as a difference, so
 // that zero is the default.
-func (m *Modem) shownFormat() operatorFormat { return formatDigits - m.format }
+func (m *Modem) shownFormat() operatorFormat { return formatDigits - m.operators.format }
 
 // chosenPLMN returns the network of a manual selection, "" for automatic.
 func (m *Modem) chosenPLMN() string {
@@ -144,10 +155,10 @@ func (m *Modem) searchForced(w *atcmd.Response, _ *atcmd.Command) error {
 		m.listOperators(w)
 		return nil
 	}
-	m.search = finish
+	m.operators.search = finish
 	m.after(m.cfg.Network.SearchTime, func() {
-		if m.search != nil {
-			m.search = nil
+		if m.operators.search != nil {
+			m.operators.search = nil
 			m.listOperators(w)
 			finish(nil)
 		}
@@ -158,8 +169,8 @@ func (m *Modem) searchForced(w *atcmd.Response, _ *atcmd.Command) error {
 // interruptSearch ends a search of AT+COPS=? with 521. That the partial result is
 // not sent is a free choice.
 func (m *Modem) interruptSearch() {
-	if finish := m.search; finish != nil {
-		m.search = nil
+	if finish := m.operators.search; finish != nil {
+		m.operators.search = nil
 		finish(atcmd.CME(event.CMESearchInterrupted, "the network search was interrupted"))
 	}
 }

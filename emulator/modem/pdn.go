@@ -21,7 +21,7 @@ type pdn struct {
 
 // contexts are the defined contexts in ascending order of <cid>. Context 0
 // always exists, and as long as it is the only one with nothing in it there is
-// no memory for it.
+// no memory for it. They are not kept without power (fact pdn/not-stored).
 type contexts struct {
 	first pdn
 	more  []pdn
@@ -68,36 +68,39 @@ var contextCommands = map[string]*forms{
 	},
 }
 
-// contextNumber reads a <cid> that the firmware has.
-func (m *Modem) contextNumber(cmd *atcmd.Command, i int) (int, error) {
-	cid, ok := cmd.Int(i, 0, int64(m.cfg.Profile.HighestContext))
-	if !ok {
-		return 0, atcmd.Errorf("%s takes a context from 0 to %d", cmd.Name, m.cfg.Profile.HighestContext)
-	}
-	return int(cid), nil
+// contextArg reads a <cid> that the firmware has.
+func (m *Modem) contextArg(args *atcmd.ArgReader) int {
+	return args.Int(0, m.cfg.Profile.HighestContext, "a context")
 }
+
+// maxAPN is how long an access point name may be (3GPP TS 23.003: 100 octets).
+const maxAPN = 100
 
 // defineContext is AT+CGDCONT=<cid>[,<type>[,<apn>[,...]]]: with the number alone
 // it removes the context. Quotes may be left out (fact at/unquoted-text).
 func (m *Modem) defineContext(_ *atcmd.Response, cmd *atcmd.Command) error {
-	cid, err := m.contextNumber(cmd, 0)
-	if err != nil {
-		return err
-	}
-	if len(cmd.Args) > 12 {
-		return atcmd.Errorf("+CGDCONT takes 12 parameters at most")
-	}
-	// What stands at 4 to 6 and 8 to 10 is passed over (fact pdn/cgdcont-ignored).
-	for _, i := range []int{6, 10, 11} {
-		if _, ok := cmd.Int(i, 0, 1); cmd.Has(i) && !ok {
-			return atcmd.Errorf("parameter %d of +CGDCONT is 0 or 1", i+1)
+	args := atcmd.ReadArgs(cmd)
+	args.Lenient = true
+	cid := m.contextArg(&args)
+	remove := args.Len() == 0
+	typ := args.TextOr(nil, 0, "the type")
+	apn := args.TextOr(nil, maxAPN, "the access point name")
+	for i := 4; i <= 12; i++ {
+		switch i {
+		case 7, 11, 12:
+			args.IntOr(0, 0, 1, "off or on")
+		default:
+			args.Skip() // fact pdn/cgdcont-ignored
 		}
+	}
+	if err := args.End(); err != nil {
+		return err
 	}
 	c := m.contexts.find(cid)
 	switch {
 	case c != nil && c.active:
 		return atcmd.Errorf("context %d is active: it cannot be changed before it is deactivated", cid)
-	case len(cmd.Args) == 1:
+	case remove:
 		if cid == 0 {
 			m.contexts.first = pdn{}
 			return nil
@@ -108,14 +111,10 @@ func (m *Modem) defineContext(_ *atcmd.Response, cmd *atcmd.Command) error {
 		m.contexts.more = slices.DeleteFunc(m.contexts.more, func(c pdn) bool { return int(c.cid) == cid })
 		return nil
 	}
-	typ, _ := cmd.Text(1)
-	apn, _ := cmd.Text(2)
 	next := pdn{cid: uint8(cid), typ: m.contextType(string(typ)), apn: string(apn)}
 	switch {
 	case next.typ == "":
 		return atcmd.Errorf("%q is not a type of context: IP, IPV6 or IPV4V6", typ)
-	case len(next.apn) > 100:
-		return atcmd.Errorf("the access point name is longer than 100 characters") // 3GPP TS 23.003: 100 octets
 	case strings.ContainsAny(next.apn, "\r\n"):
 		return atcmd.Errorf("the access point name holds a line end")
 	}
@@ -308,12 +307,10 @@ func (m *Modem) deactivateAll() {
 
 // setActive is AT+CGACT=<state>,<cid>. Context 0 cannot be changed (fact pdn/cgact).
 func (m *Modem) setActive(_ *atcmd.Response, cmd *atcmd.Command) error {
-	state, ok := cmd.Int(0, 0, 1)
-	if !ok || len(cmd.Args) != 2 {
-		return atcmd.Errorf("+CGACT takes 0 or 1 and a context")
-	}
-	cid, err := m.contextNumber(cmd, 1)
-	if err != nil {
+	args := atcmd.ReadArgs(cmd)
+	activate := args.Bool("off or on")
+	cid := m.contextArg(&args)
+	if err := args.End(); err != nil {
 		return err
 	}
 	c := m.contexts.find(cid)
@@ -324,11 +321,11 @@ func (m *Modem) setActive(_ *atcmd.Response, cmd *atcmd.Command) error {
 		return atcmd.Errorf("context %d is not defined: AT+CGDCONT=%d,... defines it", cid, cid)
 	case !m.reg.registered():
 		return atcmd.Errorf("the modem is not registered")
-	case c.active == (state == 1):
+	case c.active == activate:
 		return nil
 	}
 	m.wake()
-	if state == 0 {
+	if !activate {
 		c.active = false
 		m.soon = append(m.soon, func() { m.notifyPacketEvent(fmt.Sprintf("ME PDN DEACT %d", cid)) })
 		return nil
@@ -360,17 +357,15 @@ func (m *Modem) readActive(w *atcmd.Response, _ *atcmd.Command) error {
 }
 
 // asked calls fn for the context that the command names, or for all, if it is
-// active. What is not active has no line (inferred).
+// active. What is not active has no line (fact pdn/inactive-silent).
 func (m *Modem) asked(cmd *atcmd.Command, fn func(*pdn)) error {
-	if len(cmd.Args) > 1 {
-		return atcmd.Errorf("%s takes one context", cmd.Name)
-	}
+	args := atcmd.ReadArgs(cmd)
 	only := -1
-	if len(cmd.Args) == 1 {
-		var err error
-		if only, err = m.contextNumber(cmd, 0); err != nil {
-			return err
-		}
+	if args.Len() > 0 {
+		only = m.contextArg(&args)
+	}
+	if err := args.End(); err != nil {
+		return err
 	}
 	m.contexts.each(func(c *pdn) {
 		if c.active && (only < 0 || int(c.cid) == only) {
@@ -431,19 +426,14 @@ func (m *Modem) listContexts(w *atcmd.Response, text string) error {
 // setAuthentication is AT+CGAUTH=<cid>[,<protocol>[,<user>[,<password>]]]. The
 // emulated network lets everybody in, so nothing is kept.
 func (m *Modem) setAuthentication(_ *atcmd.Response, cmd *atcmd.Command) error {
-	if _, err := m.contextNumber(cmd, 0); err != nil {
-		return err
+	args := atcmd.ReadArgs(cmd)
+	m.contextArg(&args)
+	if args.IntOr(0, 0, 2, "the protocol: 0 none, 1 PAP, 2 CHAP") != 0 && !args.Has() {
+		args.Fail("PAP and CHAP need a user")
 	}
-	protocol, ok := cmd.Int(1, 0, 2)
-	switch {
-	case len(cmd.Args) == 1:
-		return nil
-	case !ok || len(cmd.Args) > 4:
-		return atcmd.Errorf("+CGAUTH takes a context, 0 to 2, a user and a password")
-	case protocol != 0 && !cmd.Has(2):
-		return atcmd.Errorf("PAP and CHAP need a user")
-	}
-	return nil
+	args.Skip() // the user
+	args.Skip() // the password
+	return args.End()
 }
 
 // newContext is AT%XNEWCID?: the lowest number that is free, 1 to 11.
@@ -458,8 +448,9 @@ func (m *Modem) newContext(w *atcmd.Response, _ *atcmd.Command) error {
 }
 
 func (m *Modem) readPDN(w *atcmd.Response, cmd *atcmd.Command) error {
-	cid, err := m.contextNumber(cmd, 0)
-	if err != nil {
+	args := atcmd.ReadArgs(cmd)
+	cid := m.contextArg(&args)
+	if err := args.End(); err != nil {
 		return err
 	}
 	id, ok := m.PDN(cid)
@@ -473,16 +464,14 @@ func (m *Modem) readPDN(w *atcmd.Response, cmd *atcmd.Command) error {
 // setPacketEvents is AT+CGEREP=[<mode>]; without one it unsubscribes (fact
 // at/empty-list).
 func (m *Modem) setPacketEvents(_ *atcmd.Response, cmd *atcmd.Command) error {
-	v, ok := cmd.Int(0, 0, 1)
-	if cmd.Has(0) && !ok || len(cmd.Args) > 2 {
-		return atcmd.Errorf("+CGEREP takes 0 or 1")
+	args := atcmd.ReadArgs(cmd)
+	args.Lenient = true
+	mode := args.IntOr(0, 0, 1, "off or on")
+	args.IntOr(0, 0, 0, "what is done with events that could not be told")
+	if err := args.End(); err != nil {
+		return err
 	}
-	if cmd.Has(1) {
-		if _, ok := cmd.Int(1, 0, 0); !ok {
-			return atcmd.Errorf("the second parameter of +CGEREP is 0")
-		}
-	}
-	m.events.packet = v == 1
+	m.events.packet = mode == 1
 	return nil
 }
 

@@ -21,8 +21,8 @@ var pinCommands = map[string]*forms{
 	"+CPWD":  {Set: (*Modem).changePIN, Test: atcmd.Text[*Modem](`+CPWD: ("SC",8),("P2",8)`)},
 }
 
-// readPIN is AT+CPIN?: READY without quotes (seen), the others in quotes
-// (documented).
+// readPIN is AT+CPIN?: READY without quotes, the others in quotes (fact
+// sim/cpin).
 func (m *Modem) readPIN(w *atcmd.Response, _ *atcmd.Command) error {
 	if m.sim.started {
 		switch m.sim.cause {
@@ -42,12 +42,13 @@ func (m *Modem) readPIN(w *atcmd.Response, _ *atcmd.Command) error {
 }
 
 // enterPIN is AT+CPIN="<pin>"[,"<newpin>"]: the PIN, or the PUK and a new PIN. The
-// code for a wrong one is that of 3GPP TS 27.007 (inferred).
+// code for a wrong one: fact sim/wrong-pin.
 func (m *Modem) enterPIN(_ *atcmd.Response, cmd *atcmd.Command) error {
-	code, ok := cmd.Text(0)
-	next, hasNext := cmd.Text(1)
-	if !ok || len(cmd.Args) > 2 || len(cmd.Args) == 2 && !hasNext {
-		return atcmd.Errorf("+CPIN takes a PIN, or the PUK and a new PIN")
+	args := atcmd.ReadArgs(cmd)
+	code := args.Text(0, "the PIN, or the PUK")
+	next := args.TextOr(nil, 0, "a new PIN")
+	if err := args.End(); err != nil {
+		return err
 	}
 	c := &m.cfg.Retained.card
 	var outcome card.Outcome
@@ -57,7 +58,7 @@ func (m *Modem) enterPIN(_ *atcmd.Response, cmd *atcmd.Command) error {
 	case m.sim.started && m.sim.cause == simPINRequired:
 		outcome = c.Check(string(code))
 	case m.sim.started && m.sim.cause == simPUKRequired:
-		if !hasNext || !network.IsPIN(string(next)) {
+		if !network.IsPIN(string(next)) {
 			return atcmd.CME(event.CMESIMPUKRequired, "the PIN is blocked: the PUK and a new PIN of four to eight digits are needed")
 		}
 		outcome = c.Unblock(string(code), m.cfg.Network.PUK, string(next))
@@ -84,9 +85,10 @@ func (m *Modem) refusePIN(outcome card.Outcome) error {
 
 // readTries is AT+CPINR="<selector>".
 func (m *Modem) readTries(w *atcmd.Response, cmd *atcmd.Command) error {
-	name, ok := cmd.Quoted(0)
-	if !ok || len(cmd.Args) != 1 {
-		return atcmd.Errorf(`+CPINR takes a selector, as in AT+CPINR="SIM PIN"`)
+	args := atcmd.ReadArgs(cmd)
+	name := args.Quoted(0, "a selector such as SIM PIN")
+	if err := args.End(); err != nil {
+		return err
 	}
 	if !m.sim.started || m.cfg.Network.SIM != network.SIMPresent {
 		return m.simNotReady()
@@ -119,10 +121,14 @@ const (
 // lockFacility is AT+CLCK="<facility>",<mode>[,"<password>"]: SC switches the
 // PIN on and off, the personalisation locks can be read and are open.
 func (m *Modem) lockFacility(w *atcmd.Response, cmd *atcmd.Command) error {
-	facility, ok := cmd.Quoted(0)
-	mode, ok1 := cmd.Int(1, clckUnlock, clckQuery)
-	if !ok || !ok1 || len(cmd.Args) > 3 {
-		return atcmd.Errorf(`+CLCK takes a facility, a mode and a password, as in AT+CLCK="SC",2`)
+	args := atcmd.ReadArgs(cmd)
+	args.Lenient = true
+	facility := args.Quoted(0, "a facility such as SC")
+	mode := args.Int(clckUnlock, clckQuery, "0 to unlock, 1 to lock, 2 to ask")
+	given := args.Has()
+	pin := args.QuotedOr(nil, 0, "the PIN")
+	if err := args.End(); err != nil {
+		return err
 	}
 	if err := m.simNotReady(); err != nil {
 		return err
@@ -149,8 +155,7 @@ func (m *Modem) lockFacility(w *atcmd.Response, cmd *atcmd.Command) error {
 	if m.supply.warned && m.cfg.Profile.PowerWarning {
 		return atcmd.CME(event.CMEPowerWarning, "the power-off warning is active (%d mV)", m.supply.millivolts)
 	}
-	pin, ok := cmd.Quoted(2)
-	if !ok {
+	if !given {
 		return atcmd.Errorf("+CLCK needs the PIN to switch it on or off")
 	}
 	if outcome := c.Check(string(pin)); outcome != card.Right {
@@ -162,11 +167,15 @@ func (m *Modem) lockFacility(w *atcmd.Response, cmd *atcmd.Command) error {
 
 // changePIN is AT+CPWD="<facility>","<old>","<new>".
 func (m *Modem) changePIN(_ *atcmd.Response, cmd *atcmd.Command) error {
-	facility, ok := cmd.Quoted(0)
-	before, ok1 := cmd.Quoted(1)
-	next, ok2 := cmd.Quoted(2)
-	if !ok || !ok1 || !ok2 || len(cmd.Args) != 3 || !network.IsPIN(string(next)) {
-		return atcmd.Errorf(`+CPWD takes "SC" or "P2", the PIN and a new one of four to eight digits`)
+	args := atcmd.ReadArgs(cmd)
+	facility := args.Quoted(0, "a facility, SC or P2,")
+	before := args.Quoted(0, "the PIN")
+	next := args.Quoted(0, "a new PIN")
+	if !network.IsPIN(string(next)) {
+		args.Fail("a new PIN has four to eight digits")
+	}
+	if err := args.End(); err != nil {
+		return err
 	}
 	if err := m.simNotReady(); err != nil {
 		return err

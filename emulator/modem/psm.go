@@ -5,8 +5,9 @@ import (
 	"time"
 
 	"nrf91emu/atcmd"
-	"nrf91emu/emulator/network"
 )
+
+var powerSavingSettings = map[string]string{"+CPSMS": `0,,,"",""`}
 
 // powerSavingCommands ask for the power saving mode, PSM (fact saving/cpsms).
 var powerSavingCommands = map[string]*forms{
@@ -23,30 +24,31 @@ var powerSavingCommands = map[string]*forms{
 // resets to the factory's values and disables. What stands at the second and third
 // place is for other technologies and is passed over (fact saving/cpsms-ignored).
 func (m *Modem) setPowerSaving(_ *atcmd.Response, cmd *atcmd.Command) error {
-	if !cmd.Has(0) {
-		if len(cmd.Args) > 1 {
-			return atcmd.Errorf("+CPSMS needs a mode in front of timers")
+	args := atcmd.ReadArgs(cmd)
+	args.Lenient = true
+	if !args.Has() {
+		args.Skip()
+		if err := args.End(); err != nil {
+			return err
 		}
-		m.set("+CPSMS", factorySettings["+CPSMS"])
+		m.set("+CPSMS", powerSavingSettings["+CPSMS"])
 		return nil
 	}
-	mode, ok := cmd.Int(0, 0, 1)
-	if !ok || len(cmd.Args) > 5 {
-		return atcmd.Errorf("+CPSMS takes 0 or 1 and two timers")
-	}
+	mode := args.Int(0, 1, "the mode")
+	args.Skip()
+	args.Skip()
 	_, old, _ := strings.Cut(m.setting("+CPSMS"), ",,,")
 	oldTAU, oldActive, _ := strings.Cut(old, ",")
-	timer := func(i int, old string) (string, bool) {
-		if !cmd.Has(i) {
-			return old, true
+	timer := func(old, what string) string {
+		if !args.Has() {
+			args.Skip()
+			return old
 		}
-		bits, ok := cmd.Quoted(i)
-		return `"` + string(bits) + `"`, ok && network.IsBits(string(bits), 8)
+		return `"` + bitsArg(&args, 8, what) + `"`
 	}
-	tau, ok1 := timer(3, oldTAU)
-	active, ok2 := timer(4, oldActive)
-	if !ok1 || !ok2 {
-		return atcmd.Errorf(`the timers of +CPSMS are strings of eight bits, as in AT+CPSMS=1,,,"10101111","01101100"`)
+	tau, active := timer(oldTAU, "the periodic update"), timer(oldActive, "the active time")
+	if err := args.End(); err != nil {
+		return err
 	}
 	m.set("+CPSMS", string('0'+byte(mode))+",,,"+tau+","+active)
 	return nil

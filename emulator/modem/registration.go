@@ -61,14 +61,7 @@ func (r *reg) registered() bool {
 
 var registrationCommands = map[string]*forms{
 	"+CEREG": {
-		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-			n, ok := cmd.Int(0, 0, 5)
-			if !ok || len(cmd.Args) != 1 {
-				return atcmd.Errorf("+CEREG takes a number from 0 to 5")
-			}
-			m.reg.level = uint8(n)
-			return nil
-		},
+		Set: takes(0, 5, "the level of the notification", func(m *Modem, n int) { m.reg.level = uint8(n) }),
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
 			w.Append(func(b []byte) []byte {
 				b = strconv.AppendInt(append(b, "+CEREG: "...), int64(m.reg.level), 10)
@@ -87,18 +80,20 @@ var registrationCommands = map[string]*forms{
 
 // setAttach is AT+CGATT=<0|1> (fact registration/cgatt).
 func (m *Modem) setAttach(_ *atcmd.Response, cmd *atcmd.Command) error {
-	v, ok := cmd.Int(0, 0, 1)
+	args := atcmd.ReadArgs(cmd)
+	attach := args.Bool("off or on")
+	if err := args.End(); err != nil {
+		return err
+	}
 	switch {
-	case !ok || len(cmd.Args) != 1:
-		return atcmd.Errorf("+CGATT takes 0 or 1")
 	case !m.radio.lte || m.radio.receive:
 		return atcmd.Errorf("LTE is off: AT+CFUN=1 attaches by itself")
-	case v == 0 && !m.reg.detached:
+	case !attach && !m.reg.detached:
 		m.soon = append(m.soon, func() {
 			m.detach("+CGATT=0")
 			m.reg.detached = true
 		})
-	case v == 1 && m.reg.detached:
+	case attach && m.reg.detached:
 		m.reg.detached = false
 		m.startSearch()
 	}
@@ -172,7 +167,7 @@ func (m *Modem) cellFound() {
 // attachIfReady registers once the search is over and the SIM is ready. The order of
 // what is told is that of recorded sessions, for LTE-M and NB-IoT the same: the
 // context first, the registration last (facts registration/attach-lte-m and
-// registration/attach-2).
+// registration/attach-2, and registration/attach-unseen-lines for what one of them lacks).
 func (m *Modem) attachIfReady() {
 	r := &m.reg
 	if !r.waiting || !m.radio.lte || m.radio.receive || m.cardDead() || m.settings.systemMode.ntn && !m.location.valid() {
@@ -272,8 +267,8 @@ func (m *Modem) rejectedStatus(cause uint8) uint8 {
 	return statSearching
 }
 
-// reject ends an attach that the network refused, in the order of the recorded
-// session (fact registration/reject-order). With the end of the connection a modem
+// reject ends an attach that the network refused (fact registration/denied), in the
+// order of the recorded session (fact registration/reject-order). With the end of the connection a modem
 // that goes on searching forgets the cell.
 func (m *Modem) reject(cause uint8) {
 	r := &m.reg

@@ -34,6 +34,8 @@ const (
 // seconds.
 const restrictionEntry = "reset loop"
 
+var resetLoopSettings = map[string]string{restrictionEntry: ""}
+
 // resetLoop is the restriction as it runs.
 type resetLoop struct {
 	left  time.Duration // zero: none

@@ -3,6 +3,7 @@ package modem
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"nrf91emu/emulator/event"
@@ -16,32 +17,18 @@ const storeEvery = 48 * time.Hour
 // factorySettings are the settings that the modem keeps in RAM and stores at
 // +CFUN=0 and every 48 hours, with their factory values. A loss of power before
 // that loses what was changed. Each has the name of its command and is kept as
-// the text of the command's parameters.
+// the text of the command's parameters. Each family of commands has those of its own.
 //
-// That a setting is stored is documented for all but %XMAGPIO (fact
-// settings/stored) and %XNETTIME (6.7), where it is too, and for %FEACONF, %XEPCO,
-// %REDMOB, +CEPPI, %XPDNCFG and %UICCPOWERSAVE, where it is inferred. Factory
+// Which settings are stored: fact settings/stored. Factory
 // values without a source are free choices.
-var factorySettings = map[string]string{
-	"%XSYSTEMMODE":   factorySystemMode.String(),
-	"+COPS":          "0",
-	"+CPSMS":         `0,,,"",""`,
-	"%XDATAPRFL":     "2", // fact saving/xdataprfl
-	"%RAI":           "0",
-	"%REL14FEAT":     "0,0,0,0,0",
-	"%XBANDLOCK":     "",
-	"%XNETTIME":      "1", // fact clock/xnettime
-	"+CEMODE":        "2",
-	"%XMODEMTRACE":   "",
-	"%XCOEX0":        "",
-	"%XMAGPIO":       "",
-	"%FEACONF":       "",
-	"%XEPCO":         "1",
-	"%REDMOB":        "0",
-	"+CEPPI":         "0",
-	"%XPDNCFG":       "0",
-	"%UICCPOWERSAVE": "0",
-	restrictionEntry: "",
+var factorySettings = make(map[string]string)
+
+func init() {
+	for _, family := range []map[string]string{
+		systemModeSettings, operatorSettings, powerSavingSettings, bandSettings, clockSettings, noEffectSettings, resetLoopSettings,
+	} {
+		maps.Copy(factorySettings, family)
+	}
 }
 
 // settings are the values that differ from the factory's.
@@ -94,7 +81,7 @@ func (m *Modem) loadSettings() {
 
 // saveSettings writes the settings to NVM, changed or not, since the modem does
 // so too (fact cfun/stores). It is not told to the host if that fails:
-// +CFUN=0 answers OK all the same (inferred); the record says so. The only error
+// +CFUN=0 answers OK all the same (fact cfun/store-failure); the record says so. The only error
 // is ErrPowerLost, after which there is nobody to answer.
 func (m *Modem) saveSettings(cause event.NVMCause) (err error) {
 	e := event.NVM{ID: m.exchange, Cause: cause}

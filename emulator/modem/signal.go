@@ -61,31 +61,17 @@ var signalCommands = map[string]*forms{
 		},
 		Test: atcmd.Text[*Modem]("+CESQ: (99),(99),(255),(255),(0-34,255),(0-97,255)"),
 	},
-	"%CESQ": {Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-		v, ok := cmd.Int(0, 0, 1)
-		if !ok || len(cmd.Args) != 1 {
-			return atcmd.Errorf("%%CESQ takes 0 or 1")
-		}
-		m.signal.subscribed = v == 1
-		m.signal.told = false
-		return nil
-	}},
-	"+CSQ": {Bare: atcmd.Text[*Modem]("+CSQ: 99,99")},
+	"%CESQ": {Set: takes(0, 1, "off or on", func(m *Modem, n int) { m.signal.subscribed, m.signal.told = n == 1, false })},
+	"+CSQ":  {Bare: atcmd.Text[*Modem]("+CSQ: 99,99")}, // fact signal/csq
 	// Fact signal/xsnrsq. The guide's example has 39,168,0; the selection value is three
 	// times the RSRP here (free choice).
 	"%XSNRSQ": {
-		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-			args := atcmd.ReadArgs(cmd)
-			on := args.Bool("1 to subscribe or 0")
-			if err := args.End(); err != nil {
-				return err
-			}
+		Set: takes(0, 1, "off or on", func(m *Modem, n int) {
 			m.signal.quality = qualityOff
-			if on {
+			if n == 1 {
 				m.signal.quality = qualityUntold
 			}
-			return nil
-		},
+		}),
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
 			if !m.signal.known {
 				w.Line("%XSNRSQ: 127,255,255") // each value's own for unknown

@@ -27,14 +27,7 @@ type sim struct {
 
 var simCommands = map[string]*forms{
 	"%XSIM": {
-		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-			v, ok := cmd.Int(0, 0, 1)
-			if !ok || len(cmd.Args) != 1 {
-				return atcmd.Errorf("%%XSIM takes 0 or 1")
-			}
-			m.sim.subscribed = v == 1
-			return nil
-		},
+		Set: takes(0, 1, "off or on", func(m *Modem, n int) { m.sim.subscribed = n == 1 }),
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
 			w.Append(m.appendXSIM)
 			return nil
@@ -177,13 +170,16 @@ const crsmReadBinary = 176
 // reads it, the IMSI and the list of forbidden networks. A file that there is not
 // has the status words 6A 82 of ISO 7816-4.
 func (m *Modem) readSIMFile(w *atcmd.Response, cmd *atcmd.Command) error {
-	op, ok := cmd.Int(0, 0, 255)
-	file, ok1 := cmd.Int(1, 0, 65535)
-	offset, ok2 := cmd.Int(2, 0, 255)
-	low, ok3 := cmd.Int(3, 0, 255)
-	length, ok4 := cmd.Int(4, 0, 255)
-	if !ok || !ok1 || !ok2 || !ok3 || !ok4 || len(cmd.Args) > 7 {
-		return atcmd.Errorf("+CRSM takes a command, a file, two offsets and a length, as in AT+CRSM=176,12258,0,0,10")
+	args := atcmd.ReadArgs(cmd)
+	op := args.Int(0, 255, "a command such as 176")
+	file := args.Int(0, 65535, "a file such as 12258")
+	offset := args.Int(0, 255, "the higher part of the offset")
+	low := args.Int(0, 255, "the lower part of the offset")
+	length := args.Int(0, 255, "the length")
+	args.Skip() // data to write
+	args.Skip() // the path
+	if err := args.End(); err != nil {
+		return err
 	}
 	if err := m.simNotReady(); err != nil {
 		return err
@@ -192,19 +188,19 @@ func (m *Modem) readSIMFile(w *atcmd.Response, cmd *atcmd.Command) error {
 		w.Line(`+CRSM: 109,0,""`) // 6D 00: there is no such instruction
 		return nil
 	}
-	content, ok := card.File(int(file), &m.cfg.Identity)
+	content, ok := card.File(file, &m.cfg.Identity)
 	if !ok {
 		w.Line(`+CRSM: 106,130,""`)
 		return nil
 	}
-	begin := int(offset<<8|low) * 2
+	begin := (offset<<8 | low) * 2
 	if length == 0 {
 		length = 256
 	}
-	if begin+int(length)*2 > len(content) {
+	if begin+length*2 > len(content) {
 		w.Line(`+CRSM: 103,0,""`) // 67 00: wrong length
 		return nil
 	}
-	w.Printf(`+CRSM: 144,0,"%s"`, content[begin:begin+int(length)*2])
+	w.Printf(`+CRSM: 144,0,"%s"`, content[begin:begin+length*2])
 	return nil
 }

@@ -30,25 +30,22 @@ type warning struct {
 
 // set is the set form that %XMODEMSLEEP and %XT3412 share (fact saving/sleep).
 func (n *warning) set(cmd *atcmd.Command) error {
-	on, ok := cmd.Int(0, 0, 1)
-	if !ok || len(cmd.Args) > 3 {
-		return atcmd.Errorf("%s takes 0, or 1 with a warning and a threshold in milliseconds", cmd.Name)
+	args := atcmd.ReadArgs(cmd)
+	args.Lenient = true
+	next := warning{on: args.Bool("off or on")}
+	before := args.IntOr(0, 0, 3_600_000, "the warning in milliseconds")
+	if before != 0 && before < 500 {
+		args.Fail("the warning of %s is 0 or 500 to 3600000 ms", cmd.Name)
 	}
-	next := warning{on: on == 1}
-	if cmd.Has(1) {
-		ms, ok := cmd.Int(1, 0, 3_600_000)
-		if !ok || ms != 0 && ms < 500 {
-			return atcmd.Errorf("the warning of %s is 0 or 500 to 3600000 ms", cmd.Name)
-		}
-		next.before = time.Duration(ms) * time.Millisecond
+	given := args.Has()
+	threshold := args.Uint32Or(0, "the threshold in milliseconds")
+	if given && (threshold < 10_240 || threshold > 3_456_000_000) {
+		args.Fail("the threshold of %s is 10240 to 3456000000 ms", cmd.Name)
 	}
-	if cmd.Has(2) {
-		ms, ok := cmd.Int(2, 10_240, 3_456_000_000)
-		if !ok {
-			return atcmd.Errorf("the threshold of %s is 10240 to 3456000000 ms", cmd.Name)
-		}
-		next.threshold = time.Duration(ms) * time.Millisecond
+	if err := args.End(); err != nil {
+		return err
 	}
+	next.before, next.threshold = time.Duration(before)*time.Millisecond, time.Duration(threshold)*time.Millisecond
 	*n = next
 	return nil
 }

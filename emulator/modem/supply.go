@@ -23,19 +23,21 @@ var supplyCommands = map[string]*forms{
 // setPowerWarning is AT%XPOFWARN=<0|1>[,<30|31|32|33>] (fact supply/xpofwarn).
 // Its page lists no codes.
 func (m *Modem) setPowerWarning(_ *atcmd.Response, cmd *atcmd.Command) error {
-	on, ok := cmd.Int(0, 0, 1)
-	if !ok || len(cmd.Args) > 2 {
-		return atcmd.Errorf("%%XPOFWARN takes 0, or 1 and a voltage")
+	args := atcmd.ReadArgs(cmd)
+	var level int
+	on := args.Bool("off or on")
+	if on {
+		level = args.Int(30, 33, "a voltage in tenths of a volt")
+	} else {
+		args.Skip()
 	}
-	if on == 0 {
-		m.supply.level = 0
+	if err := args.End(); err != nil {
+		return err
+	}
+	m.supply.level = level * 100
+	if !on {
 		return nil
 	}
-	level, ok := cmd.Int(1, 30, 33)
-	if !ok {
-		return atcmd.Errorf("%%XPOFWARN=1 takes a voltage from 30 to 33 tenths of a volt")
-	}
-	m.supply.level = int(level) * 100
 	m.supply.warned = false
 	m.checkSupply()
 	return nil

@@ -7,7 +7,7 @@ import (
 	"nrf91emu/emulator/event"
 )
 
-// systemMode is %XSYSTEMMODE (fact sysmode/fields).
+// systemMode is %XSYSTEMMODE (facts sysmode/fields and sysmode/ntn-field).
 type systemMode struct {
 	lteM, nbIoT, gnss bool
 	preference        int
@@ -17,6 +17,8 @@ type systemMode struct {
 // factorySystemMode is what a factory-new modem has: LTE-M alone (fact
 // sysmode/factory).
 var factorySystemMode = systemMode{lteM: true}
+
+var systemModeSettings = map[string]string{"%XSYSTEMMODE": factorySystemMode.String()}
 
 func (s systemMode) lte() bool { return s.lteM || s.nbIoT || s.ntn }
 
@@ -35,21 +37,17 @@ func (m *Modem) readSystemMode(w *atcmd.Response, _ *atcmd.Command) error {
 // stored at +CFUN=0 only.
 func (m *Modem) setSystemMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 	facts := &m.cfg.Profile.Facts
-	if len(cmd.Args) < 4 || len(cmd.Args) > facts.SystemModes {
-		return atcmd.Errorf("%%XSYSTEMMODE takes %d numbers", facts.SystemModes)
+	args := atcmd.ReadArgs(cmd)
+	s := systemMode{
+		lteM: args.Bool("LTE-M, off or on"), nbIoT: args.Bool("NB-IoT, off or on"), gnss: args.Bool("GNSS, off or on"),
+		preference: args.Int(0, 4, "the preference"), // one that the firmware does not have is refused below
 	}
-	var v [5]int64
-	for i := range cmd.Args {
-		hi := int64(1)
-		if i == 3 {
-			hi = 4 // a preference that the firmware does not have is refused below
-		}
-		var ok bool
-		if v[i], ok = cmd.Int(i, 0, hi); !ok {
-			return atcmd.Errorf("parameter %d of %%XSYSTEMMODE is a number from 0 to %d", i+1, hi)
-		}
+	if facts.SystemModes > 4 {
+		s.ntn = args.IntOr(0, 0, 1, "NTN NB-IoT, off or on") == 1
 	}
-	s := systemMode{lteM: v[0] == 1, nbIoT: v[1] == 1, gnss: v[2] == 1, preference: int(v[3]), ntn: v[4] == 1}
+	if err := args.End(); err != nil {
+		return err
+	}
 	switch {
 	case m.radio.active || m.radio.gnss:
 		return atcmd.CME(event.CMEActiveState, "the system mode can be changed only with the modem offline: send AT+CFUN=4 first")

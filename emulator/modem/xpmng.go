@@ -12,33 +12,34 @@ const (
 	xpmngRead  = 2
 )
 
-// managePublicKey is AT%XPMNG=<opcode>[,<content>[,<sec_tag>]] (fact keys/xpmng). The tag is 0 if it is left out (inferred).
+// managePublicKey is AT%XPMNG=<opcode>[,<content>[,<sec_tag>]] (fact
+// keys/xpmng).
 func (m *Modem) managePublicKey(w *atcmd.Response, cmd *atcmd.Command) error {
-	op, ok := cmd.Int(0, xpmngWrite, xpmngRead)
-	if !ok || op == 1 {
-		return atcmd.Errorf("the first parameter of %%XPMNG is the operation: 0 write, 2 read")
+	args := atcmd.ReadArgs(cmd)
+	args.Lenient = true
+	op := args.OneOf("the operation: 0 write, 2 read", xpmngWrite, xpmngRead)
+	given := args.Has()
+	content := args.QuotedOr(nil, 0, "a public key with its BEGIN and END lines")
+	tag := publicKeyTag(&args)
+	switch {
+	case op == xpmngRead && given:
+		args.Fail("a read takes no content; the security tag is the third parameter")
+	case op == xpmngWrite && len(content) == 0:
+		args.Fail("a write takes a public key in quotes, with its BEGIN and END lines")
 	}
-	tag, ok := publicKeyTag(cmd, 2)
-	if !ok || len(cmd.Args) > 3 {
-		return atcmd.Errorf("the security tag of a public key is a number from 0 to %d", keystore.LastPublicKeyTag)
+	if err := args.End(); err != nil {
+		return err
 	}
 	if op == xpmngRead {
-		if cmd.Has(1) {
-			return atcmd.Errorf("a read takes no content; the security tag is the third parameter")
-		}
 		return m.readPublicKey(w, tag)
-	}
-	content, ok := cmd.Quoted(1)
-	if !ok || len(content) == 0 {
-		return atcmd.Errorf("the content is a public key in double quotes, with its BEGIN and END lines")
 	}
 	return m.writePublicKey(tag, content)
 }
 
-// publicKeyTag returns the tag of a public key.
-func publicKeyTag(cmd *atcmd.Command, i int) (keystore.SecTag, bool) {
-	tag, ok := cmd.Int(i, 0, int64(keystore.LastPublicKeyTag))
-	return keystore.SecTag(tag), ok || !cmd.Has(i)
+// publicKeyTag reads the tag of a public key, which is 0 if it is left out (fact
+// keys/xpmng-tag).
+func publicKeyTag(args *atcmd.ArgReader) keystore.SecTag {
+	return keystore.SecTag(args.IntOr(0, 0, int(keystore.LastPublicKeyTag), "the security tag of a public key"))
 }
 
 func (m *Modem) readPublicKey(w *atcmd.Response, tag keystore.SecTag) error {
@@ -57,8 +58,8 @@ func (m *Modem) readPublicKey(w *atcmd.Response, tag keystore.SecTag) error {
 }
 
 // writePublicKey stores a key. One that exists has to be deleted with %CMNG
-// first; the answer is 519 (seen; older guides print 520, the newest both).
-// Whether it is a key is not checked: no code is listed for that (chosen).
+// first (fact keys/xpmng-exists). Whether it is a key is not checked (fact
+// keys/xpmng-malformed).
 func (m *Modem) writePublicKey(tag keystore.SecTag, content []byte) error {
 	k := keystore.Key{SecTag: tag, Type: keystore.PublicKey}
 	before, _ := m.cfg.Store.Entry(k)

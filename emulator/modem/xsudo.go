@@ -21,24 +21,19 @@ func unsigned(_ *Modem, _ *atcmd.Response, _ *atcmd.Command) error {
 
 // executeSigned runs AT%XSUDO=<data_len>,"<signature>"[,<sec_tag>];<command> (fact
 // keys/xsudo): the first data_len characters behind the semicolon are what was
-// signed, and what is run; the rest is passed over. The signature is ECDSA with
-// SHA-256 (seen) in DER (inferred), in Base64. No command asks for it, so it gives
-// no rights.
+// signed, and what is run; the rest is passed over. The signature: fact
+// keys/xsudo-signature. It gives no rights (fact keys/xsudo-rights).
 //
-// Codes: 513 without a public key, 514 for one that cannot be used (chosen), 520
+// Codes: 513 without a public key, 514 for one that cannot be used (fact keys/xsudo-514), 520
 // for a signature that does not fit.
 func (m *Modem) executeSigned(w *atcmd.Response, cmd *atcmd.Command) error {
-	length, ok := cmd.Int(0, 1, int64(len(cmd.Tail)))
-	if !ok {
-		return atcmd.Errorf("the first parameter of %%XSUDO is the length of the signed command, 1 to %d here", len(cmd.Tail))
-	}
-	text, ok := cmd.Quoted(1)
-	if !ok {
-		return atcmd.Errorf("the second parameter of %%XSUDO is the signature in Base64, in double quotes")
-	}
-	tag, ok := publicKeyTag(cmd, 2)
-	if !ok || len(cmd.Args) > 3 {
-		return atcmd.Errorf("the third parameter of %%XSUDO is the security tag of the public key, 0 to %d", keystore.LastPublicKeyTag)
+	args := atcmd.ReadArgs(cmd)
+	args.Lenient = true
+	length := args.Int(1, len(cmd.Tail), "the length of the signed command")
+	text := args.Quoted(0, "the signature in Base64,")
+	tag := publicKeyTag(&args)
+	if err := args.End(); err != nil {
+		return err
 	}
 	content, err := m.cfg.Store.Secret(keystore.Key{SecTag: tag, Type: keystore.PublicKey})
 	if err != nil {

@@ -3,7 +3,6 @@ package keys
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -24,22 +23,9 @@ func ParsePrivate(content, password []byte) (*ecdsa.PrivateKey, error) {
 		if block, content = pem.Decode(content); block == nil {
 			return nil, errors.New("the content is no private key in PEM")
 		}
-		var key any
-		var err error
-		switch block.Type {
-		case "PRIVATE KEY":
-			key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
-		case "EC PRIVATE KEY":
-			key, err = x509.ParseECPrivateKey(block.Bytes)
-		case "RSA PRIVATE KEY":
-			return nil, ErrUnsuitable
-		case pkcs8.PEMType:
-			var der []byte
-			if der, err = pkcs8.Decrypt(block.Bytes, password); err == nil {
-				key, err = x509.ParsePKCS8PrivateKey(der)
-			}
-		default:
-			continue // such as EC PARAMETERS, which stands in front of the key
+		key, err := pkcs8.ParseKey(block, password)
+		if errors.Is(err, pkcs8.ErrNotKey) {
+			continue
 		}
 		if err != nil {
 			return nil, fmt.Errorf("the private key cannot be used: %w", err)

@@ -10,9 +10,8 @@ import (
 // System returns the modem's own credentials, which stand at the end
 // of every list from mfw 1.3 on, in the order that the tests of Nordic's library
 // have them (fact cmng/system-entries). The digest of the device identity key is that
-// of its public half in DER, see [DeviceKey]; over which form real devices take
-// it is not known (chosen). The two of Nordic's own are made up, and the same on
-// all devices.
+// of its public half in DER, see [DeviceKey]; the two of Nordic's own are the
+// same on all devices (fact cmng/system-digests).
 func System(p *profile.Profile, id *profile.Identity) []keystore.SystemEntry {
 	if !p.FactoryCredentials {
 		return nil

@@ -10,10 +10,8 @@ import (
 	"nrf91emu/emulator/profile"
 )
 
-// webTokenHeader is the header of a JSON web token. Its members and their order
-// are those of a token in the tests of Nordic's library (modem_jwt, seen); the
-// key id is the SHA-256 of the public key in DER, as Nordic's own software for
-// application processors has it (inferred for the modem).
+// webTokenHeader is the header of a JSON web token. Its members and their order: fact
+// keys/jwt-header. The key id is the SHA-256 of the public key in DER.
 type webTokenHeader struct {
 	Type      string `json:"typ"`
 	Algorithm string `json:"alg"`
