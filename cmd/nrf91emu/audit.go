@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/exec"
 )
 
@@ -122,6 +123,20 @@ func writeFile(path string, fn func(io.Writer) error) error {
 		return err
 	}
 	return errors.Join(fn(f), f.Close())
+}
+
+// traceTo writes the record to a file, until end; without a name it does nothing.
+func traceTo(path string, log *event.Log) (end func() error, err error) {
+	if path == "" {
+		return func() error { return nil }, nil
+	}
+	file, err := createPrivate(path)
+	if err != nil {
+		return nil, usagef("the trace cannot be written: %w", err)
+	}
+	w := event.NewWriter(file)
+	log.Subscribe(w.Add)
+	return func() error { return errors.Join(w.Err(), file.Close()) }, nil
 }
 
 // createPrivate makes a file that may hold secrets, or empties it: it can be read by

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"nrf91emu/emulator/pkcs8"
 	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/socket"
 	"nrf91emu/keystore"
@@ -165,16 +166,7 @@ func publicKey(key any) string {
 }
 
 func privateKey(block *pem.Block) string {
-	var key any
-	var err error
-	switch block.Type {
-	case "RSA PRIVATE KEY":
-		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
-	case "EC PRIVATE KEY":
-		key, err = x509.ParseECPrivateKey(block.Bytes)
-	default:
-		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
-	}
+	key, err := pkcs8.ParseKey(block, nil)
 	if err != nil {
 		return "does not parse: " + err.Error()
 	}

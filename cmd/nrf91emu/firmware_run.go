@@ -49,16 +49,11 @@ func (c *firmwareRun) Run(std stdio) (err error) {
 		return err
 	}
 	log := &event.Log{ShowSecrets: c.ShowSecrets}
-	if c.Trace != "" {
-		trace, openErr := createPrivate(c.Trace)
-		if openErr != nil {
-			return usagef("the trace cannot be written: %w", openErr)
-		}
-		defer trace.Close()
-		w := event.NewWriter(trace)
-		log.Subscribe(w.Add)
-		defer func() { err = errors.Join(err, w.Err()) }()
+	endTrace, err := traceTo(c.Trace, log)
+	if err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, endTrace()) }()
 	endCloud, err := c.withCloud.begin(&c.device)
 	if err != nil {
 		return err

@@ -48,15 +48,7 @@ var b02 = &Rule{
 	Why:    budgetWhy,
 	Source: "chosen",
 	Fix:    "Write only on a difference, or raise the budget if the run changes that many credentials on purpose.",
-	watch: func(a *Audit, _ foundFunc) hooks {
-		return hooks{endRun: func(found foundFunc) {
-			if n, limit := a.tally.writes, *a.opt.Budgets.WritesPerRun; n > limit {
-				found(sighting{what: func() string {
-					return fmt.Sprintf("%s wrote %s; the budget is %d.", plural(a.tally.boots, "boot"), plural(n, "credential"), limit)
-				}})
-			}
-		}}
-	},
+	watch:  overBudget("wrote", "credential", func(a *Audit) (n, limit int) { return a.tally.writes, *a.opt.Budgets.WritesPerRun }),
 }
 
 var b03 = &Rule{
@@ -67,15 +59,20 @@ var b03 = &Rule{
 	Why:    budgetWhy,
 	Source: "chosen",
 	Fix:    "Write less, use AT+CFUN=4 to go offline, or raise the budget.",
-	watch: func(a *Audit, _ foundFunc) hooks {
+	watch:  overBudget("erased", "page", func(a *Audit) (n, limit int) { return a.tally.spent.Cost.Erases, *a.opt.Budgets.PageErases }),
+}
+
+// overBudget finds that all boots together did more of something than budgeted.
+func overBudget(did, what string, count func(*Audit) (n, limit int)) func(*Audit, foundFunc) hooks {
+	return func(a *Audit, _ foundFunc) hooks {
 		return hooks{endRun: func(found foundFunc) {
-			if n, limit := a.tally.spent.Cost.Erases, *a.opt.Budgets.PageErases; n > limit {
+			if n, limit := count(a); n > limit {
 				found(sighting{what: func() string {
-					return fmt.Sprintf("%s erased %s; the budget is %d.", plural(a.tally.boots, "boot"), plural(n, "page"), limit)
+					return fmt.Sprintf("%s %s %s; the budget is %d.", plural(a.tally.boots, "boot"), did, plural(n, what), limit)
 				}})
 			}
 		}}
-	},
+	}
 }
 
 var b04 = &Rule{

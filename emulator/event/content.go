@@ -3,9 +3,6 @@ package event
 import (
 	"bytes"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
@@ -152,33 +149,15 @@ func DescribeCertificate(cert *x509.Certificate) Certificate {
 // publicKeyOf returns the digest of the public key that belongs to a private key
 // in any of the three encodings that tools write.
 func publicKeyOf(block *pem.Block) string {
-	var key any
-	var err error
-	switch block.Type {
-	case "PRIVATE KEY":
-		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
-	case "RSA PRIVATE KEY":
-		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
-	case "EC PRIVATE KEY":
-		key, err = x509.ParseECPrivateKey(block.Bytes)
-	default:
-		return ""
-	}
+	key, err := pkcs8.ParseKey(block, nil)
 	if err != nil {
 		return ""
 	}
-	var public crypto.PublicKey
-	switch k := key.(type) {
-	case *rsa.PrivateKey:
-		public = k.Public()
-	case *ecdsa.PrivateKey:
-		public = k.Public()
-	case ed25519.PrivateKey:
-		public = k.Public()
-	default:
+	signer, ok := key.(crypto.Signer)
+	if !ok {
 		return ""
 	}
-	der, err := x509.MarshalPKIXPublicKey(public)
+	der, err := x509.MarshalPKIXPublicKey(signer.Public())
 	if err != nil {
 		return ""
 	}

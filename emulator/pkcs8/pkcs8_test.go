@@ -95,3 +95,26 @@ func FuzzDecrypt(f *testing.F) {
 		}
 	})
 }
+
+// Every encoding of the same key is read, and what is no key is said to be none.
+func TestParseKey(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	plain, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	sec1, err := x509.MarshalECPrivateKey(key)
+	require.NoError(t, err)
+	locked, err := pkcs8.Encrypt(plain, []byte("secret"))
+	require.NoError(t, err)
+	for typ, der := range map[string][]byte{"PRIVATE KEY": plain, "EC PRIVATE KEY": sec1, pkcs8.PEMType: locked} {
+		got, err := pkcs8.ParseKey(&pem.Block{Type: typ, Bytes: der}, []byte("secret"))
+		require.NoError(t, err, typ)
+		require.True(t, key.Equal(got), typ)
+	}
+	_, err = pkcs8.ParseKey(&pem.Block{Type: pkcs8.PEMType, Bytes: locked}, nil)
+	require.ErrorIs(t, err, pkcs8.ErrNoPassword)
+	_, err = pkcs8.ParseKey(&pem.Block{Type: "EC PARAMETERS", Bytes: []byte("x")}, nil)
+	require.ErrorIs(t, err, pkcs8.ErrNotKey)
+	_, err = pkcs8.ParseKey(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: []byte("x")}, nil)
+	require.Error(t, err)
+}

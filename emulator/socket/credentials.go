@@ -182,24 +182,12 @@ func parseKey(content, password []byte) (crypto.Signer, string) {
 			return nil, "it holds no PEM private key"
 		}
 		content = rest
-		var key any
-		var err error
-		switch {
-		case block.Headers["DEK-Info"] != "":
+		if block.Headers["DEK-Info"] != "" {
 			return nil, "it is encrypted in the old form of PEM; write it as PKCS #8, with openssl pkcs8 -topk8"
-		case block.Type == pkcs8.PEMType:
-			var der []byte
-			if der, err = pkcs8.Decrypt(block.Bytes, password); err == nil {
-				key, err = x509.ParsePKCS8PrivateKey(der)
-			}
-		case block.Type == "PRIVATE KEY":
-			key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
-		case block.Type == "RSA PRIVATE KEY":
-			key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
-		case block.Type == "EC PRIVATE KEY":
-			key, err = x509.ParseECPrivateKey(block.Bytes)
-		default:
-			continue // such as EC PARAMETERS, which stands before the key
+		}
+		key, err := pkcs8.ParseKey(block, password)
+		if errors.Is(err, pkcs8.ErrNotKey) {
+			continue
 		}
 		if err != nil {
 			return nil, err.Error()
@@ -217,7 +205,8 @@ type preShared struct {
 	identity, key []byte
 }
 
-// parsePSK finds the first pre-shared key with an identity in the same tag. With
+// parsePSK finds the first pre-shared key, which is hexadecimal (fact cmng/psk-hex),
+// with an identity in the same tag. With
 // none, problem says what is missing, or is "" if there is no trace of one.
 func parsePSK(creds []credential) (psk *preShared, problem string) {
 	for _, c := range creds {

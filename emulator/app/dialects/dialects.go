@@ -21,6 +21,38 @@ func All() []*app.Dialect { return slices.Clone(table) }
 // Lookup returns the application of that name, whatever its case.
 func Lookup(name string) (*app.Dialect, error) { return app.Find(table, name) }
 
+// serialModemMain is what was to become v2.0.0.
+var serialModemMain = app.Dialect{
+	Name:     "serial-modem-main",
+	What:     "Serial Modem, main branch of 2026-06 (1.99.0)",
+	Copied:   "commit e23c2bd of main, 2026-06-15",
+	Services: []*app.Kind{generic.SMMain, sockets.SMMain, mqtt.SM10},
+	Framing: atcmd.Framing{
+		Terminator: atcmd.TerminatorCR, Limit: 8190, Overflow: atcmd.OverflowAtOnce,
+		AwaitAT: true, QuoteOnErase: true, KeepNUL: true,
+	},
+	Banner: "Ready\r\n",
+	Echo:   true, EchoLimit: 4096,
+	Framed: true, Grammar: true,
+	Delivery:          app.DeliverWhenIdle, // fact serial-modem/notifications
+	URCDelay:          100 * time.Millisecond,
+	URCDelayEcho:      time.Second,
+	ResponseLimit:     4096,
+	NotificationLimit: 4096,
+	RestartModem:      true,
+	Sockets:           8, // fact sockets/limit
+}
+
+// serialModem20 is that with what the documents of v2.0.0 say otherwise.
+func serialModem20() app.Dialect {
+	d := serialModemMain
+	d.Name = "serial-modem-2.0"
+	d.What = "Serial Modem v2.0.0: its documents and release notes as of 2026-07, the rest as in the main branch before it"
+	d.Copied = "documents and release notes of v2.0.0, looked at in 2026-07; source of commit e23c2bd, 2026-06-15"
+	d.Services = []*app.Kind{generic.SM20, sockets.SMMain, mqtt.SM20}
+	return d
+}
+
 // table names the fact that each line rests on.
 var table = []*app.Dialect{
 	app.NewDialect(app.Dialect{
@@ -33,7 +65,7 @@ var table = []*app.Dialect{
 		Banner:        "The AT host sample started\nReady\n", // fact at-host/banner
 		LoseInput:     true,                                  // fact at-host/busy
 		Delivery:      app.DeliverAtOnce,                     // fact at-host/response
-		ResponseLimit: 4095,                                  // fact at-host/response-limit
+		ResponseLimit: 4095,                                  // facts at-host/response-limit and at-host/long-answer
 	}),
 	app.NewDialect(app.Dialect{
 		Name:     "serial-modem",
@@ -54,46 +86,8 @@ var table = []*app.Dialect{
 		RestartModem:      true,                    // fact serial-modem/generic
 		Sockets:           7,                       // fact sockets/limit
 	}),
-	app.NewDialect(app.Dialect{
-		Name:     "serial-modem-main",
-		What:     "Serial Modem, main branch of 2026-06 (1.99.0)",
-		Copied:   "commit e23c2bd of main, 2026-06-15",
-		Services: []*app.Kind{generic.SMMain, sockets.SMMain, mqtt.SM10},
-		Framing: atcmd.Framing{
-			Terminator: atcmd.TerminatorCR, Limit: 8190, Overflow: atcmd.OverflowAtOnce,
-			AwaitAT: true, QuoteOnErase: true, KeepNUL: true,
-		},
-		Banner: "Ready\r\n",
-		Echo:   true, EchoLimit: 4096,
-		Framed: true, Grammar: true,
-		Delivery:          app.DeliverWhenIdle, // fact serial-modem/notifications
-		URCDelay:          100 * time.Millisecond,
-		URCDelayEcho:      time.Second,
-		ResponseLimit:     4096,
-		NotificationLimit: 4096,
-		RestartModem:      true,
-		Sockets:           8, // fact sockets/limit
-	}),
-	app.NewDialect(app.Dialect{
-		Name:     "serial-modem-2.0",
-		What:     "Serial Modem v2.0.0: its documents and release notes as of 2026-07, the rest as in the main branch before it",
-		Copied:   "documents and release notes of v2.0.0, looked at in 2026-07; source of commit e23c2bd, 2026-06-15",
-		Services: []*app.Kind{generic.SM20, sockets.SMMain, mqtt.SM20},
-		Framing: atcmd.Framing{
-			Terminator: atcmd.TerminatorCR, Limit: 8190, Overflow: atcmd.OverflowAtOnce,
-			AwaitAT: true, QuoteOnErase: true, KeepNUL: true,
-		},
-		Banner: "Ready\r\n",
-		Echo:   true, EchoLimit: 4096,
-		Framed: true, Grammar: true,
-		Delivery:          app.DeliverWhenIdle, // fact serial-modem/notifications
-		URCDelay:          100 * time.Millisecond,
-		URCDelayEcho:      time.Second,
-		ResponseLimit:     4096,
-		NotificationLimit: 4096,
-		RestartModem:      true,
-		Sockets:           8, // fact sockets/limit
-	}),
+	app.NewDialect(serialModemMain),
+	app.NewDialect(serialModem20()),
 	app.NewDialect(app.Dialect{
 		Name:     "slm",
 		What:     "Serial LTE Modem of nRF Connect SDK 3.1, the application before Serial Modem",
