@@ -77,7 +77,7 @@ func (r *Rules) mayRead(e Entry) error {
 	case e.System:
 		return refuse(ErrNoAccess, e.Key, "the modem's own credentials cannot be read") // fact cmng/system-protected
 	case e.Type == RootCA, e.Type == PSKIdentity, e.Type == ClientCertificate && !r.ClientCertificateUnreadable:
-	default: // facts cmng/unreadable and cmng/read-client-certificate
+	default: // facts cmng/readable, cmng/unreadable and cmng/read-client-certificate
 		return refuse(ErrNoAccess, e.Key, "its content cannot be read; compare the digest that the list shows")
 	}
 	if e.Size > r.maxReadable() {

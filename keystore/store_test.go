@@ -19,7 +19,7 @@ func amazonRootCA1(t testing.TB) []byte {
 	return b
 }
 
-// The digest that real devices print for this certificate (seen).
+// The digest that real devices print for this certificate (fact cmng/digest).
 func TestDigestOfAmazonRootCA1(t *testing.T) {
 	s, _ := newStore(t, 8, Rules{CheckCertificates: true})
 	k := Key{NRFCloudTag, RootCA}

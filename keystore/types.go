@@ -19,7 +19,7 @@ const (
 	NordicRootTag    SecTag = 4294967293 // Nordic identity root CA, type 10 (fact cmng/system-entries)
 	DeviceKeyTag     SecTag = 4294967294 // device identity public key, type 6 (fact cmng/system-entries)
 	NRFCloudTag      SecTag = 16842753   // default of nRF Cloud (fact cmng/nrf-cloud-tag)
-	LwM2MBootTag     SecTag = 35724862   // default of Nordic's LwM2M samples (seen)
+	LwM2MBootTag     SecTag = 35724862   // default of Nordic's LwM2M samples (fact cmng/lwm2m-tag)
 	LastPublicKeyTag SecTag = 9          // %XPMNG takes tags 0 to 9
 )
 

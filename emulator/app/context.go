@@ -120,7 +120,7 @@ func (c *Context) Receive(p []byte) (n int) {
 		case line != nil:
 			c.echoed = 0
 			c.lineEnded(line)
-			if !blank(line) { // else no answer at all (seen in source)
+			if !blank(line) { // else no answer at all (facts at-host/blank-line and serial-modem/editing)
 				c.serve(line)
 			}
 			if rest := p[n:]; len(rest) > 0 && rest[0] > ' ' && c.data == nil {

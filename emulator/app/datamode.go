@@ -204,8 +204,8 @@ func (d *dataMode) fail(err error) {
 }
 
 // BreakData is FailData for a connection that has died: the host is told by a
-// terminator (fact serial-modem/data-mode-loss), unless it counts and will stop by
-// itself (seen in source).
+// terminator, unless it counts and will stop by itself (fact
+// serial-modem/data-mode-loss).
 func (c *Context) BreakData(err error) {
 	d := c.data
 	if d == nil || d.failed != nil || d.closing {

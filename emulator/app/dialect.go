@@ -12,15 +12,15 @@ import (
 type Delivery uint8
 
 const (
-	// DeliverAtOnce writes them as they come (seen in source: AT host library,
-	// SLM). They fall between a command and its answer if the modem sends them
+	// DeliverAtOnce writes them as they come, in AT Client and SLM (facts
+	// at-host/response and serial-modem/notifications). They fall between a command and its answer if the modem sends them
 	// there.
 	DeliverAtOnce Delivery = iota
-	// DeliverAfterCommand keeps them while a command runs (seen in source:
-	// Serial Modem v1.0.x).
+	// DeliverAfterCommand keeps them while a command runs, in Serial Modem v1.0.x
+	// (fact serial-modem/notifications).
 	DeliverAfterCommand
 	// DeliverWhenIdle keeps them, in addition, until nothing has been received
-	// for URCDelay (seen in source: Serial Modem main).
+	// for URCDelay, in Serial Modem main (fact serial-modem/notifications).
 	DeliverWhenIdle
 )
 
@@ -98,7 +98,8 @@ func NewDialect(d Dialect) *Dialect {
 	return &d
 }
 
-// Commands returns the names of the commands that the application answers itself,
+// Commands returns the names of the commands that the application answers itself
+// (fact serial-modem/command-lists),
 // with AT in front, in the order of its services. The slice is not to be changed.
 func (d *Dialect) Commands() []string { return d.list }
 

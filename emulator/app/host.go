@@ -13,8 +13,8 @@ import (
 	"nrf91emu/emulator/timer"
 )
 
-// ModemRestart is how long the modem takes to start anew (about a second,
-// fact serial-modem/xdatactrl).
+// ModemRestart is how long the modem takes to start anew (facts
+// serial-modem/xdatactrl and serial-modem/crash-time).
 const ModemRestart = time.Second
 
 // errModemGone is why sockets and services end when the modem starts anew.

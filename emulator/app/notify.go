@@ -52,7 +52,7 @@ func (c *Context) Tell(line string, rest ...[]byte) {
 		c.told = append(c.told, p...)
 	}
 	if c.host.cfg.Dialect.Delivery == DeliverAtOnce && c.attached() {
-		c.flushTold() // in data mode too (seen in source)
+		c.flushTold() // in data mode too (fact serial-modem/notifications)
 		return
 	}
 	c.deliver()

@@ -15,10 +15,8 @@ type Geometry struct {
 }
 
 // DefaultGeometry is the flash that costs are set against unless Options say
-// otherwise. Pages of 4096 bytes are those of the nRF9160's own flash (seen in
-// source); an endurance of 10,000 erases is Nordic's figure for the nRF52 and
-// taken to hold for the nRF91 (inferred). How many pages the modem's store has is
-// published nowhere: 64 is chosen.
+// otherwise (facts wear/flash-cells, wear/endurance and wear/layout). How much of it
+// has been used a device does not tell (fact wear/unreadable).
 var DefaultGeometry = Geometry{Pages: 64, PageSize: 4096, Endurance: 10_000}
 
 func (g Geometry) withDefaults() Geometry {
@@ -55,7 +53,7 @@ func (u *Usage) add(c event.Cost) {
 // modem's file system is not public.
 //
 // The floor is Nordic's conservative rule (fact wear/endurance, fact wear/floor):
-// each sync erases half of the memory and nothing is spread, so a flash stands
+// each sync erases half of the memory (fact wear/halves) and nothing is spread, so a flash stands
 // Endurance syncs. A credential written at each boot wears it out in 10,000 boots,
 // 417 days at 24 boots a day. Budgets and verdicts go by the floor.
 //

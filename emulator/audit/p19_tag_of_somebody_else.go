@@ -78,8 +78,8 @@ func ofNRFCloud(name string) bool {
 }
 
 // nrfCloudCA reports whether content is a CA that nRF Cloud's servers use:
-// Amazon's for MQTT and REST (seen), one that names Nordic or nRF Cloud for CoAP
-// (inferred).
+// Amazon's for MQTT and REST, one that names Nordic or nRF Cloud for CoAP (fact
+// cmng/nrf-cloud-ca).
 func nrfCloudCA(c *event.Content) bool {
 	for _, cert := range c.Certificates {
 		for _, s := range []string{"Amazon Root CA", "Starfield", "Nordic", "nRF", "nrf"} {

@@ -6,6 +6,7 @@ import (
 	"nrf91emu/emulator/event"
 )
 
+// p24 rests on facts wear/cfun-0 and cfun/prefer-4.
 var p24 = &Rule{
 	ID: "P24", Name: "cfun-0-to-go-offline",
 	Level: Warning, Topic: Wear,

@@ -10,7 +10,7 @@ import (
 )
 
 // An Event is something that the receiver tells of, with the numbers of
-// nrf_modem_gnss.h (documented).
+// nrf_modem_gnss.h (fact gnss/interface).
 type Event uint32
 
 // The events.
@@ -49,7 +49,7 @@ const (
 	Assistance         Setting = 15 // type of data that was written; takes effect at once
 )
 
-// ranges are the values of settings (documented); settings without one take all.
+// ranges are the values of settings (fact gnss/interface); settings without one take all.
 var ranges = map[Setting]struct{ min, max uint32 }{
 	SignalMask: {0, 5}, ElevationThreshold: {0, 90}, UseCase: {0, 7}, FixInterval: {0, 65535},
 	FixRetry: {0, 65535}, NMEAMask: {0, 0x1f}, PowerMode: {0, 2}, TimingSource: {0, 1},
@@ -67,10 +67,9 @@ const (
 	DefaultTimeToFix = 30 * time.Second
 	hotStart         = time.Second
 	defaultRetry     = 60
-	// hotFor is how long satellites' data stays good (documented: ephemerides are
-	// valid for four hours).
+	// hotFor is how long satellites' data stays good (fact gnss/ephemerides).
 	hotFor = 4 * time.Hour
-	// priorityFor is how long the receiver goes before LTE (documented).
+	// priorityFor is how long the receiver goes before LTE (fact gnss/priority).
 	priorityFor = 40 * time.Second
 	minPeriod   = 10
 )
@@ -308,7 +307,7 @@ func (r *Receiver) found() {
 // maxSentences bounds the NMEA sentences that wait to be read.
 const maxSentences = 64
 
-// finish ends an attempt. Only a periodic one tells of a fix (documented), and wakes
+// finish ends an attempt. Only a periodic one tells of a fix (fact gnss/periodic), and wakes
 // up again an interval after it began.
 func (r *Receiver) finish(to state, tell Event, action event.GNSSAction) {
 	r.timer.Stop()

@@ -53,6 +53,7 @@ func (s *session) command(id uint16, f *fields) error {
 }
 
 // finish answers a command, if it still waits.
+// finish answers with the result as the library has it (fact errors/library-kinds).
 func (s *session) finish(c *command, err error) {
 	if s.at != c {
 		return

@@ -83,7 +83,7 @@ func (s *session) setOption(id uint16, f *fields) error {
 		ms := int((d + time.Millisecond - 1) / time.Millisecond) // never 0, which is for ever
 		return s.done(typeSetOption, id, k.SetOption(o, ms))
 	case o == socket.DTLSSave || o == socket.DTLSLoad || o == socket.SessionCachePurge:
-		return s.done(typeSetOption, id, k.SetOption(o, 1)) // any value (documented)
+		return s.done(typeSetOption, id, k.SetOption(o, 1)) // any value (fact tls/options)
 	default:
 		if len(value) < 4 {
 			return invalid("the option takes a number of 4 bytes")

@@ -9,7 +9,7 @@ import (
 )
 
 // receiverSize is what the receiver of Serial Modem holds, 3 buffers of 256
-// bytes (documented, sm: Kconfig).
+// bytes (fact serial-modem/receiver).
 const receiverSize = 3 * 256
 
 // bitsPerByte is what a byte costs on a line: a start bit, 8 data bits, no

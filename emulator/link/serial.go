@@ -12,8 +12,8 @@ import (
 	"go.bug.st/serial"
 )
 
-// DefaultBaud is the speed of the UART of Nordic's applications, in bits per
-// second (documented: 115200 8N1).
+// DefaultBaud is the speed of the UART of Nordic's applications, in bits per second
+// (facts at-host/uart and serial-modem/uart).
 const DefaultBaud = 115200
 
 // SerialOptions are the choices in opening a serial port.

@@ -127,7 +127,8 @@ type Outage struct {
 	After, For time.Duration
 }
 
-// Values that stand in for what a Network leaves out; free choices.
+// Values that stand in for what a Network leaves out: fact registration/times, and
+// free choices.
 const (
 	DefaultPUK          = "12345678"
 	DefaultReleaseAfter = 10 * time.Second

@@ -26,9 +26,10 @@ type Chip struct {
 	// Model is what AT+CGMM answers and Hardware what stands behind
 	// "%HWVERSION: ".
 	Model, Hardware string
-	// DeviceType is the number of the chip in attestation tokens.
+	// DeviceType is the number of the chip in attestation tokens (fact
+	// keys/device-types).
 	DeviceType int
-	// TypeAllocation is the first eight digits of the IMEIs given to emulated
+	// TypeAllocation (fact identity/type-allocation) is the first eight digits of the IMEIs given to emulated
 	// devices.
 	TypeAllocation string
 	// Family is how the chip is called in the firmware's name.
@@ -121,7 +122,7 @@ type Change struct {
 // changes is the table of all facts that depend on the firmware, oldest first. A
 // command that is in none of its entries is there from the beginning.
 var changes = []Change{
-	{Since: Version{1, 0, 0}, What: "types 0 to 5; a placeholder in place of digests; types 1, 2 and 3 cannot be read; nothing is checked",
+	{Since: Version{1, 0, 0}, What: "types 0 to 5 (fact cmng/types-by-firmware); a placeholder in place of digests; types 1, 2 and 3 cannot be read; nothing is checked",
 		Fact: "cmng/unchecked-firmware", apply: func(f *Facts) {
 			f.Store.PlaceholderDigest = true
 			f.Store.ClientCertificateUnreadable = true

@@ -31,7 +31,7 @@ type connectOp struct {
 //
 // Errors, beside those of the host's network: ENETUNREACH offline, EISCONN,
 // EALREADY, EBUSY while another handshake runs, EINVAL for a DTLS socket without
-// security tags (seen), and one number for every failed handshake (see
+// security tags (fact tls/dtls-without-tags), and one number for every failed handshake (see
 // [Generation]).
 func (s *Socket) StartConnect(host string, port uint16, done func(error)) {
 	s.e.mu.Lock()

@@ -32,7 +32,8 @@ var silent = &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: 
 // cidBytes is the length of the connection id that the modem asks for (chosen).
 const cidBytes = 8
 
-// fragments are the record sizes of the DTLSFragment option (fact tls/dtls-fragments).
+// fragments are the record sizes of the DTLSFragment option (facts
+// tls/dtls-fragments and tls/dtls-fragment-extension).
 var fragments = [...]int{0, 512, 1024}
 
 // dtls makes the handshake over a UDP socket, which it leaves open.

@@ -41,7 +41,8 @@ type handshake struct {
 	fault   event.HandshakeFault // what it has failed for
 }
 
-// sessionCaches are the engine's, or zero if the socket uses none.
+// sessionCaches are the engine's, or zero if the socket uses none (fact
+// tls/resumption).
 type sessionCaches struct {
 	tls  tls.ClientSessionCache
 	dtls *dtlsSessions
@@ -82,7 +83,7 @@ func (h *handshake) prepare() error {
 		return nil
 	case len(h.anchors) > 0:
 		return nil
-	case psk != nil:
+	case psk != nil: // fact tls/psk-without-ca
 		return h.refuse(EOPNOTSUPP, event.FaultSuites, tagNames(h.tags)+" holds a pre-shared key and no CA certificate; this emulator has pre-shared keys over DTLS only")
 	case len(h.problems) > 0:
 		return h.refuse(h.policy.Errnos.handshakeFailure(), event.FaultNoCredential, strings.Join(h.problems, "; "))
@@ -115,7 +116,7 @@ func (h *handshake) tls(ctx context.Context, out *outConn, timeout time.Duration
 	}
 	wire := newRecordConn(out)
 	cfg := &tls.Config{
-		MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12,
+		MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12, // fact tls/version
 		CipherSuites: suites,
 		// The verdict is the verifier's, which knows what the modem accepts.
 		InsecureSkipVerify: true,

@@ -13,7 +13,7 @@ import (
 )
 
 // reason finds number and words for a failed handshake. Only what happens below
-// TLS has a number of its own (inferred).
+// TLS has a number of its own (fact tls/handshake-errno).
 func (h *handshake) reason(err error, timeout time.Duration) (Errno, string) {
 	failed := h.policy.Errnos.handshakeFailure()
 	var (

@@ -15,7 +15,7 @@ const (
 	solSecure = 282 << 16
 )
 
-// The socket options (documented in nrf_socket.h; those marked "remembered" have
+// The socket options (facts tls/options and tls/host-network; those marked "remembered" have
 // no effect on the host's network).
 const (
 	ReuseAddress       Option = solSocket | 2  // set; remembered
@@ -39,7 +39,7 @@ const (
 	DTLSHandshakeTimeout Option = solSecure | 14 // 0, 1, 3, 7, 15, 31, 63 or 123 s
 	DTLSConnectionID     Option = solSecure | 15 // 0 off, 1 supported, 2 enabled
 	DTLSConnectionIDUsed Option = solSecure | 16 // get; 0 none, 1 downlink, 2 uplink, 3 both
-	DTLSSave             Option = solSecure | 17 // set; any value
+	DTLSSave             Option = solSecure | 17 // set; any value (facts tls/dtls-save and tls/dtls-save-memory)
 	DTLSLoad             Option = solSecure | 18 // set; any value
 	HandshakeStatus      Option = solSecure | 19 // get; 0 full, 1 from the session cache
 	DTLSFragment         Option = solSecure | 20 // 0 off, 1 512 bytes, 2 1,024 bytes
@@ -212,7 +212,7 @@ func (s *Socket) Option(o Option) (int, error) {
 	if v, ok := s.opt.remembered[o]; ok {
 		return v, nil
 	}
-	// Echo replies are on by default (documented), the others off.
+	// Echo replies are on by default (fact tls/options), the others off.
 	return number(o == IPEchoReply || o == IPv6EchoReply), nil
 }
 

@@ -28,8 +28,7 @@ type Policy struct {
 	// OneHandshake refuses a TLS or DTLS handshake with EBUSY while another one
 	// runs (fact tls/limits).
 	OneHandshake bool
-	// SendServerName sends the host name option as SNI (seen, modem firmware 1.2.1
-	// and newer).
+	// SendServerName sends the host name option as SNI (fact tls/sni-since).
 	SendServerName bool
 
 	PeerVerify   int  // level of a new socket, 0 to 2; the header says 1, the options page 2
@@ -79,11 +78,12 @@ func ModemCipherSuites() []uint16 {
 	}
 }
 
-// emptyRenegotiationInfo may stand in a cipher suite list (documented); both TLS
+// emptyRenegotiationInfo may stand in a cipher suite list (fact tls/options); both TLS
 // libraries send the equivalent extension of their own accord.
 const emptyRenegotiationInfo = 0x00FF
 
-// TLSCipherSuites returns those of suites that this engine can offer over TLS.
+// TLSCipherSuites returns those of suites that this engine can offer over TLS (facts
+// tls/missing-suites and tls/suite-order).
 func TLSCipherSuites(suites []uint16) []uint16 {
 	return intersect(suites, []uint16{
 		0xC00A, 0xC023, 0xC009, 0xC014, 0xC027, 0xC013, 0xC02B, 0xC030, 0xC02F,
@@ -91,7 +91,8 @@ func TLSCipherSuites(suites []uint16) []uint16 {
 }
 
 // DTLSCipherSuites returns those of suites that this engine can offer over DTLS,
-// with certificates or with a pre-shared key.
+// with certificates or with a pre-shared key (facts tls/dtls-suites and
+// tls/dtls-psk-only).
 func DTLSCipherSuites(suites []uint16, psk bool) []uint16 {
 	if psk {
 		return intersect(suites, []uint16{0x00AE, 0xC0A8})

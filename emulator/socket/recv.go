@@ -27,8 +27,7 @@ const (
 	// queued the same for datagrams (chosen).
 	readAhead = 4096
 	queued    = 8192
-	// chunk is the largest receive (documented for applications); a longer datagram
-	// is cut.
+	// chunk is the largest receive (fact sockets/receive); a longer datagram is cut.
 	chunk      = 2048
 	firstChunk = 512 // of a stream's reader, until more comes at a time
 	dtlsChunk  = 8192

@@ -13,7 +13,7 @@ import (
 	"nrf91emu/emulator/event"
 )
 
-// Family, Type and Protocol have the numbers of nrf_socket.h (documented).
+// Family, Type and Protocol have the numbers of nrf_socket.h (fact tls/options).
 type (
 	Family   int
 	Type     int

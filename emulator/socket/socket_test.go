@@ -148,7 +148,7 @@ func TestConnectErrors(t *testing.T) {
 }
 
 // TestPeerCloses shows the end of a stream: what was sent before is read, then
-// io.EOF; readiness is 17 with the end alone (seen).
+// io.EOF; readiness is 17 with the end alone (fact sockets/xapoll).
 func TestPeerCloses(t *testing.T) {
 	e, _ := start(t, socket.Config{})
 	port := serve(t, func(c net.Conn) { c.Write([]byte("bye")) })

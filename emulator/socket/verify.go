@@ -33,7 +33,8 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.reason }
 
-// check judges the chain that the server sent, leaf first.
+// check judges the chain that the server sent, leaf first. What is refused is told the
+// server as bad_certificate (fact tls/alert).
 func (v *verifier) check(chain []*x509.Certificate) error {
 	v.chain, v.verified, v.remark = chain, false, ""
 	if size := chainSize(chain); v.policy.ChainLimit > 0 && size > v.policy.ChainLimit {

@@ -11,7 +11,8 @@ type Tear uint8
 // How far a step gets. The torn ones are chosen so that each way in which a
 // half-done step may mislead a reader occurs; what they do depends on nothing
 // but the tear, the number of the step and the position, so that a run can be
-// repeated.
+// repeated. What a real one does nobody says: a cut is survived "quite reliably"
+// (fact wear/cut).
 const (
 	NotBegun    Tear = iota // nothing happens, nothing is counted
 	TornBarely              // word: counted, no bit changed; page: counted, reads as before

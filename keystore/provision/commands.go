@@ -269,7 +269,7 @@ func content(lines []string, key keystore.Key) ([]byte, error) {
 }
 
 // compare forgives one line feed at the end of either side, as the newest library
-// does (seen in source).
+// does (fact key-mgmt/compare).
 func compare(stored, want []byte) State {
 	switch {
 	case bytes.Equal(stored, want):

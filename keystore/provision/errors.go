@@ -32,7 +32,7 @@ const (
 
 var (
 	// ErrPlaceholder: the modem lists no digest, only the type's number repeated,
-	// as firmware before mfw 1.3.2 does (seen).
+	// as old firmware does (fact cmng/digest-since).
 	ErrPlaceholder = errors.New("the modem's firmware lists a placeholder instead of a digest")
 	// ErrIncomparable: there is a credential, and no way to learn what it holds.
 	ErrIncomparable = errors.New("the stored credential cannot be compared: the modem's firmware lists a placeholder instead of a digest and does not let it be read; use Write to replace it on purpose, or update the firmware to mfw 1.3.2 or later")

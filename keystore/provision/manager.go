@@ -41,7 +41,7 @@ func New(client *atcmd.Client) *Manager {
 
 // session runs fn with +CME ERROR codes switched on, as modem_key_mgmt does:
 // AT+CMEE?, AT+CMEE=1 if that says 0, the commands, and AT+CMEE=0 if it was 0
-// (seen in source).
+// (fact key-mgmt/cmee).
 func (m *Manager) session(ctx context.Context, fn func() error) (err error) {
 	select {
 	case m.turn <- struct{}{}:

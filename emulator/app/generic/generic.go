@@ -51,7 +51,8 @@ var (
 		Version:        "v1.99.0-67-ga9e396bc3d58", SDK: "3.3.99", // fact serial-modem/generic
 		UARTCommands: true,
 	})
-	// SM20 is that of Serial Modem v2.0.0.
+	// SM20 is that of Serial Modem v2.0.0, without its filter of notifications (fact
+	// serial-modem/urc-filter).
 	SM20 = New(Facts{
 		VersionCommand: "#XSMVER",
 		Version:        "v2.0.0", SDK: "3.4.0", // fact serial-modem/version-of-v2
@@ -105,8 +106,8 @@ func New(facts Facts) *app.Kind {
 	return app.NewKind("generic commands", func(h *app.Host) *service { return &service{&facts, h} }, commands...)
 }
 
-// actionDelay is how long after OK the application resets or sleeps (seen in
-// source).
+// actionDelay is how long after OK the application resets or sleeps (fact
+// serial-modem/action-delay).
 const actionDelay = 50 * time.Millisecond
 
 func (s *service) version(x *app.Exchange) error {
@@ -198,7 +199,7 @@ type asleep struct {
 }
 
 // Receive wakes the device. The host does that with the DTR line, which not every
-// link has: here whatever it sends is taken for it and is lost (chosen). Ready
+// link has: here whatever it sends is taken for it and is lost (fact serial-modem/sleep). Ready
 // comes before anything that has waited (fact serial-modem/banner).
 func (a *asleep) Receive(p []byte) int {
 	a.host.Problem(event.ProblemLost, len(p), "the UART was off after AT#XSLEEP=2; what was sent has woken the device and is lost")

@@ -31,10 +31,10 @@ const (
 
 const (
 	// maxQueue is how many packets may wait to be sent before the client stops
-	// reading (chosen: the device waits for each of them).
+	// reading (fact mqtt/client-limits).
 	maxQueue = 32
-	// maxUnanswered is how many PINGREQs may stay without an answer (seen in
-	// source).
+	// maxUnanswered is how many PINGREQs may stay without an answer (fact
+	// mqtt/ping).
 	maxUnanswered = 1
 )
 
@@ -218,7 +218,7 @@ func (c *client) went(o outgoing, err error) {
 }
 
 // sent begins a new keep-alive interval: the library counts from what it has
-// sent, not from what it has received (seen in source).
+// sent, not from what it has received (fact mqtt/no-retransmission).
 func (c *client) sent() {
 	if c.ended || c.keepAlive == 0 {
 		return
@@ -230,7 +230,7 @@ func (c *client) sent() {
 }
 
 // idle is called when the keep-alive interval has passed. Before CONNACK the
-// ping fails, and with it the connection (seen in source). A peer that does not
+// ping fails, and with it the connection (fact mqtt/ping). A peer that does not
 // answer is given up when more than maxUnanswered pings are without an answer;
 // the application looks at that when something else arrives, here it does with
 // the next ping too (chosen).
@@ -291,7 +291,7 @@ func (c *client) parse() {
 		if err != nil {
 			number := socket.EINVAL
 			if !errors.Is(err, errMalformed) {
-				number = socket.ENOMEM // (inferred)
+				number = socket.ENOMEM // fact mqtt/refused-packets
 			}
 			c.end(-int(number), err)
 			return

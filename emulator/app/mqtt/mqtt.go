@@ -232,7 +232,7 @@ func (s *service) connect(x *app.Exchange) error {
 				case !x.Live():
 					c.stop()
 				default:
-					// What comes before CONNACK is a connection already (4.1).
+					// What comes before CONNACK is a connection already (fact mqtt/connect).
 					s.session, s.client, s.context = who, c, x.Context()
 					s.url, s.port, s.secTag, s.secure = url, port, tag, secure
 					x.Finish(nil)
@@ -287,8 +287,8 @@ func (s *service) publish(x *app.Exchange) error {
 	if err := args.Err(); err != nil {
 		return err
 	}
-	// All that one command publishes has one id (seen in source), whatever is
-	// published before it leaves.
+	// All that one command publishes has one id, whatever is published before it
+	// leaves (fact mqtt/one-id).
 	s.published = nextMessageID(s.published)
 	id := s.published
 	send := func(p []byte, done func(error)) { c.publish(topic, p, qos, retain, id, done) }
@@ -335,7 +335,7 @@ func (s *service) unsubscribe(x *app.Exchange) error {
 }
 
 // nextSubscription returns an id for SUBSCRIBE or UNSUBSCRIBE, which are counted
-// apart from messages (seen in source).
+// apart from messages (fact mqtt/one-id).
 func (s *service) nextSubscription() uint16 {
 	s.subscribed = nextMessageID(s.subscribed)
 	return s.subscribed

@@ -103,7 +103,7 @@ func decode(b []byte) (pk packets.Packet, n int, err error) {
 		err = pk.UnsubackDecode(body)
 	case packets.Pingresp:
 		err = pk.PingrespDecode(body)
-	} // the library takes no notice of others (inferred)
+	} // the library takes no notice of others (fact mqtt/refused-packets)
 	if err != nil {
 		return pk, 0, errMalformed
 	}
@@ -111,7 +111,7 @@ func decode(b []byte) (pk packets.Packet, n int, err error) {
 }
 
 // nextMessageID counts message ids as the application does: 65535 is left out
-// (seen in source).
+// (fact mqtt/one-id).
 func nextMessageID(id uint16) uint16 {
 	if id++; id == math.MaxUint16 {
 		return 1

@@ -23,7 +23,7 @@ func (s *service) socket(x *app.Exchange) error {
 		want.Type = socket.Type(args.Int(1, 3, "the type"))
 		want.Role = args.Int(0, 1, "the role")
 		if want.Type == socket.Raw {
-			want.Family, want.Role = socket.Packet, sock.Client // seen in source
+			want.Family, want.Role = socket.Packet, sock.Client // fact slm/raw
 		}
 		want.CID = sock.CIDArg(args)
 	})

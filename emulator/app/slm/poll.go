@@ -113,7 +113,7 @@ func (s *service) setPolling(x *app.Exchange) error {
 	if !all {
 		p = sock.Polling{}
 	}
-	// For sockets to come, if all are meant (inferred).
+	// For sockets to come, if all are meant (fact slm/xapoll).
 	s.table.SetToCome(x.Context(), func(s *sock.Settings) { s.Polling = p })
 	s.polling = next
 	return nil

@@ -59,7 +59,7 @@ func (s *service) hangUp(x *app.Exchange) error {
 	}
 	x.Wait(func(done func(error)) {
 		done(nil)
-		p.dropPeer(nil) // the notification comes after OK (3.8)
+		p.dropPeer(nil) // the notification comes after OK (fact slm/proxies)
 	})
 	return nil
 }

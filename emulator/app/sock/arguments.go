@@ -53,7 +53,7 @@ func Resolve(h *app.Host, x *app.Exchange) error {
 	x.Wait(func(done func(error)) {
 		h.Board().Sockets().StartLookup(name, socket.Family(family), func(addrs []netip.Addr, err error) {
 			if err != nil {
-				// The text is the resolver's, so no host can rely on it (2.12).
+				// The text is the resolver's, so no host can rely on it (fact sockets/xgetaddrinfo).
 				text := "not found"
 				if !errors.Is(err, socket.ErrNameNotFound) {
 					text = "network is down"

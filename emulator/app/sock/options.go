@@ -72,7 +72,7 @@ type OptionRequest struct {
 }
 
 // ReadOption reads a request for an option of any socket. known are the options that
-// the application has. A value that is missing is 0 (2.4).
+// the application has. A value that is missing is 0 (fact sockets/options).
 func ReadOption(args *atcmd.ArgReader, known []int) OptionRequest {
 	r := readOption(args, known)
 	if !r.Get {

@@ -94,7 +94,7 @@ func (t *Table) Notify(c *app.Context) {
 	}
 }
 
-// DataEnded looks at events anew (seen in source).
+// DataEnded looks at events anew (fact sockets/xapoll).
 func (t *Table) DataEnded(*app.Context) {
 	for _, k := range t.open {
 		k.watch()
@@ -133,7 +133,7 @@ func (k *Socket) autoReceive() {
 		data, from, err := k.nextReceived()
 		switch {
 		case errors.Is(err, io.EOF):
-			k.Context.Write([]byte(crlf)) // a lone CR LF, seen in source
+			k.Context.Write([]byte(crlf)) // a lone CR LF (fact sockets/xrecvcfg)
 			return
 		case err != nil:
 			return

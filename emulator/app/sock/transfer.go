@@ -19,7 +19,7 @@ const receiveFlags = socket.Peek | socket.DontWait | socket.WaitAll
 // The <flags> of #XSEND and #XSENDTO (fact sockets/send).
 const (
 	FlagWaitAck   = 512  // the emulated network always acknowledges
-	FlagNotifyAck = 8192 // #XSENDNTF comes when it has
+	FlagNotifyAck = 8192 // #XSENDNTF comes when it has (fact sockets/send-ack)
 )
 
 // A Sending is what a send command asks for.

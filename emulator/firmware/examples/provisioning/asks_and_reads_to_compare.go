@@ -5,7 +5,7 @@ var _ = add(Program{
 	Habit:   "exists-compare-write",
 	What:    "asks whether the credential is there, reads it to compare, writes on a difference only",
 	Renewed: true,
-	// What Nordic's samples do with modem_key_mgmt (seen in source).
+	// What Nordic's samples do with modem_key_mgmt (fact key-mgmt/commands).
 	Boot: func(f *Firmware) error {
 		if err := f.verbose(); err != nil {
 			return err

@@ -18,7 +18,7 @@
 LOG_MODULE_REGISTER(modem_key_mgmt, CONFIG_MODEM_KEY_MGMT_LOG_LEVEL);
 
 /* Responses that are longer fail with -E2BIG, as on the device. */
-static char response[4096];
+static char response[4096]; /* fact key-mgmt/buffer */
 
 static K_MUTEX_DEFINE(response_mutex);
 
@@ -255,7 +255,7 @@ int modem_key_mgmt_exists(nrf_sec_tag_t sec_tag, enum modem_key_mgmt_cred_type c
 	int err = list_one(sec_tag, cred_type);
 
 	if (err == 0) {
-		*exists = strlen(response) > strlen("OK\r\n");
+		*exists = strlen(response) > strlen("OK\r\n"); /* fact key-mgmt/exists */
 	}
 	return end(err);
 }
