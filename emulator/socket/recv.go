@@ -307,6 +307,11 @@ func (s *Socket) readDatagrams(buf []byte, read func([]byte) (int, netip.AddrPor
 	for {
 		n, from, err := read(buf)
 		s.e.mu.Lock()
+		// An answer may be here before the send that it answers has returned. The
+		// program hears of them in their order, as it does where there is an air between.
+		for s.writing && s.gone == nil {
+			s.room.Wait()
+		}
 		if s.gone != nil {
 			s.e.unlockOwn()
 			return

@@ -217,21 +217,28 @@ func (s *Socket) sendDatagrams() {
 
 		var n int
 		var err error
-		if s.protocol == DTLS12 {
+		if op.host != "" {
+			peer, _, err = s.target(op.ctx, "send", op.host, op.port, online)
+		}
+		s.e.mu.Lock()
+		s.writing = true
+		if err == nil && s.protocol != DTLS12 {
+			s.spokeTo(peer.Addr())
+		}
+		s.e.mu.Unlock()
+		switch {
+		case err != nil:
+		case s.protocol == DTLS12:
 			n, err = conn.Write(op.data)
-		} else {
-			if op.host != "" {
-				peer, _, err = s.target(op.ctx, "send", op.host, op.port, online)
-			}
-			if err == nil {
-				s.e.mu.Lock()
-				s.spokeTo(peer.Addr())
-				s.e.mu.Unlock()
-				n, err = packet.WriteTo(op.data, net.UDPAddrFromAddrPort(peer))
-			}
+		default:
+			n, err = packet.WriteTo(op.data, net.UDPAddrFromAddrPort(peer))
 		}
 
 		s.e.mu.Lock()
+		s.writing = false
+		if s.room != nil {
+			s.room.Broadcast()
+		}
 		if len(s.sends) > 0 && s.sends[0] == op { // else it was stopped
 			s.sends = s.sends[1:]
 			if err != nil {

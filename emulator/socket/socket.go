@@ -100,6 +100,7 @@ type Socket struct {
 	sends    []*sendOp
 	sentTo   []netip.Addr // the last addresses that are not loopback, see hears
 	sending  bool
+	writing  bool       // a datagram is going out just now
 	accepted []net.Conn // not yet taken
 	accepts  []*acceptOp
 	room     *sync.Cond // a reader or acceptor waits for space

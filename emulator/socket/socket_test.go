@@ -1,6 +1,7 @@
 package socket_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -308,6 +310,63 @@ func TestUDP(t *testing.T) {
 	require.Equal(t, "two", string(buf[:n]))
 	_, err = s.Send(make([]byte, 70000))
 	requireErrno(t, err, socket.EMSGSIZE, "")
+}
+
+// A quickConn has the answer to a datagram before the write of it returns.
+type quickConn struct {
+	net.PacketConn
+	answered chan struct{}
+}
+
+func (c *quickConn) WriteTo(p []byte, to net.Addr) (int, error) {
+	n, err := c.PacketConn.WriteTo(p, to)
+	<-c.answered
+	for range 10_000 { // time for who has read the answer to go on
+		runtime.Gosched()
+	}
+	return n, err
+}
+
+func (c *quickConn) ReadFrom(p []byte) (int, net.Addr, error) {
+	n, from, err := c.PacketConn.ReadFrom(p)
+	if err == nil {
+		c.answered <- struct{}{}
+	}
+	return n, from, err
+}
+
+// A program hears that a datagram was sent before it hears the answer, also where the
+// network is faster than the host's system call.
+func TestSentBeforeAnswered(t *testing.T) {
+	peer, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	require.NoError(t, err)
+	var echo sync.WaitGroup
+	echo.Go(func() {
+		for buf := make([]byte, 100); ; {
+			n, from, err := peer.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			_, _ = peer.WriteTo(buf[:n], from)
+		}
+	})
+	t.Cleanup(func() {
+		peer.Close()
+		echo.Wait()
+	})
+	e, rec := start(t, socket.Config{ListenPacket: func(_ context.Context, network, address string) (net.PacketConn, error) {
+		conn, err := net.ListenPacket(network, address)
+		return &quickConn{conn, make(chan struct{})}, err
+	}})
+	s := open(t, e, socket.UDP)
+	require.NoError(t, s.Connect("127.0.0.1", uint16(peer.LocalAddr().(*net.UDPAddr).Port)))
+	order := make(chan string, 2)
+	s.StartRecv(100, 0, func([]byte, netip.AddrPort, error) { order <- "received" })
+	s.StartSend([]byte("ping"), func(int, error) { order <- "sent" })
+	require.Equal(t, "sent", <-order)
+	require.Equal(t, "received", <-order)
+	ops := rec.ops()
+	require.Equal(t, []string{"send 0", "receive 0"}, ops[len(ops)-2:])
 }
 
 func TestBindUDP(t *testing.T) {
