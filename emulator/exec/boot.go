@@ -111,6 +111,8 @@ func (s *session) command(ctx context.Context, b *Boot, port *link.PTY) *Failure
 	defer s.guard.release(s.data)
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
+	operated, leave := s.operate(ctx, b.Number)
+	defer leave()
 	timeout := time.NewTimer(s.cfg.Timeout)
 	defer timeout.Stop()
 	var failure *Failure
@@ -127,6 +129,8 @@ func (s *session) command(ctx context.Context, b *Boot, port *link.PTY) *Failure
 	case <-over:
 		return s.over(b, cmd, ended)
 	case <-after:
+		return s.over(b, cmd, ended)
+	case <-operated:
 		return s.over(b, cmd, ended)
 	case <-timeout.C:
 		b.End, b.ExitCode = EndTimeout, ExitTimeout
@@ -148,6 +152,24 @@ func (s *session) command(ctx context.Context, b *Boot, port *link.PTY) *Failure
 	}
 	killGroup(cmd)
 	return failure
+}
+
+// operate lets the operator sit down. The channel is closed when the operator is done;
+// leave sends the operator away and waits.
+func (s *session) operate(ctx context.Context, boot int) (done <-chan struct{}, leave func()) {
+	if s.cfg.Operator == nil {
+		return nil, func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	operated := make(chan struct{})
+	go func() {
+		defer close(operated)
+		s.cfg.Operator(ctx, boot, s.device)
+	}()
+	return operated, func() {
+		cancel()
+		<-operated
+	}
 }
 
 // over ends the command as its boot does: without a word, like a chip that loses its

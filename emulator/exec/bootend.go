@@ -39,8 +39,9 @@ func (b BootEnd) idle() time.Duration {
 
 // bootWatch finds out when the boot of a program ends. It listens to the record.
 type bootWatch struct {
-	end  BootEnd
-	busy func() bool // the program waits for something that ends by itself
+	end      BootEnd
+	attended bool        // somebody is there who ends the boot
+	busy     func() bool // the program waits for something that ends by itself
 
 	mu       sync.Mutex
 	ended    chan struct{} // closed when the boot is to end; nil between boots
@@ -123,6 +124,9 @@ func goesOnline(c *event.Command) bool {
 // active notes that the program has done something. The caller holds the lock.
 func (w *bootWatch) active() {
 	d := w.end.idle()
+	if w.attended {
+		d = w.end.Idle
+	}
 	if d == 0 || !w.attached && w.end.Idle == 0 {
 		return
 	}

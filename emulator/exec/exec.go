@@ -39,6 +39,11 @@ type Config struct {
 
 	// BootEnd says when a boot ends before the command does.
 	BootEnd BootEnd
+	// Operator is who sits at the board: it is called when the command has started in a
+	// boot, numbered from 1, and the boot ends when it returns. The context ends with the
+	// boot. With an Operator a boot has no other end than those that are asked for; nil is
+	// nobody. It is not for Cut.
+	Operator func(ctx context.Context, boot int, d *emulator.Device)
 
 	// Device is what is emulated. Its Flash is used as it is, and changed; nil is a
 	// factory-fresh one. Its Log must be nil.
@@ -173,7 +178,7 @@ func newSession(cfg Config) (*session, error) {
 	log.Subscribe(s.audit.Add)
 	s.seen = &observer{}
 	log.Subscribe(s.seen.add)
-	s.watch = &bootWatch{end: cfg.BootEnd, busy: func() bool {
+	s.watch = &bootWatch{end: cfg.BootEnd, attended: cfg.Operator != nil, busy: func() bool {
 		_, busy := s.device.Program()
 		return busy
 	}}
