@@ -173,6 +173,8 @@ typedef uint16_t nrf_in_port_t;
 typedef uint16_t nrf_sa_family_t;
 typedef uint32_t nrf_in_addr_t;
 typedef uint32_t nrf_sec_tag_t;
+/* Tags from here on have the modem show its TLS keys; they are not the user's. */
+#define NRF_SEC_TAG_TLS_DECRYPT_BASE 2147483648u
 typedef int nrf_sec_role_t;
 typedef int nrf_sec_session_cache_t;
 typedef int nrf_sec_peer_verify_t;

@@ -55,7 +55,7 @@ static int translate(int err)
 
 	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
 		if (refusals[i].cme == cme && NCSHOST_VER >= refusals[i].since) {
-			if (NCSHOST_VER >= 0x020900) {
+			if (NCSHOST_VER >= 0x020500) {
 				LOG_WRN("%s", refusals[i].warning);
 			}
 			return refusals[i].err;
@@ -150,7 +150,7 @@ static int fetch(nrf_sec_tag_t sec_tag, enum modem_key_mgmt_cred_type cred_type,
 		return err;
 	}
 	*content = between_quotes(3, len);
-	return *content != NULL ? 0 : -EINVAL;
+	return *content != NULL ? 0 : -ENOENT;
 }
 
 int modem_key_mgmt_write(nrf_sec_tag_t sec_tag, enum modem_key_mgmt_cred_type cred_type,
@@ -261,30 +261,39 @@ int modem_key_mgmt_exists(nrf_sec_tag_t sec_tag, enum modem_key_mgmt_cred_type c
 }
 
 #if NCSHOST_VER >= 0x020800
+/* What each release does is what a firmware of its time lives with: a failed delete is not told of,
+ * and before 3.0 the last credential is deleted twice, so that -ENOENT comes of all's being well. */
 int modem_key_mgmt_clear(nrf_sec_tag_t sec_tag)
 {
+	unsigned int tag = ~sec_tag, type = 0;
+	char *rest;
 	bool were_on = numbers_on();
 
 	begin();
-	int err = nrf_modem_at_cmd(response, sizeof(response), "AT%%CMNG=1, %u",
-				   (unsigned int)sec_tag);
+	int err = nrf_modem_at_cmd(response, sizeof(response), "AT%%CMNG=1, %d", (int)sec_tag);
 
-	for (char *p = response; err == 0 && (p = strstr(p, "%CMNG: ")) != NULL; p++) {
-		unsigned int tag, type;
+	if (NCSHOST_VER >= 0x030000) {
+		numbers_as_before(were_on);
+	}
+	if (err != 0) {
+		return end(translate(err));
+	}
+	for (char *line = strtok_r(response, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+		int n = sscanf(line, "%%CMNG: %u,%u,", &tag, &type);
 
-		if (sscanf(p, "%%CMNG: %u,%u", &tag, &type) == 2) {
+		err = n;
+		if (tag == sec_tag && (n == 2 || NCSHOST_VER < 0x030000)) {
 			err = nrf_modem_at_printf("AT%%CMNG=3,%u,%u", (unsigned int)sec_tag, type);
 		}
 	}
-	numbers_as_before(were_on);
+	if (NCSHOST_VER < 0x030000) {
+		numbers_as_before(were_on);
+	}
 	return end(translate(err));
 }
 #endif
 
 #if NCSHOST_VER >= 0x030000
-/* Tags from here on are not the user's. */
-#define FIRST_OTHER_TAG 2147483648u
-
 int modem_key_mgmt_digest(nrf_sec_tag_t sec_tag, enum modem_key_mgmt_cred_type cred_type, void *buf,
 			  size_t len)
 {
@@ -297,15 +306,21 @@ int modem_key_mgmt_digest(nrf_sec_tag_t sec_tag, enum modem_key_mgmt_cred_type c
 		return -ENOMEM;
 	}
 	begin();
-	int err = list_one(sec_tag, cred_type);
+	bool were_on = numbers_on();
 
-	if (err != 0) {
+	response[0] = '\0';
+	int err = nrf_modem_at_cmd(response, sizeof(response), "AT%%CMNG=1,%u,%d", (unsigned int)sec_tag,
+				   (int)cred_type);
+
+	numbers_as_before(were_on);
+	if (err < 0) {
 		return end(err);
 	}
+	/* What the modem has refused, and what is not there, is an answer that cannot be read. */
 	const char *hex = between_quotes(1, &digits);
 
 	if (hex == NULL || digits != 2 * MODEM_KEY_MGMT_DIGEST_SIZE) {
-		return end(hex == NULL ? -ENOENT : -EINVAL);
+		return end(hex == NULL ? -EBADMSG : -EINVAL);
 	}
 	for (size_t i = 0; i < MODEM_KEY_MGMT_DIGEST_SIZE; i++) {
 		unsigned int byte;
@@ -333,7 +348,7 @@ int modem_key_mgmt_list(modem_key_mgmt_list_cb_t list_cb)
 	for (char *p = response; err == 0 && (p = strstr(p, "%CMNG: ")) != NULL; p++) {
 		unsigned int tag, type;
 
-		if (sscanf(p, "%%CMNG: %u,%u", &tag, &type) == 2 && tag < FIRST_OTHER_TAG) {
+		if (sscanf(p, "%%CMNG: %u,%u", &tag, &type) == 2 && tag < NRF_SEC_TAG_TLS_DECRYPT_BASE) {
 			list_cb(tag, (enum modem_key_mgmt_cred_type)type);
 		}
 	}
