@@ -2,11 +2,8 @@ package firmware_test
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -14,21 +11,25 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"nrf91emu/emulator"
+	"nrf91emu/emulator/cloud"
+	"nrf91emu/emulator/exec"
 	"nrf91emu/emulator/firmware/build"
+	"nrf91emu/emulator/network"
+	"nrf91emu/emulator/profile"
 )
 
-// A lesson is a solution of the course that runs: against the emulator, and against the
-// servers that exec --cloud starts.
+// A lesson is a solution of the course that runs: against the emulator, and against
+// servers of its own.
 type lesson struct {
 	branch, app string
-	lines       []string // of each boot's console, in order
-	second      []string // further lines of the second boot alone
-	finding     string   // the rule that the judge names, "" if it finds the firmware sound
+	boots       [2][]step
+	rules       []string // that the judge names as errors, none if it finds the firmware sound
 }
 
 // own are the values that a lesson has the student fill in, as lines of a .conf file. The
 // server knows a device by the identity that it names.
-var own = map[string]string{"l8/l8_sol": "CONFIG_COAP_DEVICE_NAME=\"cali.test.nrf91\"\n"}
+var own = map[string]string{"l8/l8_sol": "CONFIG_COAP_DEVICE_NAME=\"" + coapIdentity + "\"\n"}
 
 // An outcome is a row of the table.
 type outcome struct {
@@ -36,72 +37,174 @@ type outcome struct {
 	verdict        string
 }
 
-var (
-	attached = []string{"Initializing modem library", "Connecting to LTE network", "RRC mode: Connected",
-		"Network registration status: Connected - home network", "Connected to LTE network"}
-	helper = append(attached[:len(attached):len(attached)], "Connected to MQTT broker", "Hostname: mqtt.nordicsemi.academy",
-		"Client ID: nrf-", "Port: ", "TLS: ", "Subscribing to devacademy/subscribe/topic",
-		"Subscribed to devacademy/subscribe/topic with QoS 0")
-	client = append(attached[:len(attached):len(attached)], "IPv4 Address found", "MQTT client connected", "Subscribing to: ", "SUBACK packet id: ")
-	// On 2.2 and 2.3 the library is there before main, which says nothing of it.
-	early   = client[1:]
-	coaps   = append(attached[:len(attached):len(attached)], "IPv4 Address found", "Successfully connected to server")
-	tracker = []string{"Initializing modem library", "Connecting to LTE network", "RRC mode: Connected",
-		"Network registration status: Connected - home network", "Latitude: ", "Resolving the server address",
-		"IPv4 Address found", "Sending Data over LTE", "CoAP request sent: token 0x", "CoAP response: Code 0x"}
-	fix       = []string{"Searching", "Latitude: ", "Longitude: ", "Altitude: ", "Time (UTC): ", "Time to first fix: "}
-	rewritten = "P05"
+const (
+	coapIdentity = "cali.test.nrf91"
+	subscribed   = "devacademy/subscribe/topic"
+	publishedTo  = "devacademy/publish/topic"
 )
 
-func join(lists ...[]string) []string {
-	var all []string
+// mqttClient is who the lessons are for a broker.
+var mqttClient = "nrf-" + defaultIMEI()
+
+func defaultIMEI() string {
+	p, err := profile.Lookup(profile.Default)
+	if err != nil {
+		panic(err)
+	}
+	return profile.NewIdentity(&p, 0).IMEI
+}
+
+func join(lists ...[]step) []step {
+	var all []step
 	for _, l := range lists {
 		all = append(all, l...)
 	}
 	return all
 }
 
+// registered is what all lessons say once the network has the modem.
+func registered() []step {
+	return []step{see("Connecting to LTE network", "RRC mode: Connected", "Network registration status: Connected - home network",
+		"Connected to LTE network"), light(2, true)}
+}
+
+// attached is the beginning of most lessons; lines may come before the network is looked for.
+func attached(before ...string) []step {
+	return join([]step{see("Initializing modem library"), see(before...)}, registered())
+}
+
+// commanded is messages for the device, which switches LEDs and says so.
+func commanded(lines func(payload string) []string, leds ...int) []step {
+	var all []step
+	for _, led := range leds {
+		for _, on := range []bool{true, false} {
+			payload := fmt.Sprintf("LED%dOFF", led)
+			if on {
+				payload = fmt.Sprintf("LED%dON", led)
+			}
+			all = append(all, publish(subscribed, payload), see(lines(payload)...), light(led, on))
+		}
+	}
+	return all
+}
+
+// helper is lesson 4 with the library MQTT helper, from NCS 3.2 on.
+func helper(server, port, tls, message string, before ...string) []step {
+	return join(attached(before...), []step{
+		see("Connected to MQTT broker", "Hostname: mqtt.nordicsemi.academy", "Client ID: "+mqttClient, "Port: "+port, "TLS: "+tls,
+			"Subscribing to "+subscribed, "Subscribed to "+subscribed+" with QoS 0"),
+		mqttSession(server, "connect", mqttClient), mqttSession(server, "subscribe", mqttClient, subscribed),
+		press(1), see(fmt.Sprintf("Published message: %q on topic: %q", message, publishedTo)),
+		published(server, mqttClient, publishedTo, message, 1),
+	}, commanded(func(payload string) []string {
+		return []string{"Received payload: " + payload + " on topic: " + subscribed}
+	}, 1, 2))
+}
+
+// client is lesson 4 with Zephyr's MQTT client, until NCS 3.1.
+func client(server, message string, begin []step, tls ...string) []step {
+	return join(begin, []step{
+		see("IPv4 Address found"), see(tls...), see("MQTT client connected", "Subscribing to: "+subscribed+" len 26", "SUBACK packet id: 1234"),
+		mqttSession(server, "connect", mqttClient), mqttSession(server, "subscribe", mqttClient, subscribed),
+		press(1), see("Publishing: "+message, "to topic: "+publishedTo+" len: 24", "PUBACK packet id: "),
+		published(server, mqttClient, publishedTo, message, 1),
+	}, commanded(func(payload string) []string {
+		return []string{fmt.Sprintf("MQTT PUBLISH result=0 len=%d", len(payload)), "Received: " + payload}
+	}, 1))
+}
+
+// coap is lessons 5 and 7: GET, PUT, and what was put is what GET brings then.
+func coap(server string) []step {
+	const message = "Hi from nRF91 Series device"
+	hello := []step{see("IPv4 Address found", "Successfully connected to server")}
+	if server == "coaps-psk" {
+		hello = append(hello, identified(server, coapIdentity))
+	}
+	return join(hello, []step{
+		press(1), see("CoAP GET request sent: Token 0x", "CoAP response: Code 0x45, Token 0x…, Payload: "), requested(server, "GET", "/validate", 0),
+		press(2), see("CoAP PUT request sent: Token 0x", "CoAP response: Code 0x44, Token 0x…, Payload: EMPTY"), requested(server, "PUT", "/large-update", len(message)+1),
+		press(1), see("CoAP GET request sent: Token 0x", "CoAP response: Code 0x45, Token 0x…, Payload: "+message), requested(server, "GET", "/validate", 0),
+	})
+}
+
+// saving is how lessons 6 and 7 begin: the network grants the power saving that they ask for.
+func saving() []step {
+	return []step{see("Initializing modem library", "Connecting to LTE network", "RRC mode: Connected", "Network registration status: Connected - home network"),
+		seeAll("PSM parameter update: Periodic TAU: 28800 s, Active time: 16 s", "eDRX parameter update: eDRX: ", "Connected to LTE network"), light(2, true)}
+}
+
+// fix is a position, as the lessons print it.
+func fix() []step {
+	return []step{see("Latitude: ", "Longitude: ", "Altitude: ", "Time (UTC): ", "Time to first fix: "), light(1, true)}
+}
+
+func twice(steps []step) [2][]step { return [2][]step{steps, steps} }
+
 func lessons() []lesson {
-	match := []string{"Comparing credentials: Match"}
+	rewritten := []string{"P04", "P05"}
+	const udp = "Hi from nRF91 Series device"
+	udpEcho := []step{see("IPv4 Address found", "Successfully connected to server")}
+	match := "Comparing credentials: Match"
 	list := []lesson{
-		{"main", "l2/l2_e2_sol", attached, nil, ""},
-		{"main", "l3/l3_e1_sol", join(attached, []string{"IPv4", "Successfully connected to server"}), nil, ""},
-		{"main", "l4/l4_e1_sol", helper, nil, ""},
-		{"main", "l4/l4_e2_sol", helper, match, ""},
-		{"main", "l5/l5_e1_sol", coaps, nil, ""},
-		{"main", "l5/l5_e2_sol", coaps, nil, rewritten},
-		{"main", "l6/l6_e1_sol", join([]string{"Initializing modem library"}, fix), nil, ""},
-		{"main", "l6/l6_e2_sol", join(attached, []string{"IPv4", "Successfully connected to server"}, []string{"Starting GNSS", "Searching"}), nil, ""},
-		{"main", "l7/l7_e1_sol", coaps, nil, rewritten},
-		{"main", "l8/l8_sol", tracker, nil, rewritten},
-		{"v3.2.0", "l4/l4_e1_sol", helper, nil, ""},
-		{"v3.2.0", "l4/l4_e2_sol", helper, match, ""},
+		{"main", "l2/l2_e2_sol", twice(attached()), nil},
+		{"main", "l3/l3_e1_sol", twice(join(attached(), udpEcho, []step{
+			see("Press button 1 on your DK or Thingy:91 to send your message"), press(1), requested("udp-echo", "datagram", "", len(udp)),
+			seeAll("Successfully sent message: "+udp, "Data received from the server: ("+udp+")"),
+		})), nil},
+		{"main", "l4/l4_e1_sol", twice(helper("mqtt", "1883", "No", "Button 1 pressed")), nil},
+		{"main", "l4/l4_e2_sol", [2][]step{helper("mqtt-tls", "8883", "Yes", "Hi from nRF9151 SiP"),
+			helper("mqtt-tls", "8883", "Yes", "Hi from nRF9151 SiP", match)}, nil},
+		{"main", "l5/l5_e1_sol", twice(join(attached(), coap("coap"))), nil},
+		{"main", "l5/l5_e2_sol", twice(join(attached(), coap("coaps-psk"))), rewritten},
+		{"main", "l6/l6_e1_sol", twice(join([]step{see("Initializing modem library", "Starting GNSS", "Searching...", "Number of current satellites: ")}, fix(),
+			[]step{see("GNSS enter sleep after fix")})), nil},
+		{"main", "l6/l6_e2_sol", twice(join(saving(), udpEcho, []step{see("Starting GNSS", "Searching. Current satellites: ")}, fix(), []step{
+			see("GNSS enter sleep after fix"), press(1), requested("udp-echo", "datagram", "", 256), see("Data received from the server: (Latitude: …, Longitude: "),
+		})), nil},
+		{"main", "l7/l7_e1_sol", twice(join(saving(), coap("coaps-psk"))), rewritten},
+		{"main", "l8/l8_sol", twice([]step{
+			see("The nRF91 Simple Tracker Version 0.2.1 started", "Initializing modem library", "Connecting to LTE network", "Starting GNSS....",
+				"Searching for GNSS Satellites....", "GNSS enters sleep because fix was achieved in periodic mode", "Latitude: ", "Longitude: ",
+				"RRC mode: Connected", "Network registration status: Connected - home network", "Resolving the server address",
+				"IPv4 Address found ", "Sending Data over LTE", "CoAP request sent: token 0x", "CoAP response: Code 0x44, Token 0x…, Payload: "),
+			identified("coaps-psk", coapIdentity), requested("coaps-psk", "POST", "/echo", -1),
+			press(1), light(3, true), press(1), light(3, false),
+		}), rewritten},
+		{"v3.2.0", "l4/l4_e1_sol", twice(helper("mqtt", "1883", "No", "Hi from nRF9151 SiP")), nil},
+		{"v3.2.0", "l4/l4_e2_sol", [2][]step{helper("mqtt-tls", "8883", "Yes", "Hi from nRF9151 SiP"),
+			helper("mqtt-tls", "8883", "Yes", "Hi from nRF9151 SiP", match)}, nil},
 	}
+	const provision, same, tls = "Provisioning certificates", "match", "TLS enabled"
 	for _, branch := range []string{"v3.1.0", "v3.0.0", "v2.9.0-v2.7.0", "v2.6.2-v2.4.0"} {
-		list = append(list, lesson{branch, "l4/l4_e1_sol", client, nil, ""}, lesson{branch, "l4/l4_e2_sol", client, nil, ""})
+		message := "Hi from nRF91 Series device"
+		list = append(list, lesson{branch, "l4/l4_e1_sol", twice(client("mqtt", "Hi from the nRF91 Series device", attached())), nil},
+			lesson{branch, "l4/l4_e2_sol", [2][]step{client("mqtt-tls", message, attached(provision), tls), client("mqtt-tls", message, attached(match), tls)}, nil})
 	}
-	list = append(list, lesson{"v2.3.0-v2.2.0", "l4/l4_e1_sol", early, nil, ""}, lesson{"v2.3.0-v2.2.0", "l4/l4_e2_sol", early, nil, ""})
+	// On 2.2 and 2.3 the library is there before main, which says nothing of it.
+	early := func(branch, e1, e2 string) {
+		message := "Hi from the nRF9160 SiP"
+		first, second := join([]step{see(provision)}, registered()), join([]step{see(same)}, registered())
+		list = append(list, lesson{branch, e1, twice(client("mqtt", message, registered())), nil},
+			lesson{branch, e2, [2][]step{client("mqtt-tls", message, first, tls), client("mqtt-tls", message, second, tls)}, nil})
+	}
+	early("v2.3.0-v2.2.0", "l4/l4_e1_sol", "l4/l4_e2_sol")
 	for _, tree := range []string{"", "v2.2.0-v2.3.0/", "v2.4.0/"} {
-		list = append(list, lesson{"first", tree + "lesson4/cellfund_less4_exer1_solution", early, nil, ""},
-			lesson{"first", tree + "lesson4/cellfund_less4_exer2_solution", early, nil, ""})
+		early("first", tree+"lesson4/cellfund_less4_exer1_solution", tree+"lesson4/cellfund_less4_exer2_solution")
 	}
 	return list
 }
 
 // TestCourseRuns runs the solutions of lessons 2 to 8, and lesson 4 of every branch, over two
-// boots: lines of the console in order, the verdict of the judge.
+// boots: lines of the console in order, LEDs and buttons, what the servers received, and the
+// verdict of the judge.
 func TestCourseRuns(t *testing.T) {
 	clone := courseClone(t)
 	root := t.TempDir()
-	program := filepath.Join(root, "nrf91emu")
-	run(t, "go", "build", "-o", program, "nrf91emu/cmd/nrf91emu")
 	trees := make(map[string]string)
 	for _, rev := range courseRevisions {
 		trees[rev.name] = filepath.Join(root, rev.name)
 		checkOut(t, clone, rev.rev, trees[rev.name])
 	}
-	cloud := filepath.Join(root, "cloud")
-	makeCA(t, program, cloud)
 	var mu sync.Mutex
 	results := make(map[string]outcome)
 	t.Run("lessons", func(t *testing.T) {
@@ -114,10 +217,15 @@ func TestCourseRuns(t *testing.T) {
 					results[l.branch+"/"+l.app] = o
 					mu.Unlock()
 				}()
-				app := filepath.Join(trees[l.branch], l.app)
-				firmware := buildLesson(t, filepath.Join(cloud, "ca.pem"), app, l)
+				far, err := cloud.Start(cloud.Config{Names: []string{"udp-echo.nordicsemi.academy"}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer far.Close()
+				firmware := buildLesson(t, far.CA(), filepath.Join(trees[l.branch], l.app), l)
 				o.compiles = true
-				o.verdict, o.runs = runLesson(t, program, cloud, firmware, l)
+				o.verdict = runLesson(t, far, firmware, l)
+				o.runs = !t.Failed()
 			})
 		}
 	})
@@ -133,25 +241,10 @@ func TestCourseRuns(t *testing.T) {
 	t.Logf("\n%s", table.String())
 }
 
-// makeCA has the servers of the lab write their certificates.
-func makeCA(t *testing.T, program, dir string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, program, "exec", "--allow-idle", "--cloud", "--cloud-dir", dir, "--", "true")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("nrf91emu exec --cloud: %v\n%s", err, out)
-	}
-}
-
 // trustLab puts the lab's CA where the lesson has the certificate of its broker: as a file
 // that the build includes, or as a header.
-func trustLab(t *testing.T, app, ca string) {
+func trustLab(t *testing.T, app string, pem []byte) {
 	t.Helper()
-	pem, err := os.ReadFile(ca)
-	if err != nil {
-		t.Fatal(err)
-	}
 	if file := filepath.Join(app, "credentials", "ca-cert.pem"); exists(file) {
 		if err := os.WriteFile(file, pem, 0o666); err != nil {
 			t.Fatal(err)
@@ -182,7 +275,7 @@ func yes(is bool) string {
 }
 
 // buildLesson builds an application that trusts the lab's CA.
-func buildLesson(t *testing.T, ca, app string, l lesson) string {
+func buildLesson(t *testing.T, ca []byte, app string, l lesson) string {
 	t.Helper()
 	trustLab(t, app, ca)
 	opt := build.Options{Dir: app, SDKDir: "sdk", Cache: filepath.Join(objects, "cache")}
@@ -204,65 +297,24 @@ func buildLesson(t *testing.T, ca, app string, l lesson) string {
 	return res.Program
 }
 
-// runLesson runs two boots of an application. It returns what the judge says, and whether
-// the console says what the lesson does.
-func runLesson(t *testing.T, program, cloud, firmware string, l lesson) (verdict string, runs bool) {
+// runLesson runs two boots of an application with somebody at the board, and returns what
+// the judge says.
+func runLesson(t *testing.T, far *cloud.Cloud, firmware string, l lesson) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, program, "exec", "--boots", "2", "--timeout", "2m", "--cloud", "--cloud-dir", cloud,
-		"--cloud-name", "udp-echo.nordicsemi.academy", "--cloud-name", "test.mosquitto.org",
-		"--boot-ends-at", l.lines[len(l.lines)-1], "--", firmware)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	err := cmd.Run()
-	code := 0
-	var exit *exec.ExitError
-	switch {
-	case errors.As(err, &exit):
-		code = exit.ExitCode()
-	case err != nil:
-		t.Fatalf("%v\n%s", err, out.String())
+	air := network.Default()
+	air.AttachDelay, air.ReleaseAfter = 100*time.Millisecond, time.Second
+	res := operate(t, far, exec.Config{
+		Command: []string{firmware}, Env: os.Environ(),
+		Device: emulator.Config{Network: &air, Hosts: far.Hosts(), NoExternal: true, TimeToFix: time.Second},
+	}, l.boots[:])
+	writes := -1
+	if len(l.rules) > 0 {
+		writes = 4 // identity and pre-shared key, in each boot
 	}
-	text := out.String()
-	boots := strings.Split(text, "*** Booting ")[1:]
-	if len(boots) != 2 {
-		t.Errorf("%d boots, want 2\n%s", len(boots), text)
-		return "", false
+	exampleRun{rules: l.rules, writes: writes}.judged(t, res)
+	word := "not sound"
+	if res.Sound {
+		word = "sound"
 	}
-	for i, boot := range boots {
-		wanted := l.lines
-		if i == 1 {
-			wanted = join(l.second, l.lines)
-			if len(l.second) > 0 {
-				wanted = join(l.lines[:1], l.second, l.lines[1:])
-			}
-		}
-		rest := boot
-		for _, line := range wanted {
-			_, after, found := strings.Cut(rest, line)
-			if !found {
-				t.Errorf("boot %d: no line %q in its place\n%s", i+1, line, boot)
-				return "", false
-			}
-			rest = after
-		}
-	}
-	want := 0
-	if l.finding != "" {
-		want = 3
-		if !strings.Contains(text, l.finding) {
-			t.Errorf("no finding %s\n%s", l.finding, text)
-		}
-	}
-	if code != want {
-		t.Errorf("exec ends with %d, want %d\n%s", code, want, text)
-	}
-	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, "sound: ") || strings.HasPrefix(line, "not sound: ") {
-			return strings.TrimSpace(line), true
-		}
-	}
-	t.Errorf("no verdict\n%s", text)
-	return "", true
+	return word + ": " + res.Totals.String()
 }

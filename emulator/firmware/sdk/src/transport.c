@@ -39,6 +39,7 @@ struct slot {
 	uint8_t *buf;
 	size_t size;
 	size_t got; /* bytes of the payload behind the result, also those that did not fit */
+	void *waiter;
 	pthread_cond_t cond;
 };
 
@@ -74,14 +75,19 @@ static char **saved_argv;
 
 /* ---- hooks of the kernel --------------------------------------------------- */
 
-__attribute__((weak)) int ncsh_block(void)
+__attribute__((weak)) void *ncsh_block(void)
 {
-	return 0;
+	return NULL;
 }
 
-__attribute__((weak)) void ncsh_unblock(int state)
+__attribute__((weak)) void ncsh_unblock(void *waiter)
 {
-	(void)state;
+	(void)waiter;
+}
+
+__attribute__((weak)) void ncsh_answered(void *waiter)
+{
+	(void)waiter;
 }
 
 __attribute__((weak)) void ncsh_isr_enter(void)
@@ -198,9 +204,9 @@ static void send_frame(uint8_t type, uint16_t id, const void *head, size_t head_
 
 /* ---- requests ------------------------------------------------------------------ */
 
-/* Sends a request and waits, where the kernel knows that this may take time. The payload behind the result goes to buf; *got, if it is not
- * NULL, is its size, also that of what did not fit. */
-static int32_t exchange(uint8_t type, const void *head, size_t head_size, const void *data,
+/* Sends a request and waits; waiter is what ncsh_block returned. The payload behind the result goes
+ * to buf; *got, if it is not NULL, is its size, also that of what did not fit. */
+static int32_t exchange(void *waiter, uint8_t type, const void *head, size_t head_size, const void *data,
 			size_t data_size, void *buf, size_t size, size_t *got)
 {
 	struct slot *slot = NULL;
@@ -222,6 +228,7 @@ static int32_t exchange(uint8_t type, const void *head, size_t head_size, const 
 	slot->used = true;
 	slot->done = false;
 	slot->buf = buf;
+	slot->waiter = waiter;
 	slot->size = size;
 	slot->got = 0;
 	pthread_mutex_unlock(&lock);
@@ -246,10 +253,10 @@ static int32_t exchange(uint8_t type, const void *head, size_t head_size, const 
 static int32_t call(uint8_t type, const void *head, size_t head_size, const void *data,
 		    size_t data_size, void *buf, size_t size, size_t *got)
 {
-	int state = ncsh_block();
-	int32_t result = exchange(type, head, head_size, data, data_size, buf, size, got);
+	void *waiter = ncsh_block();
+	int32_t result = exchange(waiter, type, head, head_size, data, data_size, buf, size, got);
 
-	ncsh_unblock(state);
+	ncsh_unblock(waiter);
 	return result;
 }
 
@@ -447,6 +454,7 @@ static void *reader(void *arg)
 
 		take(slot->buf, slot->buf != NULL ? fits : 0);
 		take(NULL, slot->buf != NULL ? size - fits : size);
+		ncsh_answered(slot->waiter);
 		pthread_mutex_lock(&lock);
 		slot->result = result;
 		slot->got = size;
@@ -696,13 +704,13 @@ static pthread_mutex_t at_lock = PTHREAD_MUTEX_INITIALIZER;
 ssize_t ncsh_at(const char *cmd, size_t len, char *buf, size_t size)
 {
 	size_t got = 0;
-	int state = ncsh_block();
+	void *waiter = ncsh_block();
 
 	pthread_mutex_lock(&at_lock);
-	int32_t result = exchange(TYPE_AT, NULL, 0, cmd, len, buf, size > 0 ? size - 1 : 0, &got);
+	int32_t result = exchange(waiter, TYPE_AT, NULL, 0, cmd, len, buf, size > 0 ? size - 1 : 0, &got);
 
 	pthread_mutex_unlock(&at_lock);
-	ncsh_unblock(state);
+	ncsh_unblock(waiter);
 	if (size > 0) {
 		buf[result < 0 ? 0 : got < size - 1 ? got : size - 1] = '\0';
 	}
@@ -849,7 +857,7 @@ static ssize_t send_now(int handle, const void *data, size_t size)
 	if (s == NULL || size < SMALL_SEND) {
 		return 0;
 	}
-	int state = ncsh_block();
+	void *waiter = ncsh_block();
 
 	pthread_mutex_lock(&lock);
 	size_t n = size < s->largest ? size : s->largest;
@@ -882,7 +890,7 @@ static ssize_t send_now(int handle, const void *data, size_t size)
 		put32(head + 4, SEND_NOW);
 		send_frame(TYPE_SEND, 0, head, sizeof(head), data, n);
 	}
-	ncsh_unblock(state);
+	ncsh_unblock(waiter);
 	return result;
 }
 

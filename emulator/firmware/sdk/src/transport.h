@@ -37,9 +37,12 @@ void ncsh_exit(int status, const char *why) __attribute__((noreturn));
 
 /* The transport calls these around anything that may wait and around callbacks in
  * interrupt context. There are empty weak ones. ncsh_unblock restores what
- * ncsh_block returned. */
-int ncsh_block(void);
-void ncsh_unblock(int state);
+ * ncsh_block returned, which is NULL if the caller has given nothing up. */
+void *ncsh_block(void);
+void ncsh_unblock(void *waiter);
+/* ncsh_answered says that what a waiter waits for has come: it is ready from now on, so that
+ * threads go on in the order of answers and priorities and not in that of the host. */
+void ncsh_answered(void *waiter);
 void ncsh_isr_enter(void);
 void ncsh_isr_exit(void);
 

@@ -1,5 +1,6 @@
-/* Reports to a broker over TLS, and prints what others say. */
+/* Reports to a broker over TLS, also when button 1 is pressed; orders switch LED 1 on and off. */
 #include <string.h>
+#include <dk_buttons_and_leds.h>
 #include <zephyr/kernel.h>
 #include <zephyr/logging/log.h>
 #include <modem/lte_lc.h>
@@ -77,6 +78,7 @@ static void on_suback(uint16_t id, int result)
 static void on_publish(struct mqtt_helper_buf topic, struct mqtt_helper_buf payload)
 {
 	LOG_INF("%.*s: %.*s", (int)topic.size, topic.ptr, (int)payload.size, payload.ptr);
+	dk_set_led(DK_LED1, payload.size == 2 && memcmp(payload.ptr, "on", 2) == 0);
 }
 
 static void on_puback(uint16_t id, int result)
@@ -102,6 +104,13 @@ static int report(const char *text)
 	return mqtt_helper_publish(&param);
 }
 
+static void button_pressed(uint32_t pressed, uint32_t changed)
+{
+	if ((pressed & changed & DK_BTN1_MSK) != 0) {
+		report("button");
+	}
+}
+
 int main(void)
 {
 	struct mqtt_helper_cfg config = {
@@ -117,8 +126,11 @@ int main(void)
 		.hostname = { BROKER, sizeof(BROKER) - 1 },
 		.device_id = { DEVICE, sizeof(DEVICE) - 1 },
 	};
-	int err = nrf_modem_lib_init();
+	int err = dk_leds_init();
 
+	if (err == 0) {
+		err = nrf_modem_lib_init();
+	}
 	if (err == 0) {
 		err = provision();
 	}
@@ -139,6 +151,10 @@ int main(void)
 	err = report("ready");
 	if (err) {
 		LOG_ERR("Not reported: %d", err);
+	}
+	err = dk_buttons_init(button_pressed);
+	if (err) {
+		LOG_ERR("No buttons: %d", err);
 	}
 	return 0;
 }

@@ -402,24 +402,49 @@ void z_thread_exit(void)
 
 /* ---- What the transport calls ---- */
 
-int ncsh_block(void)
+void *ncsh_block(void)
 {
 	if (self == NULL || self->isr) {
-		return 0;
+		return NULL;
 	}
 	pthread_mutex_lock(&lock);
 	self->entries++;
 	release_cpu();
 	pthread_mutex_unlock(&lock);
-	return 1;
+	return self;
 }
 
-void ncsh_unblock(int state)
+void ncsh_answered(void *waiter)
 {
-	if (state) {
-		z_lock();
+	struct z_thread *t = waiter;
+
+	if (t != NULL) {
+		pthread_mutex_lock(&lock);
+		t->answered = true;
+		z_thread_ready(t);
 		pthread_mutex_unlock(&lock);
 	}
+}
+
+void ncsh_unblock(void *waiter)
+{
+	struct z_thread *t = waiter;
+
+	if (t == NULL) {
+		return;
+	}
+	pthread_mutex_lock(&lock);
+	t->entries++;
+	if (t->answered) {
+		t->answered = false;
+		wait_for_cpu(t);
+	} else {
+		acquire_cpu(t);
+	}
+	if (t->aborted) {
+		z_thread_exit();
+	}
+	pthread_mutex_unlock(&lock);
 }
 
 void ncsh_isr_enter(void)

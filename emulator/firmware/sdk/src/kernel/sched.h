@@ -22,6 +22,8 @@ struct z_thread {
 	bool isr, pending, aborted, suspended, own_suspend, started;
 	/* It is in the list of those ready or has the CPU, and the host has not let it run yet. */
 	bool waiting;
+	/* What it waits for outside of the kernel has come. */
+	bool answered;
 	int sched_locked, irq_locked;
 	/* Calls of the kernel: who makes none for long computes. */
 	uint64_t entries;
