@@ -56,8 +56,8 @@ type Framing struct {
 	// seen, in either case (fact serial-modem/seek-at). AAT
 	// therefore loses the command: the second A is not the T asked for.
 	AwaitAT bool
-	// QuoteOnErase makes deleting a quotation mark undo its effect (seen in
-	// source: Serial Modem, SLM). The AT host library does not: a quote typed and
+	// QuoteOnErase makes deleting a quotation mark undo its effect (fact
+	// serial-modem/editing). The AT host library does not (fact at-host/quote-on-erase): a quote typed and
 	// deleted leaves the string open.
 	QuoteOnErase bool
 	// KeepNUL stores NUL bytes as data (fact serial-modem/editing). The AT

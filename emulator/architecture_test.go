@@ -41,7 +41,7 @@ var imports = []struct {
 		"emulator/modem/card", "emulator/modem/keys", "emulator/pkcs8",
 	}},
 	{from: "emulator/app/dialects", allow: []string{"atcmd", "emulator/app", "emulator/app/"}},
-	{from: "emulator/app", allow: append([]string{"emulator/app", "emulator/app/sock"}, below...), except: []string{"emulator/app/dialects"}},
+	{from: "emulator/app", allow: append([]string{"emulator/app", "emulator/app/sock"}, below...), except: []string{"emulator/app/dialects", "emulator/app/apptest"}},
 	{from: "emulator/libmodem", allow: append([]string{"emulator/gnss"}, below...)},
 	{from: "emulator/gnss", allow: []string{"emulator/event", "emulator/timer"}},
 	{from: "emulator/lab", allow: []string{

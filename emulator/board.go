@@ -43,8 +43,7 @@ func (d board) Reset() {
 	d.cfg.Log.Add(event.Event{Power: &event.Power{Action: event.PowerReset, Reason: "the application has reset the device"}})
 	d.modem.Shutdown()
 	d.app.Stop()
-	d.EndSockets()
-	d.modem.PowerOff()
+	d.modemOff()
 	d.app.Start()
 	d.modem.PowerOn()
 }
@@ -52,8 +51,7 @@ func (d board) Reset() {
 func (d board) ResetModem() {
 	d.cfg.Log.Add(event.Event{Power: &event.Power{Action: event.PowerReset, Reason: "the application has started the modem anew"}})
 	d.modem.Shutdown()
-	d.EndSockets()
-	d.modem.PowerOff()
+	d.modemOff()
 	d.modem.PowerOn()
 }
 

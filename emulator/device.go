@@ -236,6 +236,16 @@ func (d *Device) restart(e event.Power) error {
 	return d.powerOn()
 }
 
+// modemOff takes the power from the modem, with all that stands on it. All ways in
+// which a modem ends lead here.
+func (d *Device) modemOff() {
+	board{d}.EndSockets()
+	if d.gnss != nil {
+		d.gnss.Reset()
+	}
+	d.modem.PowerOff()
+}
+
 // powerLost stops everything. What is on its way to a port has left the device
 // already and still arrives.
 func (d *Device) powerLost(e event.Power) {
@@ -248,8 +258,7 @@ func (d *Device) powerLost(e event.Power) {
 		d.library.Stop(e.Action == event.PowerReset)
 	}
 	d.app.Stop()
-	board{d}.EndSockets()
-	d.modem.PowerOff()
+	d.modemOff()
 	if d.flash.Powered() {
 		d.flash.PowerOff()
 	}

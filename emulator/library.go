@@ -24,22 +24,17 @@ func (d libraryDevice) Boot() int               { return d.boot }
 func (d libraryDevice) Exchange() int           { return d.app.NextNumber() }
 
 func (d libraryDevice) Reboot(reason string) {
-	d.powerLost(event.Power{Action: event.PowerReset, Reason: reason})
-	_ = d.powerOn() // what is wrong is in the record, and the power is off
+	_ = d.restart(event.Power{Action: event.PowerReset, Reason: reason}) // what is wrong is in the record, and the power is off
 }
 
 func (d libraryDevice) StopModem() {
 	d.cfg.Log.Add(event.Event{Power: &event.Power{Action: event.PowerModemOff, Reason: "the program has shut the modem down"}})
-	d.EndSockets()
-	d.gnss.Reset()
-	d.modem.PowerOff()
+	d.modemOff()
 }
 
 func (d libraryDevice) StartModem() {
 	d.cfg.Log.Add(event.Event{Power: &event.Power{Action: event.PowerModemOn, Reason: "the program has started the modem anew"}})
-	d.EndSockets()
-	d.gnss.Reset()
-	d.modem.PowerOff()
+	d.modemOff()
 	d.modem.PowerOn()
 }
 

@@ -26,8 +26,7 @@ const (
 // CredentialType is the second half of a credential's name.
 type CredentialType uint8
 
-// Credential types (documented; 5 and 6 differ between firmwares, 9 to 13 came
-// with modem firmware 1.3 or later, 7 and 12 are not used).
+// Credential types (facts cmng/types and cmng/types-by-firmware).
 const (
 	RootCA                  CredentialType = 0
 	ClientCertificate       CredentialType = 1

@@ -163,8 +163,8 @@ func (x *Exchange) execute(line []byte) error {
 	}
 	err := h.cfg.Modem.Execute(&x.resp, line, x.id)
 	if err == nil && x.resp.Size()+x.resp.Len()*len(crlf)+len("OK"+crlf) > d.ResponseLimit {
-		// The modem library answers -NRF_E2BIG; Serial Modem sends ERROR (seen in
-		// source), for the AT Client sample that is chosen.
+		// The modem library answers -NRF_E2BIG (facts serial-modem/response-limit and
+		// at-host/long-answer).
 		x.resp.Reset(nil)
 		return atcmd.Errorf("the answer is longer than the application's buffer of %d bytes", d.ResponseLimit)
 	}
@@ -190,8 +190,8 @@ func (x *Exchange) finish(err error) {
 	case !crashed:
 		x.layOut(result)
 	case h.cfg.Dialect.Framed:
-		// The library refuses the call and Serial Modem answers ERROR (seen in
-		// source).
+		// The library refuses the call and Serial Modem answers ERROR (fact
+		// serial-modem/crash).
 		x.resp.Reset(nil)
 		result = atcmd.Result{Kind: atcmd.ResultError}
 		x.layOut(result)

@@ -19,7 +19,7 @@ type Rule struct {
 	Title string // a few words, as a heading
 	Sees  string // what in the record makes a finding
 	Why   string // what goes wrong on a real device
-	// Source says where the reason is known from and how well: documented, seen in
+	// Source says where the reason is known from and how well: documented, seen in a
 	// source, reported by users, or chosen here.
 	Source string
 	Fix    string // what to change

@@ -28,7 +28,9 @@ var (
 		`|\bsections? [0-9]|\b[0-9]{1,2}\.[0-9]{1,2}, (?:seen|documented|inferred)`)
 	// bareMark is a mark in a comment with no fact behind it, or the number of a
 	// section of nothing.
-	bareMark = regexp.MustCompile(`//[^\n]*(?:\((?:seen|documented|inferred)(?:[,:; ][^)\n]*)?\)|\bseen in (?:the )?source|\([1-9][0-9]?\.[1-9][0-9]?\))`)
+	bareMark = regexp.MustCompile(`//[^\n]*?(?:\((?:seen|documented|inferred)(?:[,:; ][^)\n]*)?\)|\bseen in (?:the )?source|\([1-9][0-9]?\.[1-9][0-9]?\))`)
+	// continued is the end of a line of a comment that goes on in the next one.
+	continued = regexp.MustCompile(`(//[^\n]*)\n[ \t]*//[ \t]*`)
 	// foreignSection is a section of a standard, which anybody can read.
 	foreignSection = regexp.MustCompile(`(?:RFC|TS) [0-9.]+,? sections? [0-9.]+|[Ss]ection [0-9.]+ of (?:RFC|3GPP|TS) `)
 )
@@ -99,7 +101,7 @@ func TestOldCitations(t *testing.T) {
 			return
 		}
 		if strings.HasSuffix(name, ".go") {
-			for _, mark := range bareMark.FindAllString(text, -1) {
+			for _, mark := range bareMark.FindAllString(inOneLine(text), -1) {
 				t.Errorf("%s has a mark without a fact: %s", name, strings.TrimSpace(mark))
 			}
 		}
@@ -107,6 +109,32 @@ func TestOldCitations(t *testing.T) {
 			t.Errorf("%s cites %q, which is not in the project: cite a fact, see nrf91emu facts", name, old)
 		}
 	})
+}
+
+// inOneLine joins the lines of each comment.
+func inOneLine(text string) string {
+	for {
+		joined := continued.ReplaceAllString(text, "$1 ")
+		if joined == text {
+			return text
+		}
+		text = joined
+	}
+}
+
+func TestBareMarks(t *testing.T) {
+	for text, want := range map[string]bool{
+		"x() // it is so (seen in source)":             true,
+		"// It is so (seen in\n\t// source).":          true,
+		"// It is so (documented: somewhere).":         true,
+		"// It comes after OK (3.8).":                  true,
+		"// It is so (fact a/b).":                      false,
+		"// It is so (chosen).":                        false,
+		"// Version (2.0.4) is not a section.":         false,
+		"// What has been seen in the record is kept.": false,
+	} {
+		require.Equal(t, want, bareMark.MatchString(inOneLine(text)), text)
+	}
 }
 
 func TestCited(t *testing.T) {

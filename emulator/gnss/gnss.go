@@ -57,8 +57,8 @@ var ranges = map[Setting]struct{ min, max uint32 }{
 	Dynamics: {0, 3}, Pulse: {0, 1}, Assistance: {1, 9},
 }
 
-// anyTime are settings that may be changed while the receiver runs (documented for
-// priority, inferred for the others).
+// anyTime are settings that may be changed while the receiver runs (fact
+// gnss/while-running).
 var anyTime = map[Setting]bool{Priority: true, Dynamics: true, Pulse: true, Assistance: true, NMEAMask: true, DeleteData: true}
 
 // Default times (chosen): to a first fix and to a fix soon after another one. The

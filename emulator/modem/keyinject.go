@@ -11,8 +11,7 @@ import (
 // injectKey is AT%KEYINJECT (fact keys/keyinject). Only Nordic's provisioning
 // service can make a message for it, and this modem does not know the key that
 // signs them: the answer to a well-formed one is always 513, "signing or decrypting
-// key not on the device" (documented; that it is the answer here is chosen, 51
-// would do as well).
+// key not on the device" (fact keys/keyinject-answer).
 func (m *Modem) injectKey(_ *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
 	args.Code = event.CMEIncorrectParameter

@@ -1,11 +1,7 @@
 package dialects_test
 
 import (
-	"context"
-	"net"
-	"net/netip"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,180 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/app"
-	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/event"
-	"nrf91emu/emulator/modem"
-	"nrf91emu/emulator/network"
-	"nrf91emu/emulator/profile"
-	"nrf91emu/emulator/socket"
 	"nrf91emu/keystore"
-	"nrf91emu/keystore/flash"
 )
-
-// device is an application and a modem under one lock.
-type device struct {
-	sync.Mutex
-	*app.App
-	modem *modem.Modem
-	board *board
-}
-
-// board is the device around the application.
-type board struct {
-	d         *device
-	policy    *socket.Policy
-	engine    *socket.Engine
-	network   socket.Network
-	congested bool
-	off       string // why it was switched off
-	dial      func(ctx context.Context, network, address string) (net.Conn, error)
-	changed   chan struct{} // something may be in the output
-}
-
-func (b *board) Sockets() *socket.Engine {
-	if b.engine == nil {
-		b.engine = socket.New(socket.Config{
-			Policy: b.policy, Causes: b.d.App, NoExternal: true, Dial: b.dial, Credentials: b.d.modem.Store(),
-			Hosts: map[string]netip.AddrPort{"server.example": netip.MustParseAddrPort("127.0.0.1:0")},
-			Post: func(fn func()) {
-				b.d.Lock()
-				defer b.d.Unlock()
-				fn()
-				select {
-				case b.changed <- struct{}{}:
-				default:
-				}
-			},
-		})
-		b.engine.SetNetwork(b.network)
-	}
-	return b.engine
-}
-
-func (b *board) EndSockets() {
-	b.network = socket.Offline
-	if e := b.engine; e != nil {
-		b.engine = nil
-		e.Shutdown()
-	}
-}
-
-func (b *board) ResetModem() {
-	b.EndSockets()
-	b.d.modem.PowerOff()
-	b.d.modem.PowerOn()
-}
-
-func (b *board) Reset() {
-	b.ResetModem()
-	b.d.Start()
-}
-
-func (b *board) UUID() string           { return "50503041-3633-4261-803d-1e2b8f70111a" }
-func (b *board) Shutdown(reason string) { b.off = reason }
-func (b *board) Congested(n int) bool   { return b.congested || n > 1<<16 }
-
-// output returns what the application wants sent.
-func (d *device) output() string {
-	d.Lock()
-	defer d.Unlock()
-	return string(d.Output())
-}
-
-// await returns the output once it has come to be as long as want, or what there
-// is after some seconds.
-func (d *device) await(want string) string {
-	timeout := time.NewTimer(10 * time.Second)
-	defer timeout.Stop()
-	got := d.output()
-	for len(got) < len(want) {
-		select {
-		case <-d.board.changed:
-		case <-timeout.C:
-			return got
-		}
-		got += d.output()
-	}
-	return got
-}
-
-func (d *device) notify(line string) {
-	d.Lock()
-	defer d.Unlock()
-	d.Notify([]byte(line))
-}
-
-// newApp returns a started application in front of a modem that registers at
-// once, and a function that sends it bytes and returns what it sends back.
-func newApp(t *testing.T, dialect string, log *event.Log) (*device, func(string) string) {
-	t.Helper()
-	return newAppWith(t, "nrf9160-1.3.7", dialect, log) // its store takes any content
-}
-
-func newAppWith(t *testing.T, modemName, dialect string, log *event.Log) (*device, func(string) string) {
-	t.Helper()
-	return newAppOf(t, modemName, mustLookup(t, dialect), log)
-}
-
-func mustLookup(t *testing.T, name string) *app.Dialect {
-	t.Helper()
-	d, err := dialects.Lookup(name)
-	require.NoError(t, err)
-	return d
-}
-
-func newAppOf(t *testing.T, modemName string, d *app.Dialect, log *event.Log) (*device, func(string) string) {
-	t.Helper()
-	p, err := profile.Lookup(modemName)
-	require.NoError(t, err)
-	f, err := flash.New(flash.Options{})
-	require.NoError(t, err)
-	store, err := keystore.Open(f, p.Store, nil)
-	require.NoError(t, err)
-	air := network.Default()
-	air.AttachDelay = 0
-	a := new(device)
-	run := func(fn func()) {
-		a.Lock()
-		defer a.Unlock()
-		fn()
-	}
-	a.modem = modem.New(modem.Config{
-		Profile: p, Identity: profile.NewIdentity(&p, 0), Network: air, Store: store, Log: log,
-		Run: run, Notify: func(line []byte) { a.Notify(line) },
-		Crashed: func(reason uint32) { a.ModemCrashed(reason) },
-		OnNetwork: func(online bool, mode modem.FunctionalMode) {
-			a.board.network = socket.Offline
-			switch {
-			case online:
-				a.board.network = socket.Online
-			case mode == modem.ModePowerOff:
-				a.board.network = socket.PowerOff
-			}
-			if a.board.engine != nil {
-				a.board.engine.SetNetwork(a.board.network)
-			}
-		},
-	})
-	a.board = &board{d: a, changed: make(chan struct{}, 1), policy: app.SocketPolicy(&p, d)}
-	a.App = app.New(app.Config{Dialect: d, Modem: a.modem, Log: log, Run: run, Board: a.board})
-	run(func() {
-		a.Start()
-		a.modem.PowerOn()
-	})
-	require.Equal(t, d.Banner, a.output())
-	t.Cleanup(func() {
-		run(func() {
-			a.Stop()
-			a.board.EndSockets()
-			a.modem.PowerOff()
-		})
-	})
-	return a, func(text string) string {
-		run(func() { a.Receive([]byte(text)) })
-		return a.output()
-	}
-}
 
 // The same commands in each application's layout and by its rules.
 func TestOnTheWire(t *testing.T) {
@@ -281,13 +106,13 @@ func TestReadingAnOversizeCredentialCrashesTheModem(t *testing.T) {
 		require.Equal(t, "\r\nOK\r\n", send("AT%CMNG=0,1,0,\""+strings.Repeat("x", 5278)+"\"\r"))
 		require.Equal(t, "\r\n#XSOCKET: 0,1,6\r\n\r\nOK\r\n", send("AT#XSOCKET=1,1,0\r"))
 		require.Equal(t, "\r\nERROR\r\n\r\n#XMODEM: FAULT,0x4,0x2c1b6\r\n", send("AT%CMNG=2,1,0\r"))
-		require.False(t, a.modem.Alive())
+		require.False(t, a.Modem.Alive())
 		for _, dead := range []string{"AT", "AT#XUUID", "AT#XSOCKET=1,1,0", "AT#XGETADDRINFO=\"a\""} {
 			require.Equal(t, "\r\nERROR\r\n", send(dead+"\r"), dead)
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
-		require.Equal(t, "\r\n#XMODEM: SHUTDOWN,0\r\n\r\n#XMODEM: INIT,0\r\n", a.output())
+		require.Equal(t, "\r\n#XMODEM: SHUTDOWN,0\r\n\r\n#XMODEM: INIT,0\r\n", a.Sent())
 		require.Equal(t, "\r\n+CFUN: 0\r\n\r\nOK\r\n", send("AT+CFUN?\r"))
 		require.Equal(t, "\r\nOK\r\n", send("AT#XSOCKET?\r"))
 	})
@@ -296,7 +121,7 @@ func TestReadingAnOversizeCredentialCrashesTheModem(t *testing.T) {
 // A crashed modem behind the AT Client answers nothing any more.
 func TestSilenceAfterACrash(t *testing.T) {
 	a, send := newApp(t, "at-client", nil)
-	require.NoError(t, a.modem.Store().Write(keystore.Key{SecTag: 1}, make([]byte, 5278)))
+	require.NoError(t, a.Modem.Store().Write(keystore.Key{SecTag: 1}, make([]byte, 5278)))
 	require.Empty(t, send("AT%CMNG=2,1,0\r"))
 	require.Empty(t, send("AT\r"))
 }
@@ -311,33 +136,33 @@ func TestNotificationsWaitForTheHostToFinishTyping(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, send := newApp(t, "serial-modem-main", nil)
 		require.Equal(t, "\r\nOK\r\n", send("AT\r"))
-		a.notify("+X: 1")
-		require.Equal(t, "\r\n+X: 1\r\n", a.output(), "idle since the final result")
+		a.Unsolicited("+X: 1")
+		require.Equal(t, "\r\n+X: 1\r\n", a.Sent(), "idle since the final result")
 
 		send("A")
-		a.notify("+X: 2")
-		require.Empty(t, a.output())
+		a.Unsolicited("+X: 2")
+		require.Empty(t, a.Sent())
 		time.Sleep(100 * time.Millisecond)
 		synctest.Wait()
-		require.Equal(t, "\r\n+X: 2\r\n", a.output())
+		require.Equal(t, "\r\n+X: 2\r\n", a.Sent())
 
 		require.Equal(t, "\r\nOK\r\n", send("T\r"))
 		require.Empty(t, send("\n"), "a stray LF arms the timer again")
-		a.notify("+X: 3")
-		require.Empty(t, a.output())
+		a.Unsolicited("+X: 3")
+		require.Empty(t, a.Sent())
 		time.Sleep(100 * time.Millisecond)
 		synctest.Wait()
-		require.Equal(t, "\r\n+X: 3\r\n", a.output())
+		require.Equal(t, "\r\n+X: 3\r\n", a.Sent())
 
 		send("ATE1\rAT+")
-		a.output()
-		a.notify("+X: 4")
+		a.Sent()
+		a.Unsolicited("+X: 4")
 		time.Sleep(999 * time.Millisecond)
 		synctest.Wait()
-		require.Empty(t, a.output(), "with echo on and a command half typed it is a second")
+		require.Empty(t, a.Sent(), "with echo on and a command half typed it is a second")
 		time.Sleep(time.Millisecond)
 		synctest.Wait()
-		require.Equal(t, "\r\n+X: 4\r\n", a.output())
+		require.Equal(t, "\r\n+X: 4\r\n", a.Sent())
 	})
 }
 
@@ -353,20 +178,20 @@ func TestNotificationsThatDoNotFitAreDropped(t *testing.T) {
 		a, send := newApp(t, "serial-modem-main", &log)
 		send("A")
 		for range 100 {
-			a.notify("+X: " + strings.Repeat("x", 90))
+			a.Unsolicited("+X: " + strings.Repeat("x", 90))
 		}
-		require.Empty(t, a.output())
+		require.Empty(t, a.Sent())
 		require.Positive(t, lost)
 		time.Sleep(time.Second)
 		synctest.Wait()
-		require.LessOrEqual(t, len(a.output()), 4096)
+		require.LessOrEqual(t, len(a.Sent()), 4096)
 
 		for size, want := range map[int]int{4096: 4096, 4097: 0} { // with CR LF on both sides
 			send("A")
-			a.notify(strings.Repeat("x", size-4))
+			a.Unsolicited(strings.Repeat("x", size-4))
 			time.Sleep(time.Second)
 			synctest.Wait()
-			require.Len(t, a.output(), want)
+			require.Len(t, a.Sent(), want)
 		}
 	})
 }

@@ -45,8 +45,8 @@ func (s *service) secureSocket(x *app.Exchange) error {
 }
 
 // open closes the selected socket or opens one and selects it. If there is a place
-// for a new one, no socket is selected any more: a failure leaves it so (seen in
-// source).
+// for a new one, no socket is selected any more: a failure leaves it so (fact
+// slm/selection-after-failure).
 func (s *service) open(x *app.Exchange, name string, read func(*atcmd.ArgReader, *sock.Want)) error {
 	args := x.Args()
 	op := opArg(&args)

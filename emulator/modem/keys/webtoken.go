@@ -52,8 +52,8 @@ func WebToken(id *profile.Identity, chip string, key *ecdsa.PrivateKey, claims C
 }
 
 // tokenPart returns a value as JSON in Base64. Blanks at the end fill it up to a
-// multiple of three bytes, so that Base64 comes out even (seen in the token
-// above).
+// multiple of three bytes, so that Base64 comes out even, as in the token of
+// fact keys/jwt-header.
 func tokenPart(v any) (string, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -1,4 +1,4 @@
-package dialects_test
+package app_test
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/apptest"
 	"nrf91emu/emulator/event"
 )
 
@@ -108,9 +109,9 @@ func on(channel int, text string) string {
 // notifications of its own, and commands run one after the other.
 func TestContextsOnChannels(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		base := *mustLookup(t, "serial-modem")
+		base := *apptest.Dialect(t, "serial-modem")
 		base.Services = append([]*app.Kind{toyKind}, base.Services...)
-		d, send := newAppOf(t, "nrf9151-2.0.4", app.NewDialect(base), nil)
+		d, send := apptest.NewOf(t, "nrf9151-2.0.4", app.NewDialect(base), nil)
 		step := func(sent, want string) {
 			t.Helper()
 			require.Equal(t, want, send(sent), "after %q", sent)
@@ -125,11 +126,11 @@ func TestContextsOnChannels(t *testing.T) {
 		step(on(1, "AT#XMODEMRESET\r")+on(3, "AT\r"), "")
 		time.Sleep(app.ModemRestart)
 		synctest.Wait()
-		require.Equal(t, "<1:\r\n#XMODEMRESET: 0\r\n\r\nOK\r\n><3:\r\nOK\r\n>", d.output())
+		require.Equal(t, "<1:\r\n#XMODEMRESET: 0\r\n\r\nOK\r\n><3:\r\nOK\r\n>", d.Sent())
 
 		// A modem's notification goes to the first context that there is.
-		d.notify("+CEREG: 1")
-		require.Equal(t, "<1:\r\n+CEREG: 1\r\n>", d.output())
+		d.Unsolicited("+CEREG: 1")
+		require.Equal(t, "<1:\r\n+CEREG: 1\r\n>", d.Sent())
 
 		// Data mode on one, commands on the other; the socket's owner goes and another
 		// context inherits it.
@@ -158,7 +159,7 @@ func TestClosedContextIsSilent(t *testing.T) {
 }
 
 func closedContextIsSilent(t *testing.T, name string) {
-	base := *mustLookup(t, name)
+	base := *apptest.Dialect(t, name)
 	base.Services = append([]*app.Kind{toyKind}, base.Services...)
 	var log event.Log
 	open := 0
@@ -167,16 +168,16 @@ func closedContextIsSilent(t *testing.T, name string) {
 			open++
 		}
 	})
-	d, send := newAppOf(t, "nrf9151-2.0.4", app.NewDialect(base), &log)
+	d, send := apptest.NewOf(t, "nrf9151-2.0.4", app.NewDialect(base), &log)
 	end := string(base.Framing.Terminator.Bytes())
 	send("AT#XTOY" + end)
 	send(on(2, "AT"+end))
 	send(on(1, "AT%CMNG=0,1,0,\"abc"))
-	d.notify("+CEREG: 1")
-	d.output()
+	d.Unsolicited("+CEREG: 1")
+	d.Sent()
 	send("1!")
 	time.Sleep(2 * app.OpenQuoteAfter)
 	synctest.Wait()
-	require.Empty(t, d.output())
+	require.Empty(t, d.Sent())
 	require.Zero(t, open)
 }

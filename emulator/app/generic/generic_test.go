@@ -1,4 +1,4 @@
-package dialects_test
+package generic_test
 
 import (
 	"strings"
@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"nrf91emu/emulator/app/apptest"
 )
 
 func TestGeneric(t *testing.T) {
@@ -44,33 +46,33 @@ func TestListOfCommands(t *testing.T) {
 func TestReset(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, send := newApp(t, "serial-modem", nil)
-		h := &host{a, t, send}
-		h.expect("ATE1", ok)
-		h.expect("AT+IPR=230400", "AT+IPR=230400\r"+ok)
-		h.expect("AT+CMEE=1", "AT+CMEE=1\r"+ok)
-		h.expect("AT#XSOCKET=1,1,0", "AT#XSOCKET=1,1,0\r"+line("#XSOCKET: 0,1,6"))
-		h.expect("AT#XRESET", "AT#XRESET\r"+ok)
-		require.Empty(t, h.settle())
+		h := apptest.HostOf(t, a, send)
+		h.Expect("ATE1", ok)
+		h.Expect("AT+IPR=230400", "AT+IPR=230400\r"+ok)
+		h.Expect("AT+CMEE=1", "AT+CMEE=1\r"+ok)
+		h.Expect("AT#XSOCKET=1,1,0", "AT#XSOCKET=1,1,0\r"+line("#XSOCKET: 0,1,6"))
+		h.Expect("AT#XRESET", "AT#XRESET\r"+ok)
+		require.Empty(t, h.Settle())
 		time.Sleep(time.Second)
-		require.Equal(t, "Ready\r\n", h.settle())
-		h.expect("AT+CMEE?", line("+CMEE: 0"))
-		h.expect("AT+IPR?", line("+IPR: 115200"))
-		h.expect("AT#XSOCKET?", ok)
+		require.Equal(t, "Ready\r\n", h.Settle())
+		h.Expect("AT+CMEE?", line("+CMEE: 0"))
+		h.Expect("AT+IPR?", line("+IPR: 115200"))
+		h.Expect("AT#XSOCKET?", ok)
 	})
 }
 
 func TestModemReset(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, send := newApp(t, "serial-modem", nil)
-		h := &host{a, t, send}
-		h.expect("AT+CFUN=1", ok)
-		h.expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
-		require.Empty(t, h.send("AT#XMODEMRESET\r"))
+		h := apptest.HostOf(t, a, send)
+		h.Expect("AT+CFUN=1", ok)
+		h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
+		require.Empty(t, h.Send("AT#XMODEMRESET\r"))
 		time.Sleep(time.Second)
-		require.Equal(t, line("#XMODEMRESET: 0"), h.settle())
-		h.expect("AT+CFUN?", line("+CFUN: 0"))
-		h.expect("AT#XSOCKET?", ok)
-		h.expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
+		require.Equal(t, line("#XMODEMRESET: 0"), h.Settle())
+		h.Expect("AT+CFUN?", line("+CFUN: 0"))
+		h.Expect("AT#XSOCKET?", ok)
+		h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
 	})
 }
 
@@ -78,14 +80,14 @@ func TestSwitchingOff(t *testing.T) {
 	for _, command := range []string{"AT#XSHUTDOWN", "AT#XSLEEP=1"} {
 		synctest.Test(t, func(t *testing.T) {
 			a, send := newApp(t, "serial-modem", nil)
-			h := &host{a, t, send}
-			h.expect(command, ok)
+			h := apptest.HostOf(t, a, send)
+			h.Expect(command, ok)
 			time.Sleep(50*time.Millisecond - 1)
 			synctest.Wait()
 			off := func() string {
 				a.Lock()
 				defer a.Unlock()
-				return a.board.off
+				return a.Board.Off
 			}
 			require.Empty(t, off())
 			time.Sleep(time.Nanosecond)
@@ -98,22 +100,22 @@ func TestSwitchingOff(t *testing.T) {
 func TestIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, send := newApp(t, "serial-modem", nil)
-		h := &host{a, t, send}
-		h.expect("ATE1", ok)
-		h.expect("AT#XSLEEP=2", "AT#XSLEEP=2\r"+ok)
-		h.expect("AT", "AT\r"+ok) // it takes a moment
+		h := apptest.HostOf(t, a, send)
+		h.Expect("ATE1", ok)
+		h.Expect("AT#XSLEEP=2", "AT#XSLEEP=2\r"+ok)
+		h.Expect("AT", "AT\r"+ok) // it takes a moment
 		time.Sleep(50 * time.Millisecond)
 		synctest.Wait()
-		h.notify("+X: 1")
-		require.Empty(t, h.settle())
-		h.expectRaw("AT\r", "Ready\r\n\r\n+X: 1\r\n")
-		h.expect("AT", "AT\r"+ok) // state kept
+		h.Unsolicited("+X: 1")
+		require.Empty(t, h.Settle())
+		h.ExpectRaw("AT\r", "Ready\r\n\r\n+X: 1\r\n")
+		h.Expect("AT", "AT\r"+ok) // state kept
 
 		// A command that runs meanwhile keeps it awake.
-		h.expect("AT#XSLEEP=2", "AT#XSLEEP=2\r"+ok)
-		require.Equal(t, "AT#XMODEMRESET\r", h.send("AT#XMODEMRESET\r"))
+		h.Expect("AT#XSLEEP=2", "AT#XSLEEP=2\r"+ok)
+		require.Equal(t, "AT#XMODEMRESET\r", h.Send("AT#XMODEMRESET\r"))
 		time.Sleep(time.Second)
-		require.Equal(t, line("#XMODEMRESET: 0"), h.settle())
-		h.expect("AT", "AT\r"+ok)
+		require.Equal(t, line("#XMODEMRESET: 0"), h.Settle())
+		h.Expect("AT", "AT\r"+ok)
 	})
 }

@@ -1,4 +1,4 @@
-package dialects_test
+package mqtt_test
 
 import (
 	"context"
@@ -12,14 +12,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"nrf91emu/emulator/app/apptest"
 	"nrf91emu/emulator/event"
 )
 
 // mqttDialects are the applications with the commands of NCS 2.6 and newer.
 var mqttDialects = []string{"serial-modem", "serial-modem-main", "slm"}
-
-// urc is a line that nobody has asked for.
-func urc(format string, args ...any) string { return "\r\n" + fmt.Sprintf(format, args...) + "\r\n" }
 
 // The packets of a broker, byte by byte as MQTT 3.1.1 has them.
 const (
@@ -28,34 +26,13 @@ const (
 	pingresp = "\xd0\x00"
 )
 
-// mqttPeer returns a host in virtual time whose next connection goes to the far
-// end. Later ones are not answered.
-func mqttPeer(t *testing.T, dialect string) (*host, *far) {
-	d, send := newAppWith(t, "nrf9151-2.0.4", dialect, nil)
-	near, other := net.Pipe()
-	t.Cleanup(func() { other.Close() })
-	d.board.dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
-		if c := near; c != nil {
-			near = nil
-			return c, nil
-		}
-		<-ctx.Done()
-		return nil, ctx.Err()
-	}
-	h := &host{d, t, send}
-	h.expect("AT+CFUN=1", ok)
-	f := &far{Conn: other}
-	go f.read()
-	return h, f
-}
-
 // mqttSession returns a host whose client the broker has accepted.
 func mqttSession(t *testing.T, dialect string) (*host, *far) {
-	h, f := mqttPeer(t, dialect)
+	h, f := newFar(t, dialect)
 	command, id := mqttConnect(dialect, `"",""`)
-	h.expect(command, ok)
-	require.Equal(t, "\x10"+string(rune(12+len(id)))+"\x00\x04MQTT\x04\x02\x00\x3c\x00"+string(rune(len(id)))+id, f.all())
-	h.broker(f, connack, urc("#XMQTTEVT: 0,0"))
+	h.Expect(command, ok)
+	require.Equal(t, "\x10"+string(rune(12+len(id)))+"\x00\x04MQTT\x04\x02\x00\x3c\x00"+string(rune(len(id)))+id, f.All())
+	h.Hear(f, connack, urc("#XMQTTEVT: 0,0"))
 	return h, f
 }
 
@@ -70,43 +47,32 @@ func mqttConnect(dialect, user string) (command, id string) {
 	return `AT#XMQTTCON=1,` + user + `,"127.0.0.1",1883`, "sm_default_client_id"
 }
 
-// all returns everything that was received since the last call.
-func (f *far) all() string { return strings.Join(f.got(), "") }
-
-// broker has the far end send bytes, and requires what the host gets of it.
-func (h *host) broker(f *far, sent, want string) {
-	h.t.Helper()
-	_, err := io.WriteString(f, sent)
-	require.NoError(h.t, err)
-	require.Equal(h.t, want, h.settle())
-}
-
 func TestMQTTConfiguration(t *testing.T) {
 	for _, dialect := range mqttDialects {
 		t.Run(dialect, func(t *testing.T) {
 			h := newHost(t, dialect)
 			_, id := mqttConnect(dialect, "")
-			h.expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "%s",60,1`, id))
-			h.expect("AT#XMQTTCFG=?", line("#XMQTTCFG: <client_id>,<keep_alive>,<clean_session>"))
-			h.expect(`AT#XMQTTCFG="MyMQTT-Client-ID",300,1`, ok)
-			h.expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "MyMQTT-Client-ID",300,1`))
-			h.expect(`AT#XMQTTCFG="`+strings.Repeat("i", 64)+`",0,0`, ok)
-			h.expect(`AT#XMQTTCFG="other"`, ok) // the rest stays
-			h.expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "other",0,0`))
+			h.Expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "%s",60,1`, id))
+			h.Expect("AT#XMQTTCFG=?", line("#XMQTTCFG: <client_id>,<keep_alive>,<clean_session>"))
+			h.Expect(`AT#XMQTTCFG="MyMQTT-Client-ID",300,1`, ok)
+			h.Expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "MyMQTT-Client-ID",300,1`))
+			h.Expect(`AT#XMQTTCFG="`+strings.Repeat("i", 64)+`",0,0`, ok)
+			h.Expect(`AT#XMQTTCFG="other"`, ok) // the rest stays
+			h.Expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "other",0,0`))
 			for _, wrong := range []string{
 				`"` + strings.Repeat("i", 65) + `"`, `"a",65536`, `"a",60,2`, `"a",,1`, "1", "",
 			} {
-				h.expect("AT#XMQTTCFG="+wrong, refused)
+				h.Expect("AT#XMQTTCFG="+wrong, refused)
 			}
-			h.expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "other",0,0`))
-			h.expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
-			h.expect("AT#XMQTTCON=?", line("#XMQTTCON: (0,1,2),<username>,<password>,<url>,<port>,<sec_tag>"))
+			h.Expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "other",0,0`))
+			h.Expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
+			h.Expect("AT#XMQTTCON=?", line("#XMQTTCON: (0,1,2),<username>,<password>,<url>,<port>,<sec_tag>"))
 		})
 	}
 	h := newHost(t, "slm-2.4")
-	h.expect("AT#XMQTTCFG?", refused)
-	h.expect("AT#XMQTTCON=?", line("#XMQTTCON: (0,1,2),<client_id>,<username>,<password>,<url>,<port>,<sec_tag>"))
-	h.expect(`AT#XMQTTCON=1,"","","127.0.0.1",1883`, refused)
+	h.Expect("AT#XMQTTCFG?", refused)
+	h.Expect("AT#XMQTTCON=?", line("#XMQTTCON: (0,1,2),<client_id>,<username>,<password>,<url>,<port>,<sec_tag>"))
+	h.Expect(`AT#XMQTTCON=1,"","","127.0.0.1",1883`, refused)
 }
 
 func TestMQTTNeedsAConnection(t *testing.T) {
@@ -119,12 +85,12 @@ func TestMQTTNeedsAConnection(t *testing.T) {
 				`CON=1,"` + strings.Repeat("u", 33) + `","","127.0.0.1",1`, `CON=1,"",,"127.0.0.1",1`,
 				`CON=1,"","","` + strings.Repeat("h", 128) + `",1`, `CON=1,"","","127.0.0.1",1,-1`,
 			} {
-				h.expect("AT#XMQTT"+command, refused)
+				h.Expect("AT#XMQTT"+command, refused)
 			}
 			command, _ := mqttConnect(dialect, `"",""`)
-			h.expect("AT+CFUN=4", ok)
-			h.expect(command, refused) // offline
-			h.expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
+			h.Expect("AT+CFUN=4", ok)
+			h.Expect(command, refused) // offline
+			h.Expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
 		})
 	}
 }
@@ -135,54 +101,54 @@ func TestMQTTSession(t *testing.T) {
 		bubble(t, dialect, func(t *testing.T) {
 			h, f := mqttSession(t, dialect)
 			_, id := mqttConnect(dialect, "")
-			h.expect("AT#XMQTTCON?", line(`#XMQTTCON: 1,"%s","127.0.0.1",1883`, id))
+			h.Expect("AT#XMQTTCON?", line(`#XMQTTCON: 1,"%s","127.0.0.1",1883`, id))
 			command, _ := mqttConnect(dialect, `"",""`)
-			h.expect(command, refused)
+			h.Expect(command, refused)
 
-			h.expect("AT#XMQTTSUB=?", line("#XMQTTSUB: <topic>,(0,1,2)"))
-			h.expect(`AT#XMQTTSUB="a/b",1`, ok)
-			require.Equal(t, "\x82\x08\x00\x01\x00\x03a/b\x01", f.all())
-			h.broker(f, "\x90\x03\x00\x01\x01", urc("#XMQTTEVT: 7,0"))
-			h.expect(`AT#XMQTTSUB="no",2`, ok)
-			require.Equal(t, "\x82\x07\x00\x02\x00\x02no\x02", f.all())
-			h.broker(f, "\x90\x03\x00\x02\x80", urc("#XMQTTEVT: 7,0")) // refused all the same
+			h.Expect("AT#XMQTTSUB=?", line("#XMQTTSUB: <topic>,(0,1,2)"))
+			h.Expect(`AT#XMQTTSUB="a/b",1`, ok)
+			require.Equal(t, "\x82\x08\x00\x01\x00\x03a/b\x01", f.All())
+			h.Hear(f, "\x90\x03\x00\x01\x01", urc("#XMQTTEVT: 7,0"))
+			h.Expect(`AT#XMQTTSUB="no",2`, ok)
+			require.Equal(t, "\x82\x07\x00\x02\x00\x02no\x02", f.All())
+			h.Hear(f, "\x90\x03\x00\x02\x80", urc("#XMQTTEVT: 7,0")) // refused all the same
 
-			h.expect("AT#XMQTTPUB=?", line("#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)"))
-			h.expect(`AT#XMQTTPUB="t","QoS 0, retained",0,1`, ok)
-			require.Equal(t, "\x31\x12\x00\x01tQoS 0, retained", f.all())
-			h.expect(`AT#XMQTTPUB="t","QoS 1",1`, ok)
-			require.Equal(t, "\x32\x0a\x00\x01t\x00\x02QoS 1", f.all())
-			h.broker(f, "\x40\x02\x00\x02", urc("#XMQTTEVT: 3,0"))
-			h.expect(`AT#XMQTTPUB="t","QoS 2",2`, ok)
-			require.Equal(t, "\x34\x0a\x00\x01t\x00\x03QoS 2", f.all())
-			h.broker(f, "\x50\x02\x00\x03", urc("#XMQTTEVT: 4,0"))
-			require.Equal(t, "\x62\x02\x00\x03", f.all())
-			h.broker(f, "\x70\x02\x00\x03", urc("#XMQTTEVT: 6,0"))
+			h.Expect("AT#XMQTTPUB=?", line("#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)"))
+			h.Expect(`AT#XMQTTPUB="t","QoS 0, retained",0,1`, ok)
+			require.Equal(t, "\x31\x12\x00\x01tQoS 0, retained", f.All())
+			h.Expect(`AT#XMQTTPUB="t","QoS 1",1`, ok)
+			require.Equal(t, "\x32\x0a\x00\x01t\x00\x02QoS 1", f.All())
+			h.Hear(f, "\x40\x02\x00\x02", urc("#XMQTTEVT: 3,0"))
+			h.Expect(`AT#XMQTTPUB="t","QoS 2",2`, ok)
+			require.Equal(t, "\x34\x0a\x00\x01t\x00\x03QoS 2", f.All())
+			h.Hear(f, "\x50\x02\x00\x03", urc("#XMQTTEVT: 4,0"))
+			require.Equal(t, "\x62\x02\x00\x03", f.All())
+			h.Hear(f, "\x70\x02\x00\x03", urc("#XMQTTEVT: 6,0"))
 
 			block := urc("#XMQTTMSG: 3,5") + "a/b\r\nHello\r\n" + urc("#XMQTTEVT: 2,0")
-			h.broker(f, "\x30\x0a\x00\x03a/bHello", block)
-			require.Empty(t, f.all())
-			h.broker(f, "\x32\x0c\x00\x03a/b\x00\x09Hello", block)
-			require.Equal(t, "\x40\x02\x00\x09", f.all())
-			h.broker(f, "\x34\x0c\x00\x03a/b\x00\x0aHello", block)
-			require.Equal(t, "\x50\x02\x00\x0a", f.all())
-			h.broker(f, "\x62\x02\x00\x0a", urc("#XMQTTEVT: 5,0"))
-			require.Equal(t, "\x70\x02\x00\x0a", f.all())
-			h.broker(f, "\x30\x05\x00\x03a/b", urc("#XMQTTMSG: 3,0")+"a/b\r\n\r\n"+urc("#XMQTTEVT: 2,0"))
+			h.Hear(f, "\x30\x0a\x00\x03a/bHello", block)
+			require.Empty(t, f.All())
+			h.Hear(f, "\x32\x0c\x00\x03a/b\x00\x09Hello", block)
+			require.Equal(t, "\x40\x02\x00\x09", f.All())
+			h.Hear(f, "\x34\x0c\x00\x03a/b\x00\x0aHello", block)
+			require.Equal(t, "\x50\x02\x00\x0a", f.All())
+			h.Hear(f, "\x62\x02\x00\x0a", urc("#XMQTTEVT: 5,0"))
+			require.Equal(t, "\x70\x02\x00\x0a", f.All())
+			h.Hear(f, "\x30\x05\x00\x03a/b", urc("#XMQTTMSG: 3,0")+"a/b\r\n\r\n"+urc("#XMQTTEVT: 2,0"))
 
-			h.expect("AT#XMQTTUNSUB=?", line("#XMQTTUNSUB: <topic>"))
-			h.expect(`AT#XMQTTUNSUB="a/b"`, ok)
-			require.Equal(t, "\xa2\x07\x00\x03\x00\x03a/b", f.all())
-			h.broker(f, "\xb0\x02\x00\x03", urc("#XMQTTEVT: 8,0"))
+			h.Expect("AT#XMQTTUNSUB=?", line("#XMQTTUNSUB: <topic>"))
+			h.Expect(`AT#XMQTTUNSUB="a/b"`, ok)
+			require.Equal(t, "\xa2\x07\x00\x03\x00\x03a/b", f.All())
+			h.Hear(f, "\xb0\x02\x00\x03", urc("#XMQTTEVT: 8,0"))
 
 			for _, wrong := range []string{
 				`PUB="` + strings.Repeat("t", 128) + `","m"`, `PUB="t","m",3`, `PUB="t","m",0,2`, `PUB="t",,1,0`,
 				`PUB=t,"m"`, `SUB="t"`, `SUB="t",0,0`, `SUB="t",3`, `UNSUB="t",1`, "UNSUB=",
 			} {
-				h.expect("AT#XMQTT"+wrong, refused)
+				h.Expect("AT#XMQTT"+wrong, refused)
 			}
 			if dialect != "slm-2.4" {
-				h.expect(`AT#XMQTTCFG="x"`, refused)
+				h.Expect(`AT#XMQTTCFG="x"`, refused)
 			}
 
 			// Who waits until the channel is idle, tells the end after OK.
@@ -190,42 +156,42 @@ func TestMQTTSession(t *testing.T) {
 			if dialect == "serial-modem-main" {
 				want = ok + urc("#XMQTTEVT: 1,0")
 			}
-			h.expect("AT#XMQTTCON=0", want)
-			require.Equal(t, "\xe0\x00", f.all())
-			h.expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
-			h.expect("AT#XMQTTCON=0", refused)
+			h.Expect("AT#XMQTTCON=0", want)
+			require.Equal(t, "\xe0\x00", f.All())
+			h.Expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
+			h.Expect("AT#XMQTTCON=0", refused)
 		})
 	}
 }
 
 func TestMQTTUser(t *testing.T) {
 	bubble(t, "name and password", func(t *testing.T) {
-		h, f := mqttPeer(t, "serial-modem")
-		h.expect(`AT#XMQTTCFG="i",0,0`, ok)
-		h.expect(`AT#XMQTTCON=1,"user","pass","127.0.0.1",1883`, ok)
-		require.Equal(t, "\x10\x19\x00\x04MQTT\x04\xc0\x00\x00\x00\x01i\x00\x04user\x00\x04pass", f.all())
+		h, f := newFar(t, "serial-modem")
+		h.Expect(`AT#XMQTTCFG="i",0,0`, ok)
+		h.Expect(`AT#XMQTTCON=1,"user","pass","127.0.0.1",1883`, ok)
+		require.Equal(t, "\x10\x19\x00\x04MQTT\x04\xc0\x00\x00\x00\x01i\x00\x04user\x00\x04pass", f.All())
 	})
 	bubble(t, "a password without a name is ignored", func(t *testing.T) {
-		h, f := mqttPeer(t, "serial-modem")
-		h.expect(`AT#XMQTTCFG="i",0,0`, ok)
-		h.expect(`AT#XMQTTCON=1,"","pass","127.0.0.1",1883`, ok)
-		require.Equal(t, "\x10\x0d\x00\x04MQTT\x04\x00\x00\x00\x00\x01i", f.all())
+		h, f := newFar(t, "serial-modem")
+		h.Expect(`AT#XMQTTCFG="i",0,0`, ok)
+		h.Expect(`AT#XMQTTCON=1,"","pass","127.0.0.1",1883`, ok)
+		require.Equal(t, "\x10\x0d\x00\x04MQTT\x04\x00\x00\x00\x00\x01i", f.All())
 	})
 }
 
 func TestMQTTOverIPv6(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, f := mqttPeer(t, "serial-modem")
-		dial, asked := h.board.dial, ""
-		h.board.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		h, f := newFar(t, "serial-modem")
+		dial, asked := h.Board.Dial, ""
+		h.Board.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			asked = network + " " + address
 			return dial(ctx, network, address)
 		}
-		h.expect(`AT#XMQTTCON=1,"","","::1",1883`, refused) // no address of that family
-		h.expect(`AT#XMQTTCON=2,"","","::1",1883`, ok)
+		h.Expect(`AT#XMQTTCON=1,"","","::1",1883`, refused) // no address of that family
+		h.Expect(`AT#XMQTTCON=2,"","","::1",1883`, ok)
 		require.Equal(t, "tcp6 [::1]:1883", asked)
-		h.broker(f, connack, urc("#XMQTTEVT: 0,0"))
-		h.expect("AT#XMQTTCON?", line(`#XMQTTCON: 1,"sm_default_client_id","::1",1883`))
+		h.Hear(f, connack, urc("#XMQTTEVT: 0,0"))
+		h.Expect("AT#XMQTTCON?", line(`#XMQTTCON: 1,"sm_default_client_id","::1",1883`))
 	})
 }
 
@@ -233,18 +199,18 @@ func TestMQTTOverIPv6(t *testing.T) {
 func TestMQTTBeforeConnack(t *testing.T) {
 	for _, dialect := range mqttDialects {
 		bubble(t, dialect, func(t *testing.T) {
-			h, f := mqttPeer(t, dialect)
+			h, f := newFar(t, dialect)
 			command, id := mqttConnect(dialect, `"",""`)
-			h.expect(command, ok)
-			h.expect("AT#XMQTTCON?", line(`#XMQTTCON: 1,"%s","127.0.0.1",1883`, id))
-			h.expect("AT#XMQTTPUB=?", line("#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)"))
-			h.expect(`AT#XMQTTPUB="t","m"`, refused)
-			h.expect(`AT#XMQTTSUB="t",0`, refused)
-			h.expect("AT#XMQTTCON=0", refused)
-			h.expect(`AT#XMQTTPUB="t"`, ok)
+			h.Expect(command, ok)
+			h.Expect("AT#XMQTTCON?", line(`#XMQTTCON: 1,"%s","127.0.0.1",1883`, id))
+			h.Expect("AT#XMQTTPUB=?", line("#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)"))
+			h.Expect(`AT#XMQTTPUB="t","m"`, refused)
+			h.Expect(`AT#XMQTTSUB="t",0`, refused)
+			h.Expect("AT#XMQTTCON=0", refused)
+			h.Expect(`AT#XMQTTPUB="t"`, ok)
 			status := map[bool]int{true: -128, false: -1}[dialect == "slm"]
-			h.expectRaw("message+++", urc("#XDATAMODE: %d", status))
-			h.broker(f, connack, urc("#XMQTTEVT: 0,0"))
+			h.ExpectRaw("message+++", urc("#XDATAMODE: %d", status))
+			h.Hear(f, connack, urc("#XMQTTEVT: 0,0"))
 		})
 	}
 }
@@ -267,45 +233,45 @@ func TestMQTTEnds(t *testing.T) {
 			bubble(t, c.name+"/"+dialect, func(t *testing.T) {
 				h, f := mqttSession(t, dialect)
 				if c.sent != "" {
-					h.broker(f, c.sent, c.want)
-					require.Empty(t, f.all())
+					h.Hear(f, c.sent, c.want)
+					require.Empty(t, f.All())
 				} else {
 					f.Close()
-					require.Equal(t, c.want, h.settle())
+					require.Equal(t, c.want, h.Settle())
 				}
-				h.expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
-				h.expect(`AT#XMQTTPUB="t","m"`, refused)
+				h.Expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
+				h.Expect(`AT#XMQTTPUB="t","m"`, refused)
 			})
 		}
 	}
 	for code := range 6 {
 		bubble(t, fmt.Sprint("refused with ", code+1), func(t *testing.T) {
-			h, f := mqttPeer(t, "serial-modem")
+			h, f := newFar(t, "serial-modem")
 			command, _ := mqttConnect("serial-modem", `"",""`)
-			h.expect(command, ok)
-			h.broker(f, "\x20\x02\x00"+string(rune(code+1)), urc("#XMQTTEVT: 0,%d", code+1)+urc("#XMQTTEVT: 1,-111"))
-			h.expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
+			h.Expect(command, ok)
+			h.Hear(f, "\x20\x02\x00"+string(rune(code+1)), urc("#XMQTTEVT: 0,%d", code+1)+urc("#XMQTTEVT: 1,-111"))
+			h.Expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
 		})
 	}
 	bubble(t, "offline", func(t *testing.T) {
 		h, _ := mqttSession(t, "serial-modem")
-		h.expect("AT+CFUN=4", ok)
-		require.Equal(t, urc("#XMQTTEVT: 1,-113"), h.settle())
+		h.Expect("AT+CFUN=4", ok)
+		require.Equal(t, urc("#XMQTTEVT: 1,-113"), h.Settle())
 	})
 	bubble(t, "modem reset", func(t *testing.T) {
 		h, _ := mqttSession(t, "serial-modem")
-		h.quiet("AT#XMODEMRESET\r")
+		h.Quiet("AT#XMODEMRESET\r")
 		time.Sleep(time.Second)
-		require.Equal(t, line("#XMODEMRESET: 0")+urc("#XMQTTEVT: 1,-113"), h.settle())
+		require.Equal(t, line("#XMODEMRESET: 0")+urc("#XMQTTEVT: 1,-113"), h.Settle())
 	})
 	bubble(t, "reset", func(t *testing.T) {
 		h, _ := mqttSession(t, "serial-modem")
-		h.expect("AT#XRESET", ok)
+		h.Expect("AT#XRESET", ok)
 		time.Sleep(time.Second)
-		require.Equal(t, "Ready\r\n", h.settle())
-		h.expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
+		require.Equal(t, "Ready\r\n", h.Settle())
+		h.Expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
 		time.Sleep(time.Hour)
-		require.Empty(t, h.settle())
+		require.Empty(t, h.Settle())
 	})
 }
 
@@ -319,17 +285,17 @@ func TestMQTTRecord(t *testing.T) {
 				reasons = append(reasons, fmt.Sprint(e.Socket.Name, ": ", e.Socket.Reason))
 			}
 		})
-		d, send := newAppWith(t, "nrf9151-2.0.4", "serial-modem", log)
+		d, send := apptest.NewWith(t, "nrf9151-2.0.4", "serial-modem", log)
 		near, other := net.Pipe()
 		defer other.Close()
-		d.board.dial = func(context.Context, string, string) (net.Conn, error) { return near, nil }
-		h := &host{d, t, send}
-		h.expect("AT+CFUN=1", ok)
+		d.Board.Dial = func(context.Context, string, string) (net.Conn, error) { return near, nil }
+		h := apptest.HostOf(t, d, send)
+		h.Expect("AT+CFUN=1", ok)
 		f := &far{Conn: other}
-		go f.read()
+		go f.Keep()
 		command, _ := mqttConnect("serial-modem", `"",""`)
-		h.expect(command, ok)
-		h.broker(f, "\x20\x02\x00\x05", urc("#XMQTTEVT: 0,5")+urc("#XMQTTEVT: 1,-111"))
+		h.Expect(command, ok)
+		h.Hear(f, "\x20\x02\x00\x05", urc("#XMQTTEVT: 0,5")+urc("#XMQTTEVT: 1,-111"))
 		require.Equal(t, []string{
 			": the broker refuses user name and password, or this client",
 			"ECONNREFUSED: the broker refuses user name and password, or this client",
@@ -355,7 +321,7 @@ func TestSecretsOfApplications(t *testing.T) {
 				text = e.Command.Text
 			}
 		})
-		d, send := newApp(t, c.dialect, log)
+		d, send := apptest.New(t, c.dialect, log)
 		send(c.sent + d.Dialect().Framing.Terminator.Bytes())
 		require.Equal(t, c.want, text)
 	}
@@ -366,44 +332,44 @@ func TestMQTTKeepAlive(t *testing.T) {
 		bubble(t, dialect, func(t *testing.T) {
 			h, f := mqttSession(t, dialect)
 			time.Sleep(time.Minute - 1)
-			require.Empty(t, f.all())
-			h.expect(`AT#XMQTTPUB="t","m"`, ok) // what is sent begins a new interval
-			f.all()
+			require.Empty(t, f.All())
+			h.Expect(`AT#XMQTTPUB="t","m"`, ok) // what is sent begins a new interval
+			f.All()
 			time.Sleep(time.Minute - 1)
-			h.broker(f, "\x30\x04\x00\x01tm", urc("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+urc("#XMQTTEVT: 2,0")) // received does not
-			require.Empty(t, f.all())
+			h.Hear(f, "\x30\x04\x00\x01tm", urc("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+urc("#XMQTTEVT: 2,0")) // received does not
+			require.Empty(t, f.All())
 			time.Sleep(time.Nanosecond)
-			require.Equal(t, pingreq, f.all())
-			h.broker(f, pingresp, urc("#XMQTTEVT: 9,0"))
+			require.Equal(t, pingreq, f.All())
+			h.Hear(f, pingresp, urc("#XMQTTEVT: 9,0"))
 
 			time.Sleep(time.Minute)
-			require.Equal(t, pingreq, f.all())
+			require.Equal(t, pingreq, f.All())
 			time.Sleep(time.Minute)
-			require.Equal(t, pingreq, f.all())
+			require.Equal(t, pingreq, f.All())
 			time.Sleep(time.Minute - 1)
-			require.Empty(t, h.settle())
+			require.Empty(t, h.Settle())
 			time.Sleep(time.Nanosecond)
-			require.Equal(t, urc("#XMQTTEVT: 1,-113"), h.settle())
-			require.Empty(t, f.all())
+			require.Equal(t, urc("#XMQTTEVT: 1,-113"), h.Settle())
+			require.Empty(t, f.All())
 		})
 	}
 	bubble(t, "no CONNACK", func(t *testing.T) {
-		h, _ := mqttPeer(t, "slm")
+		h, _ := newFar(t, "slm")
 		command, _ := mqttConnect("slm", `"",""`)
-		h.expect(command, ok)
+		h.Expect(command, ok)
 		time.Sleep(time.Minute)
-		require.Equal(t, urc("#XMQTTEVT: 1,-113"), h.settle())
+		require.Equal(t, urc("#XMQTTEVT: 1,-113"), h.Settle())
 	})
 	bubble(t, "none", func(t *testing.T) {
-		h, f := mqttPeer(t, "slm")
-		h.expect(`AT#XMQTTCFG="i",0`, ok)
+		h, f := newFar(t, "slm")
+		h.Expect(`AT#XMQTTCFG="i",0`, ok)
 		command, _ := mqttConnect("slm", `"",""`)
-		h.expect(command, ok)
-		h.broker(f, connack, urc("#XMQTTEVT: 0,0"))
-		f.all()
+		h.Expect(command, ok)
+		h.Hear(f, connack, urc("#XMQTTEVT: 0,0"))
+		f.All()
 		time.Sleep(24 * time.Hour)
-		require.Empty(t, f.all())
-		require.Empty(t, h.settle())
+		require.Empty(t, f.All())
+		require.Empty(t, h.Settle())
 	})
 }
 
@@ -413,38 +379,38 @@ func TestMQTTDataMode(t *testing.T) {
 	for _, dialect := range append(mqttDialects, "slm-2.4") {
 		bubble(t, dialect, func(t *testing.T) {
 			h, f := mqttSession(t, dialect)
-			h.expect(`AT#XMQTTPUB="t","",2,0`, ok)
-			h.expectRaw(`{"a":1}+++`, left)
-			require.Equal(t, "\x34\x0c\x00\x01t\x00\x01{\"a\":1}", f.all())
-			h.broker(f, "\x50\x02\x00\x01", urc("#XMQTTEVT: 4,0"))
-			require.Equal(t, "\x62\x02\x00\x01", f.all())
-			h.broker(f, "\x70\x02\x00\x01", urc("#XMQTTEVT: 6,0"))
+			h.Expect(`AT#XMQTTPUB="t","",2,0`, ok)
+			h.ExpectRaw(`{"a":1}+++`, left)
+			require.Equal(t, "\x34\x0c\x00\x01t\x00\x01{\"a\":1}", f.All())
+			h.Hear(f, "\x50\x02\x00\x01", urc("#XMQTTEVT: 4,0"))
+			require.Equal(t, "\x62\x02\x00\x01", f.All())
+			h.Hear(f, "\x70\x02\x00\x01", urc("#XMQTTEVT: 6,0"))
 
-			h.expect(`AT#XMQTTPUB="t"`, ok)
-			h.quiet("one")
+			h.Expect(`AT#XMQTTPUB="t"`, ok)
+			h.Quiet("one")
 			time.Sleep(32 * time.Millisecond)
-			require.Equal(t, "\x30\x06\x00\x01tone", f.all())
+			require.Equal(t, "\x30\x06\x00\x01tone", f.All())
 			message := urc("#XMQTTMSG: 1,1") + "t\r\nm\r\n" + urc("#XMQTTEVT: 2,0")
 			if strings.HasPrefix(dialect, "slm") {
-				h.broker(f, "\x30\x04\x00\x01tm", message)
-				h.expectRaw("two+++", left)
+				h.Hear(f, "\x30\x04\x00\x01tm", message)
+				h.ExpectRaw("two+++", left)
 			} else {
-				h.broker(f, "\x30\x04\x00\x01tm", "")
-				h.expectRaw("two+++", left+message)
+				h.Hear(f, "\x30\x04\x00\x01tm", "")
+				h.ExpectRaw("two+++", left+message)
 			}
-			require.Equal(t, "\x30\x06\x00\x01ttwo", f.all())
+			require.Equal(t, "\x30\x06\x00\x01ttwo", f.All())
 
-			h.expect(`AT#XMQTTPUB="t"`, ok)
-			h.quiet(strings.Repeat("x", 4096))
-			h.quiet("y")
+			h.Expect(`AT#XMQTTPUB="t"`, ok)
+			h.Quiet(strings.Repeat("x", 4096))
+			h.Quiet("y")
 			status := map[bool]int{true: -139, false: -1}[strings.HasPrefix(dialect, "slm")]
-			h.expectRaw("+++", urc("#XDATAMODE: %d", status))
-			require.Empty(t, f.all())
+			h.ExpectRaw("+++", urc("#XDATAMODE: %d", status))
+			require.Empty(t, f.All())
 
-			h.expect(`AT#XMQTTPUB="t"`, ok)
-			h.quiet(strings.Repeat("x", 4096))
-			h.expectRaw("+++", left)
-			require.Equal(t, "\x30\x83\x20\x00\x01t"+strings.Repeat("x", 4096), f.all())
+			h.Expect(`AT#XMQTTPUB="t"`, ok)
+			h.Quiet(strings.Repeat("x", 4096))
+			h.ExpectRaw("+++", left)
+			require.Equal(t, "\x30\x83\x20\x00\x01t"+strings.Repeat("x", 4096), f.All())
 		})
 	}
 }
@@ -453,13 +419,13 @@ func TestMQTTInlineLimit(t *testing.T) {
 	for dialect, limit := range map[string]int{"slm": 1024, "serial-modem": 4000} {
 		bubble(t, dialect, func(t *testing.T) {
 			h, f := mqttSession(t, dialect)
-			h.expect(`AT#XMQTTPUB="t","`+strings.Repeat("x", limit)+`"`, ok)
-			require.Len(t, f.all(), limit+6)
+			h.Expect(`AT#XMQTTPUB="t","`+strings.Repeat("x", limit)+`"`, ok)
+			require.Len(t, f.All(), limit+6)
 		})
 	}
 	bubble(t, "one more", func(t *testing.T) {
 		h, _ := mqttSession(t, "slm")
-		h.expect(`AT#XMQTTPUB="t","`+strings.Repeat("x", 1025)+`"`, refused)
+		h.Expect(`AT#XMQTTPUB="t","`+strings.Repeat("x", 1025)+`"`, refused)
 	})
 }
 
@@ -472,12 +438,12 @@ func TestMQTTFraming(t *testing.T) {
 			packet := "\x30\x04\x00\x01tm"
 			want := urc("#XMQTTMSG: 1,1") + "t\r\nm\r\n" + urc("#XMQTTEVT: 2,0")
 			for i := range len(packet) - 1 {
-				h.broker(f, packet[i:i+1], "")
+				h.Hear(f, packet[i:i+1], "")
 			}
-			h.broker(f, packet[len(packet)-1:], want)
-			h.broker(f, "\x00\x00"+pingreq+"\xe0\x00", "") // what no broker sends is ignored
-			h.broker(f, strings.Repeat(packet, 50), strings.Repeat(want, 50))
-			h.broker(f, "\x30\x83\x80\x04\x00\x01t"+long, urc("#XMQTTMSG: 1,65536")+"t\r\n"+long+"\r\n"+urc("#XMQTTEVT: 2,0"))
+			h.Hear(f, packet[len(packet)-1:], want)
+			h.Hear(f, "\x00\x00"+pingreq+"\xe0\x00", "") // what no broker sends is ignored
+			h.Hear(f, strings.Repeat(packet, 50), strings.Repeat(want, 50))
+			h.Hear(f, "\x30\x83\x80\x04\x00\x01t"+long, urc("#XMQTTMSG: 1,65536")+"t\r\n"+long+"\r\n"+urc("#XMQTTEVT: 2,0"))
 		})
 	}
 }
@@ -486,30 +452,30 @@ func TestMQTTFraming(t *testing.T) {
 func TestMQTTMessageWaits(t *testing.T) {
 	for _, dialect := range []string{"serial-modem", "serial-modem-main"} {
 		bubble(t, dialect, func(t *testing.T) {
-			h, f := mqttPeer(t, dialect)
-			h.expect(`AT#XMQTTCFG="i",0`, ok)
+			h, f := newFar(t, dialect)
+			h.Expect(`AT#XMQTTCFG="i",0`, ok)
 			command, _ := mqttConnect(dialect, `"",""`)
-			h.expect(command, ok)
-			h.broker(f, connack, urc("#XMQTTEVT: 0,0"))
-			h.expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 1,1,6"))
-			h.quiet("AT#XCONNECT=1,\"127.0.0.1\",1\r") // takes its time
-			h.broker(f, "\x30\x04\x00\x01tm", "")
-			h.notify("+CEREG: 1")
+			h.Expect(command, ok)
+			h.Hear(f, connack, urc("#XMQTTEVT: 0,0"))
+			h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 1,1,6"))
+			h.Quiet("AT#XCONNECT=1,\"127.0.0.1\",1\r") // takes its time
+			h.Hear(f, "\x30\x04\x00\x01tm", "")
+			h.Unsolicited("+CEREG: 1")
 			time.Sleep(10 * time.Minute)
-			require.Equal(t, refused+urc("+CEREG: 1")+urc("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+urc("#XMQTTEVT: 2,0"), h.settle())
+			require.Equal(t, refused+urc("+CEREG: 1")+urc("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+urc("#XMQTTEVT: 2,0"), h.Settle())
 		})
 	}
 	bubble(t, "half a command", func(t *testing.T) {
 		h, f := mqttSession(t, "serial-modem-main")
-		h.quiet("AT+CF")
-		h.broker(f, "\x30\x04\x00\x01tm", "")
-		h.expectRaw("UN?\r", "\r\n+CFUN: 1\r\n"+ok+urc("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+urc("#XMQTTEVT: 2,0"))
+		h.Quiet("AT+CF")
+		h.Hear(f, "\x30\x04\x00\x01tm", "")
+		h.ExpectRaw("UN?\r", "\r\n+CFUN: 1\r\n"+ok+urc("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+urc("#XMQTTEVT: 2,0"))
 	})
 	bubble(t, "slm: at once", func(t *testing.T) {
 		h, f := mqttSession(t, "slm")
-		h.quiet("AT+CF")
-		h.broker(f, "\x30\x04\x00\x01tm", urc("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+urc("#XMQTTEVT: 2,0"))
-		h.expectRaw("UN?\r\n", "\r\n+CFUN: 1\r\n"+ok)
+		h.Quiet("AT+CF")
+		h.Hear(f, "\x30\x04\x00\x01tm", urc("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+urc("#XMQTTEVT: 2,0"))
+		h.ExpectRaw("UN?\r\n", "\r\n+CFUN: 1\r\n"+ok)
 	})
 }
 
@@ -518,7 +484,7 @@ func TestMQTTSlowHost(t *testing.T) {
 	for _, dialect := range mqttDialects {
 		bubble(t, dialect, func(t *testing.T) {
 			h, f := mqttSession(t, dialect)
-			h.hold(true)
+			h.Hold(true)
 			sent := make(chan struct{})
 			packet := "\x30\x84\x08\x00\x01t" + strings.Repeat("x", 1025)
 			go func() {
@@ -526,17 +492,17 @@ func TestMQTTSlowHost(t *testing.T) {
 				io.WriteString(f, strings.Repeat(packet, 50))
 				io.WriteString(f, pingresp)
 			}()
-			require.Empty(t, h.settle())
+			require.Empty(t, h.Settle())
 			select {
 			case <-sent:
 				t.Fatal("the broker was not held back")
 			default:
 			}
 			time.Sleep(10 * time.Minute) // no ping is answered
-			require.Empty(t, h.settle())
-			h.hold(false)
+			require.Empty(t, h.Settle())
+			h.Hold(false)
 			want := urc("#XMQTTMSG: 1,1025") + "t\r\n" + strings.Repeat("x", 1025) + "\r\n" + urc("#XMQTTEVT: 2,0")
-			require.Equal(t, strings.Repeat(want, 50)+urc("#XMQTTEVT: 9,0"), h.settle())
+			require.Equal(t, strings.Repeat(want, 50)+urc("#XMQTTEVT: 9,0"), h.Settle())
 			<-sent
 		})
 	}
@@ -547,33 +513,24 @@ func TestMQTTSlowHost(t *testing.T) {
 func TestMQTTMessagesInDataMode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, f := mqttSession(t, "serial-modem")
-		h.expect(`AT#XMQTTPUB="t"`, ok)
+		h.Expect(`AT#XMQTTPUB="t"`, ok)
 		sent := make(chan struct{})
 		packet := "\x30\x84\x08\x00\x01t" + strings.Repeat("x", 1025)
 		go func() {
 			defer close(sent)
 			io.WriteString(f, strings.Repeat(packet, 50))
 		}()
-		h.quiet("message")
-		require.Empty(t, h.settle())
+		h.Quiet("message")
+		require.Empty(t, h.Settle())
 		select {
 		case <-sent:
 			t.Fatal("the broker was not held back")
 		default:
 		}
 		want := urc("#XMQTTMSG: 1,1025") + "t\r\n" + strings.Repeat("x", 1025) + "\r\n" + urc("#XMQTTEVT: 2,0")
-		require.Equal(t, left+strings.Repeat(want, 50), h.send("+++")+h.settle())
+		require.Equal(t, left+strings.Repeat(want, 50), h.Send("+++")+h.Settle())
 		<-sent
 	})
-}
-
-// hold makes the host slow, or not any more.
-func (d *device) hold(slow bool) {
-	d.Lock()
-	defer d.Unlock()
-	if d.board.congested = slow; !slow {
-		d.Resume()
-	}
 }
 
 // A broker that does not read holds back the client, which holds back the
@@ -584,56 +541,56 @@ func TestMQTTSlowBroker(t *testing.T) {
 }
 
 func slowBroker(t *testing.T, publish bool) {
-	d, send := newAppWith(t, "nrf9151-2.0.4", "serial-modem", nil)
+	d, send := apptest.NewWith(t, "nrf9151-2.0.4", "serial-modem", nil)
 	near, other := net.Pipe()
 	defer other.Close()
-	d.board.dial = func(context.Context, string, string) (net.Conn, error) { return near, nil }
-	h := &host{d, t, send}
-	h.expect("AT+CFUN=1", ok)
-	h.expect(`AT#XMQTTCFG="i",0`, ok)
-	h.expect(`AT#XMQTTCON=1,"","","127.0.0.1",1883`, ok)
+	d.Board.Dial = func(context.Context, string, string) (net.Conn, error) { return near, nil }
+	h := apptest.HostOf(t, d, send)
+	h.Expect("AT+CFUN=1", ok)
+	h.Expect(`AT#XMQTTCFG="i",0`, ok)
+	h.Expect(`AT#XMQTTCON=1,"","","127.0.0.1",1883`, ok)
 	f := &far{Conn: other}
 	go func() {
 		io.WriteString(f, connack+strings.Repeat("\x32\x06\x00\x01t\x00\x01m", 1000))
 	}()
 	block := urc("#XMQTTMSG: 1,1") + "t\r\nm\r\n" + urc("#XMQTTEVT: 2,0")
-	got := h.settle()
+	got := h.Settle()
 	require.Equal(t, urc("#XMQTTEVT: 0,0")+strings.Repeat(block, strings.Count(got, "MSG")), got)
 	require.Less(t, strings.Count(got, "MSG"), 100)
 	if publish {
-		h.quiet(`AT#XMQTTPUB="t","m"` + "\r") // waits in the queue
+		h.Quiet(`AT#XMQTTPUB="t","m"` + "\r") // waits in the queue
 	}
-	go f.read()
-	rest := h.settle()
+	go f.Keep()
+	rest := h.Settle()
 	require.Equal(t, 1000, strings.Count(got+rest, "MSG: 1,1\r\nt\r\nm\r\n"))
 	require.Equal(t, publish, strings.Contains(rest, ok))
-	require.Equal(t, 1000, strings.Count(f.all(), "\x40\x02\x00\x01"))
+	require.Equal(t, 1000, strings.Count(f.All(), "\x40\x02\x00\x01"))
 }
 
 // With a length, data mode ends by itself (fact mqtt/data-length).
 func TestMQTTDataLength(t *testing.T) {
 	bubble(t, "2.0", func(t *testing.T) {
 		h, f := mqttSession(t, "serial-modem-2.0")
-		h.expect("AT#XMQTTPUB=?", line("#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)[,<data_len>]"))
-		h.expect(`AT#XMQTTPUB="t","",0,0,5`, ok)
-		h.expectRaw("a+++bAT\r", left+ok)
-		require.Equal(t, "\x30\x08\x00\x01ta+++b", f.all())
-		h.expect(`AT#XMQTTPUB="t","",1,0,0`, ok) // 0 is none
-		h.expectRaw("x+++", left)
-		require.Equal(t, "\x32\x06\x00\x01t\x00\x02x", f.all())
-		h.expect(`AT#XMQTTPUB="t","m",0,0,0`, ok)
-		require.Equal(t, "\x30\x04\x00\x01tm", f.all())
+		h.Expect("AT#XMQTTPUB=?", line("#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)[,<data_len>]"))
+		h.Expect(`AT#XMQTTPUB="t","",0,0,5`, ok)
+		h.ExpectRaw("a+++bAT\r", left+ok)
+		require.Equal(t, "\x30\x08\x00\x01ta+++b", f.All())
+		h.Expect(`AT#XMQTTPUB="t","",1,0,0`, ok) // 0 is none
+		h.ExpectRaw("x+++", left)
+		require.Equal(t, "\x32\x06\x00\x01t\x00\x02x", f.All())
+		h.Expect(`AT#XMQTTPUB="t","m",0,0,0`, ok)
+		require.Equal(t, "\x30\x04\x00\x01tm", f.All())
 		for _, wrong := range []string{`"t","m",0,0,1`, `"t","",0,0,4097`, `"t","",0,0,-1`, `"t","",0,0,`} {
-			h.expect("AT#XMQTTPUB="+wrong, refused)
+			h.Expect("AT#XMQTTPUB="+wrong, refused)
 		}
-		h.expect(`AT#XMQTTPUB="t","",0,0,4096`, ok)
-		h.expectRaw(strings.Repeat("x", 4096), left)
-		require.Equal(t, "\x30\x83\x20\x00\x01t"+strings.Repeat("x", 4096), f.all())
+		h.Expect(`AT#XMQTTPUB="t","",0,0,4096`, ok)
+		h.ExpectRaw(strings.Repeat("x", 4096), left)
+		require.Equal(t, "\x30\x83\x20\x00\x01t"+strings.Repeat("x", 4096), f.All())
 	})
 	bubble(t, "before 2.0", func(t *testing.T) {
 		h, f := mqttSession(t, "serial-modem-main")
-		h.expect(`AT#XMQTTPUB="t","m",0,0,1`, ok) // one parameter more is passed over
-		require.Equal(t, "\x30\x04\x00\x01tm", f.all())
+		h.Expect(`AT#XMQTTPUB="t","m",0,0,1`, ok) // one parameter more is passed over
+		require.Equal(t, "\x30\x04\x00\x01tm", f.All())
 	})
 }
 
@@ -642,22 +599,22 @@ func TestMQTTEnds20(t *testing.T) {
 	bubble(t, "the broker closes", func(t *testing.T) {
 		h, f := mqttSession(t, "serial-modem-2.0")
 		f.Close()
-		require.Equal(t, urc("#XMQTTEVT: 1,-104"), h.settle())
+		require.Equal(t, urc("#XMQTTEVT: 1,-104"), h.Settle())
 	})
 	bubble(t, "the modem closes the socket", func(t *testing.T) {
 		h, _ := mqttSession(t, "serial-modem-2.0")
-		h.quiet("AT#XMODEMRESET\r")
+		h.Quiet("AT#XMODEMRESET\r")
 		time.Sleep(time.Second)
-		require.Equal(t, line("#XMODEMRESET: 0")+urc("#XMQTTEVT: 1,-128"), h.settle())
+		require.Equal(t, line("#XMODEMRESET: 0")+urc("#XMQTTEVT: 1,-128"), h.Settle())
 	})
 	bubble(t, "+CFUN=4 closes the socket", func(t *testing.T) {
 		h, _ := mqttSession(t, "serial-modem-2.0")
-		h.expect("AT+CFUN=4", ok)
-		require.Equal(t, urc("#XMQTTEVT: 1,-128"), h.settle())
+		h.Expect("AT+CFUN=4", ok)
+		require.Equal(t, urc("#XMQTTEVT: 1,-128"), h.Settle())
 	})
 	bubble(t, "two pings without an answer", func(t *testing.T) {
 		h, _ := mqttSession(t, "serial-modem-2.0")
 		time.Sleep(3*time.Minute + time.Second)
-		require.Equal(t, urc("#XMQTTEVT: 1,-126"), h.settle())
+		require.Equal(t, urc("#XMQTTEVT: 1,-126"), h.Settle())
 	})
 }

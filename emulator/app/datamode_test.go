@@ -1,0 +1,295 @@
+package app_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// inData returns a host in data mode.
+func inData(t *testing.T, dialect string) (*host, *far) {
+	h, f, start := virtual(t, dialect)
+	start()
+	h.Expect("AT#XSEND=0,2,0", ok)
+	return h, f
+}
+
+func TestDataMode(t *testing.T) {
+	limit := 32 * time.Millisecond
+	for _, dialect := range []string{"serial-modem", "serial-modem-main"} {
+		bubble(t, dialect+"/a pause sends", func(t *testing.T) {
+			h, f := inData(t, dialect)
+			h.Quiet(`Hello, "world",`)
+			require.Empty(t, f.Got())
+			time.Sleep(limit - 1)
+			h.Quiet("\x00\x08\r\n") // starts the time anew
+			time.Sleep(limit - 1)
+			require.Empty(t, f.Got())
+			time.Sleep(time.Nanosecond)
+			require.Equal(t, []string{"Hello, \"world\",\x00\x08\r\n"}, f.Got())
+			h.Quiet("more")
+			h.ExpectRaw("+++", left)
+			require.Equal(t, []string{"more"}, f.Got())
+			h.Expect("AT", ok)
+		})
+		bubble(t, dialect+"/nothing sent", func(t *testing.T) {
+			h, f := inData(t, dialect)
+			h.ExpectRaw("+++", left)
+			require.Empty(t, f.Got())
+		})
+		bubble(t, dialect+"/AT input follows the terminator at once", func(t *testing.T) {
+			h, f := inData(t, dialect)
+			h.ExpectRaw("a+++\r\nAT\r\n", left+ok)
+			require.Equal(t, []string{"a"}, f.Got())
+		})
+		bubble(t, dialect+"/no terminator", func(t *testing.T) {
+			h, f := inData(t, dialect)
+			h.Quiet("data++more+x++y")
+			time.Sleep(limit)
+			require.Equal(t, []string{"data++more+x++y"}, f.Got())
+			h.Quiet("a++") // the pause makes it data
+			time.Sleep(limit)
+			require.Equal(t, []string{"a++"}, f.Got())
+			h.Quiet("++") // with nothing else it stays a beginning
+			time.Sleep(10 * limit)
+			require.Empty(t, f.Got())
+			h.ExpectRaw("+", left)
+			require.Empty(t, f.Got())
+		})
+		bubble(t, dialect+"/byte by byte", func(t *testing.T) {
+			h, f := inData(t, dialect)
+			for _, c := range "ab++c+" {
+				h.Quiet(string(c))
+			}
+			h.Quiet("+")
+			h.ExpectRaw("+", left)
+			require.Equal(t, []string{"ab++c"}, f.Got())
+		})
+		bubble(t, dialect+"/the stray LF is payload", func(t *testing.T) {
+			h, f, start := virtual(t, dialect)
+			start()
+			h.ExpectRaw("AT#XSEND=0,2,0\r\n", ok)
+			h.ExpectRaw("x+++", left)
+			require.Equal(t, []string{"\nx"}, f.Got())
+		})
+		bubble(t, dialect+"/counted", func(t *testing.T) {
+			h, f, start := virtual(t, dialect)
+			start()
+			h.Expect("AT#XSEND=0,2,0,11", ok)
+			h.Quiet("+++45")
+			time.Sleep(limit)
+			require.Equal(t, []string{"+++45"}, f.Got())
+			h.ExpectRaw("678901AT\r", left+ok)
+			require.Equal(t, []string{"678901"}, f.Got())
+		})
+		bubble(t, dialect+"/no echo, notifications wait", func(t *testing.T) {
+			h, _, start := virtual(t, dialect)
+			start()
+			h.Expect("ATE1", ok)
+			h.Expect("AT#XSEND=0,2,0", "AT#XSEND=0,2,0\r"+ok)
+			h.Quiet("abc")
+			h.Unsolicited("+X: 1")
+			require.Empty(t, h.Settle())
+			time.Sleep(time.Minute)
+			require.Empty(t, h.Settle())
+			h.ExpectRaw("+++", left+"\r\n+X: 1\r\n")
+		})
+	}
+}
+
+func TestDataControl(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, f, start := virtual(t, "serial-modem")
+		start()
+		h.Expect("AT#XDATACTRL?", line("#XDATACTRL: 0,32"))
+		h.Expect("AT#XDATACTRL=31", refused)
+		h.Expect("AT#XDATACTRL=200", ok)
+		h.Expect("AT#XDATACTRL?", line("#XDATACTRL: 200,32"))
+		h.Expect("AT#XDATACTRL=?", line("#XDATACTRL=<time_limit>"))
+		h.Expect("AT#XSEND=0,2,0", ok)
+		h.Quiet("a")
+		time.Sleep(199 * time.Millisecond)
+		require.Empty(t, f.Got())
+		time.Sleep(time.Millisecond)
+		require.Equal(t, []string{"a"}, f.Got())
+		h.ExpectRaw("+++", left)
+		h.Expect("AT+IPR=1000000", ok)
+		h.Expect("AT#XDATACTRL?", line("#XDATACTRL: 200,12"))
+	})
+	synctest.Test(t, func(t *testing.T) {
+		h, _ := inData(t, "serial-modem")
+		h.ExpectRaw("+++", left)
+		h.Expect("AT#XDATACTRL?", line("#XDATACTRL: 32,32"))
+	})
+}
+
+// The buffer of 4,096 bytes goes out when it is full. While it does, nothing is
+// taken from the host.
+func TestDataModeBackPressure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, f, start := virtual(t, "serial-modem")
+		h.Expect("AT#XSEND=0,2,0", ok)
+		h.Lock()
+		all := []byte(strings.Repeat("0123456789abcdef", 1024) + "+++")
+		used := h.Receive(all)
+		for range 10 {
+			n := h.Receive(all[used:])
+			used += n
+		}
+		require.Less(t, used, len(all))
+		require.True(t, h.Busy())
+		h.Unlock()
+		start()
+		for used < len(all) {
+			synctest.Wait()
+			h.Lock()
+			require.False(t, h.Busy())
+			n := h.Receive(all[used:])
+			h.Unlock()
+			require.Positive(t, n)
+			used += n
+		}
+		require.Equal(t, string(all[:len(all)-3]), strings.Join(f.Got(), ""))
+		require.Equal(t, left, h.Settle())
+	})
+}
+
+func TestDataModeReceives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, f, start := virtual(t, "serial-modem")
+		start()
+		h.Expect("AT#XRECVCFG=0,2", ok)
+		go io.WriteString(f, "before")
+		require.Empty(t, h.Settle()) // not in AT mode
+		h.Expect("AT#XSEND=0,2,0", ok+"before")
+		go io.WriteString(f, "raw\r\n")
+		require.Equal(t, "raw\r\n", h.Settle())
+		h.Expect("+++", left)
+	})
+}
+
+func TestDataModeEndsWithTheConnection(t *testing.T) {
+	const failed = "\r\n#XDATAMODE: -1\r\n"
+	bubble(t, "raw terminator", func(t *testing.T) {
+		h, f := inData(t, "serial-modem")
+		h.Quiet("abc")
+		f.Close()
+		require.Equal(t, "+++", h.Settle())
+		time.Sleep(time.Second)
+		h.Quiet("dropped ++ and + ++")
+		h.Quiet(strings.Repeat("x", 100_000))
+		h.ExpectRaw("+++", failed)
+		h.Expect("AT", ok)
+	})
+	bubble(t, "in the middle of a terminator", func(t *testing.T) {
+		h, f := inData(t, "serial-modem")
+		h.Quiet("abc++")
+		f.Close()
+		require.Equal(t, "+++", h.Settle())
+		h.Quiet("+")
+		h.Quiet("x")
+		h.ExpectRaw("+++", failed)
+	})
+	bubble(t, "data first", func(t *testing.T) {
+		h, f, start := virtual(t, "serial-modem")
+		start()
+		h.Expect("AT#XRECVCFG=0,3", ok)
+		h.Expect("AT#XSEND=0,2,0", ok)
+		go func() {
+			io.WriteString(f, "last words")
+			f.Close()
+		}()
+		require.Equal(t, "last words+++", h.Settle())
+		h.ExpectRaw("+++", failed)
+	})
+	bubble(t, "data first, however slow the host", func(t *testing.T) {
+		h, f, start := virtual(t, "serial-modem")
+		start()
+		h.Expect("AT#XRECVCFG=0,2", ok)
+		h.Expect("AT#XSEND=0,2,0", ok)
+		congest := func(yes bool) {
+			h.Lock()
+			h.Board.Slow = yes
+			h.Resume()
+			h.Unlock()
+		}
+		congest(true)
+		go func() {
+			io.WriteString(f, "last words")
+			f.Close()
+		}()
+		require.Empty(t, h.Settle())
+		congest(false)
+		require.Equal(t, "last words+++", h.Settle())
+		h.ExpectRaw("+++", failed)
+	})
+	bubble(t, "dead before", func(t *testing.T) {
+		h, f, start := virtual(t, "serial-modem")
+		start()
+		f.Close()
+		synctest.Wait()
+		h.Expect("AT#XSEND=0,2,0", ok+"+++")
+		h.ExpectRaw("+++", failed)
+	})
+	bubble(t, "counted", func(t *testing.T) {
+		h, f, start := virtual(t, "serial-modem")
+		start()
+		h.Expect("AT#XSEND=0,2,0,10", ok)
+		h.Quiet("abc")
+		f.Close()
+		require.Empty(t, h.Settle())
+		h.Quiet("+++def") // nine so far
+		h.ExpectRaw("g", failed)
+	})
+	bubble(t, "offline", func(t *testing.T) {
+		h, _ := inData(t, "serial-modem")
+		h.Lock()
+		require.Zero(t, h.Cause())
+		h.Modem.Shutdown() // as a supply that fails
+		h.Board.Engine.SetNetwork(0)
+		h.Unlock()
+		require.Equal(t, "+++", h.Settle())
+		h.ExpectRaw("+++", failed)
+	})
+	bubble(t, "the modem crashes", func(t *testing.T) {
+		h, _ := inData(t, "serial-modem")
+		h.Lock()
+		h.ModemCrashed(4)
+		h.Unlock()
+		require.Equal(t, "+++", h.Settle())
+		h.ExpectRaw("+++", failed+"\r\n#XMODEM: FAULT,0x4,0x2c1b6\r\n")
+	})
+}
+
+// A datagram is the whole buffer; what does not fit makes data mode fail, without
+// a word before the host ends it.
+func TestDataModeDatagrams(t *testing.T) {
+	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer c.Close()
+	_, port, err := net.SplitHostPort(c.LocalAddr().String())
+	require.NoError(t, err)
+	h := newHost(t, "serial-modem")
+	h.Expect("AT#XSOCKET=1,2,0", line("#XSOCKET: 0,2,17"))
+	enter := fmt.Sprintf(`AT#XSENDTO=0,2,0,"127.0.0.1",%s`, port)
+	for _, n := range []int{1, 1400, 4096} {
+		h.Expect(enter, ok)
+		h.ExpectRaw(strings.Repeat("d", n)+"+++", left)
+		buf := make([]byte, 8192)
+		got, _, err := c.ReadFrom(buf)
+		require.NoError(t, err)
+		require.Equal(t, n, got)
+	}
+	h.Expect(enter, ok)
+	require.Empty(t, h.Send(strings.Repeat("d", 4097)+"x"))
+	h.ExpectRaw("+++", "\r\n#XDATAMODE: -1\r\n")
+	h.Expect(enter+",4097", ok)
+	h.ExpectRaw(strings.Repeat("d", 4097), "\r\n#XDATAMODE: -1\r\n")
+	h.Expect("AT", ok)
+}

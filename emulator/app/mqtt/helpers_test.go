@@ -1,0 +1,22 @@
+package mqtt_test
+
+import "nrf91emu/emulator/app/apptest"
+
+const (
+	ok      = apptest.OK
+	refused = apptest.Refused
+	left    = apptest.Left
+)
+
+type (
+	host = apptest.Host
+	far  = apptest.Far
+)
+
+var (
+	line    = apptest.Line
+	urc     = apptest.URC
+	bubble  = apptest.Bubble
+	newHost = apptest.NewHost
+	newFar  = apptest.NewFar
+)
