@@ -28,6 +28,20 @@ func (t Terminator) Bytes() string {
 	}
 }
 
+// String names what ends a line: "CR", "LF", "CR LF" or "NUL".
+func (t Terminator) String() string {
+	switch t {
+	case TerminatorLF:
+		return "LF"
+	case TerminatorCRLF:
+		return "CR LF"
+	case TerminatorNUL:
+		return "NUL"
+	default:
+		return "CR"
+	}
+}
+
 // Overflow says what happens to a line that is longer than the buffer.
 type Overflow uint8
 

@@ -163,9 +163,12 @@ func createPrivate(path string) (*os.File, error) {
 }
 
 // isTerminal reports whether w is a terminal, which shows colours.
-func isTerminal(w io.Writer) bool {
+func isTerminal(w io.Writer) bool { return os.Getenv("NO_COLOR") == "" && isCharDevice(w) }
+
+// isCharDevice reports whether w is a terminal, or the null device.
+func isCharDevice(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" {
+	if !ok {
 		return false
 	}
 	info, err := f.Stat()

@@ -19,7 +19,7 @@ import (
 
 // ctlCmd is nrf91emu ctl: the control interface of a running modem by hand.
 type ctlCmd struct {
-	Port    string `help:"The modem's port: the path that nrf91emu run prints." placeholder:"PATH"`
+	Port    string `help:"The modem's port: what nrf91emu run prints." placeholder:"PORT"`
 	Control string `help:"Address of the modem's control interface, as given to nrf91emu run --control, in place of --port." placeholder:"ADDR"`
 	JSON    bool   `help:"Print JSON."`
 

@@ -296,7 +296,9 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 		return nil, err
 	}
 	cfg.Log = log
-	log.Keep() // the record begins with the modem
+	if c.Count == 1 {
+		log.Keep() // the record begins with the modem
+	}
 	if c.State != "" {
 		path := c.State
 		if c.Count > 1 {
@@ -342,12 +344,15 @@ func (m *instance) offerLibrary(std stdio) {
 
 // offerControl serves the control interface of a modem that runs alone.
 func (c *runCmd) offerControl(std stdio, m *instance) error {
-	if !c.Stdio {
-		if s, err := control.Listen(m.device, m.ports[0].Name()); err == nil {
+	for _, port := range m.ports {
+		if c.Stdio {
+			break
+		}
+		if s, err := control.Listen(m.device, port.Name()); err == nil {
 			m.control = append(m.control, s)
 		} else {
 			// The modem works without; only what others ask about it does not.
-			fmt.Fprintf(std.err, "nrf91emu: no control socket: %v\n", err)
+			fmt.Fprintf(std.err, "nrf91emu: no control socket for %s: %v\n", port.Name(), err)
 		}
 	}
 	if c.Control != "" {

@@ -12,6 +12,7 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/exec"
+	"nrf91emu/emulator/link"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/provision"
 )
@@ -75,7 +76,7 @@ var (
 // program is a program that talks to the modem.
 func program(fn func(context.Context, *atcmd.Client) error) func() {
 	return func() {
-		port, err := openPort(os.Getenv(exec.PortVariable), 115200)
+		port, err := link.Dial(os.Getenv(exec.PortVariable), 115200)
 		if err == nil {
 			c := atcmd.NewClient(port, atcmd.ClientOptions{})
 			err = errors.Join(fn(context.Background(), c), c.Close())

@@ -126,7 +126,8 @@ func Main(args []string, std stdio) int {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.Bind(std),
 		kong.ValueFormatter(helpWithDefault),
-		kong.Vars{"version": version(), "cloud_dir": cloudDir, "profile": profile.Default, "app": dialects.Default},
+		kong.Vars{"version": version(), "cloud_dir": cloudDir, "profile": profile.Default, "app": dialects.Default,
+			"port_help": "The modem's port: what nrf91emu run prints, a serial port, tcp:HOST:PORT or rfc2217:HOST:PORT."},
 	}
 	// Building the parser of a command takes longer than much of what the commands
 	// do; only that of the one asked for is needed.

@@ -5,23 +5,20 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"strings"
 	"time"
 
-	"go.bug.st/serial"
-
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/control"
+	"nrf91emu/emulator/link"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/provision"
 )
 
 // provisionCmd is nrf91emu provision.
 type provisionCmd struct {
-	Port        string        `help:"The modem's port: the path that nrf91emu run prints, a serial port, or tcp:HOST:PORT." required:"" placeholder:"PATH"`
+	Port        string        `help:"${port_help}" required:"" placeholder:"PORT"`
 	Baud        int           `help:"Baud rate of a serial port." default:"115200"`
 	CRLF        bool          `help:"End commands with CR LF, as the older Serial LTE Modem application wants it." name:"crlf"`
 	SecTag      uint32        `help:"Security tag to store under." required:"" placeholder:"N"`
@@ -31,6 +28,7 @@ type provisionCmd struct {
 	PSK         string        `help:"Pre-shared key, hexadecimal text (type 3)." placeholder:"FILE" name:"psk" type:"path"`
 	PSKIdentity string        `help:"Identity for the pre-shared key (type 4)." placeholder:"TEXT" name:"psk-identity"`
 	Offline     bool          `help:"Take the modem offline (AT+CFUN=4) for a write if it is active, and back afterwards."`
+	Force       bool          `help:"Store it although something is wrong with it."`
 	Timeout     time.Duration `help:"How long the modem may take for an answer." default:"15s"`
 	JSON        bool          `help:"Print JSON."`
 }
@@ -61,7 +59,10 @@ func (c *provisionCmd) Run(std stdio) error {
 	if err != nil {
 		return err
 	}
-	port, err := openPort(c.Port, c.Baud)
+	if n := check(std.err, contents); n > 0 && !c.Force {
+		return fmt.Errorf("nothing was stored: mend what is wrong, or give --force")
+	}
+	port, err := link.Dial(c.Port, c.Baud)
 	if err != nil {
 		return err
 	}
@@ -95,6 +96,9 @@ func (c *provisionCmd) Run(std stdio) error {
 			fmt.Fprintln(std.out, r)
 		}
 		reports = append(reports, r)
+	}
+	if err := warnOfHalves(ctx, std.err, manager, contents); err != nil {
+		return err
 	}
 	if c.JSON {
 		enc := json.NewEncoder(std.out)
@@ -175,22 +179,6 @@ func (r provisionReport) String() string {
 		erases = fmt.Sprintf("%d pages were erased", r.Cost.Erases)
 	}
 	return text + fmt.Sprintf("It cost the flash %d bytes programmed; %s.", r.Cost.Programmed, erases)
-}
-
-// openPort opens the host's end of a modem's port.
-func openPort(path string, baud int) (io.ReadWriteCloser, error) {
-	if addr, ok := strings.CutPrefix(path, "tcp:"); ok {
-		conn, err := net.DialTimeout("tcp", addr, 5*time.Second)
-		if err != nil {
-			return nil, fmt.Errorf("the port cannot be opened: %w", err)
-		}
-		return conn, nil
-	}
-	port, err := serial.Open(path, &serial.Mode{BaudRate: baud})
-	if err != nil {
-		return nil, fmt.Errorf("the port %s cannot be opened: %w", path, err)
-	}
-	return port, nil
 }
 
 // A wearReader reads what the flash of an emulated modem has been through. A real

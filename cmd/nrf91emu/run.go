@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"text/tabwriter"
 
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/link"
 )
 
 // runCmd is nrf91emu run.
@@ -19,6 +19,7 @@ type runCmd struct {
 	links
 	faults
 	withCloud
+	explaining
 	Count int    `help:"Start N modems, each with a port, an identity and a flash of its own; --state then names a directory." default:"1" placeholder:"N"`
 	JSON  bool   `help:"Print the ports and who is behind them as JSON."`
 	Trace string `help:"Write all that happens to FILE, as JSON Lines." placeholder:"FILE" type:"path"`
@@ -60,6 +61,9 @@ func (c *runCmd) Run(std stdio) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, endCloud()) }()
+	reasons := c.explaining.begin(std)
+	defer reasons.end()
+	reasons.follow(log, "")
 	ended := make(chan error, 1)
 	modems := make([]*instance, 0, c.Count)
 	defer func() {
@@ -68,6 +72,10 @@ func (c *runCmd) Run(std stdio) (err error) {
 		}
 	}()
 	for n := range c.Count {
+		if c.Count > 1 && reasons != nil {
+			log = new(event.Log)
+			reasons.follow(log, fmt.Sprintf("modem %d", n+1))
+		}
 		m, err := c.start(std, n, log)
 		if err != nil {
 			return err
@@ -124,11 +132,7 @@ func (c *runCmd) greet(std stdio, modems []*instance) error {
 		where = "in " + c.State
 	}
 	profile := m.device.Profile()
-	terminal, path := howToOpen(m.ports[0].Name())
-	store := ""
-	if path != "" {
-		store = fmt.Sprintf("or store a CA certificate, under tag 24:    nrf91emu provision --port %s --sec-tag 24 --ca ca.pem\n", path)
-	}
+	port := m.ports[0].Name()
 	firmware := ""
 	if m.library != "" {
 		firmware = fmt.Sprintf("or run firmware in C, built for this machine: NRF91EMU_LIBRARY=%s PROGRAM\n", m.library)
@@ -138,20 +142,20 @@ An %s with %s listens on this port, behind the application %s.
 Its flash is %s.
 
 Type AT commands in another terminal:       %s
-%s%s
+or store a CA certificate, under tag 24:    nrf91emu provision --port %s --sec-tag 24 --ca ca.pem
+%s
 Ctrl-C ends it.
-`, profile.Chip.Name, profile.Revision, m.device.Dialect().Name, where, terminal, store, firmware)
+`, profile.Chip.Name, profile.Revision, m.device.Dialect().Name, where, howToOpen(port), port, firmware)
 	return err
 }
 
-// howToOpen returns a command line for a person to type AT commands on a port,
-// and the port as the flag --port of other commands takes it, if they can.
-func howToOpen(name string) (terminal, port string) {
-	if addr, ok := strings.CutPrefix(name, "tcp "); ok {
-		return "socat -,crnl tcp:" + addr, "tcp:" + addr
+// howToOpen returns a command line for a person to type AT commands on a port.
+func howToOpen(name string) string {
+	switch scheme, addr, _ := link.NetworkPort(name); scheme {
+	case link.SchemeTCP:
+		return "socat -,crnl tcp:" + addr
+	case link.SchemeRFC2217:
+		return "python3 -m serial.tools.miniterm -e rfc2217://" + addr
 	}
-	if addr, ok := strings.CutPrefix(name, "rfc2217 "); ok {
-		return "python3 -m serial.tools.miniterm -e rfc2217://" + addr, ""
-	}
-	return "picocom --echo --omap crcrlf " + name, name
+	return "picocom --echo --omap crcrlf " + name
 }

@@ -15,6 +15,7 @@ import (
 
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/app/dialects"
+	"nrf91emu/emulator/link"
 	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/vectors"
 	"nrf91emu/testvectors"
@@ -22,7 +23,7 @@ import (
 
 // vectorsCmd is nrf91emu vectors.
 type vectorsCmd struct {
-	Port    string `help:"Play on this port: the path that nrf91emu run prints, a serial port, or tcp:HOST:PORT. Without it, on emulated modems of all profiles and applications." placeholder:"PATH"`
+	Port    string `help:"Play on this port: what nrf91emu run prints, a serial port, tcp:HOST:PORT or rfc2217:HOST:PORT. Without it, on emulated modems of all profiles and applications." placeholder:"PATH"`
 	Baud    int    `help:"Baud rate of a serial port." default:"115200"`
 	Profile string `help:"The modem's chip and firmware; without it, a modem on a port is asked." placeholder:"NAME"`
 	App     string `help:"The application that owns the UART; without it, a modem of nrf91emu is asked and a real one is taken to have the AT Client sample." placeholder:"NAME"`
@@ -232,7 +233,7 @@ func (c *vectorsCmd) playPort(ctx context.Context, scripts []*testvectors.Script
 		return err
 	}
 	defer who.close()
-	rw, err := openPort(c.Port, c.Baud)
+	rw, err := link.Dial(c.Port, c.Baud)
 	if err != nil {
 		return err
 	}

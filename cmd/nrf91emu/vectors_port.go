@@ -10,6 +10,7 @@ import (
 	"nrf91emu/emulator/app"
 	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/control"
+	"nrf91emu/emulator/link"
 	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/vectors"
 	"nrf91emu/keystore"
@@ -73,7 +74,7 @@ func (c *vectorsCmd) identify(ctx context.Context) (_ *modemOnPort, err error) {
 // ask asks the modem for its names. It ends the client before the port is used for
 // anything else.
 func (c *vectorsCmd) ask(ctx context.Context, m *modemOnPort, dialect *app.Dialect) error {
-	port, err := openPort(c.Port, c.Baud)
+	port, err := link.Dial(c.Port, c.Baud)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (c *vectorsCmd) record(ctx context.Context, std stdio) (err error) {
 		return err
 	}
 	defer who.close()
-	device, err := openPort(c.Port, c.Baud)
+	device, err := link.Dial(c.Port, c.Baud)
 	if err != nil {
 		return err
 	}

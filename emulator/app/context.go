@@ -24,6 +24,7 @@ type Context struct {
 	echoed   int  // bytes of the line echoed so far
 	overlong bool // the line in hand is longer than the buffer, and the record knows
 	open     bool // the line in hand has an open quote, and the record knows
+	endless  bool // the line in hand is not ended, and the record knows
 
 	// held are notifications that may not go out yet, laid out for the wire; told is
 	// the same of services.
@@ -33,6 +34,7 @@ type Context struct {
 	lastInput time.Time
 	flushing  *timer.Timer // sends held notifications when their time has come
 	quoteOpen *timer.Timer // notes an open quote in the record
+	unended   *timer.Timer // notes a command without its terminator
 
 	data  *dataMode // nil in AT mode
 	limit uint16    // of #XDATACTRL, in ms; 0 until set or needed
@@ -68,6 +70,7 @@ func (h *Host) Close(c *Context) {
 	c.data = nil
 	c.flushing.Stop()
 	c.quoteOpen.Stop()
+	c.unended.Stop()
 	if c.channel.receiver == c {
 		c.channel.Attach(nil)
 	}
@@ -129,7 +132,7 @@ func (c *Context) Receive(p []byte) (n int) {
 			}
 		}
 	}
-	c.watchInput()
+	c.watchInput(len(p))
 	return n
 }
 
@@ -137,16 +140,16 @@ func (c *Context) Receive(p []byte) (n int) {
 func (c *Context) tooLong(err error) {
 	c.echoed = 0
 	limit := c.host.cfg.Dialect.Framing.Limit
-	c.open = false
+	c.open, c.endless = false, false
 	c.host.recordProblem(event.Input{Problem: event.ProblemTooLong, Bytes: limit, ID: c.host.number + 1,
 		Reason: fmt.Sprintf("%v of %d characters", err, limit)})
 	x := Exchange{context: c, own: true}
 	x.layOut(atcmd.Result{Kind: atcmd.ResultError})
 }
 
-// watchInput watches for a line that outgrows the buffer unnoticed, and for a
-// quoted string that stays open.
-func (c *Context) watchInput() {
+// watchInput watches for a line that outgrows the buffer unnoticed, for a quoted string
+// that stays open, and for a line that is not ended. piece is how many bytes have come.
+func (c *Context) watchInput(piece int) {
 	h := c.host
 	framing := &h.cfg.Dialect.Framing
 	limit := framing.Limit
@@ -157,6 +160,7 @@ func (c *Context) watchInput() {
 		}
 	}
 	c.watchQuote()
+	c.watchTerminator(piece)
 }
 
 func blank(line []byte) bool {

@@ -42,7 +42,7 @@ func (c *Context) lineEnded(line []byte) {
 	if c.host.cfg.Log.Enabled() && !c.open {
 		c.swallowed(line)
 	}
-	c.open = false
+	c.open, c.endless = false, false
 }
 
 // swallowed notes a line that has another command inside a quoted string.

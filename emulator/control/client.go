@@ -40,7 +40,7 @@ type Client struct {
 }
 
 // Dial returns a client of the device that is reached at portPath, a path such
-// as "/dev/pts/5" or a symlink to it. The error is ErrNoControl if nobody serves
+// as "/dev/pts/5" or a symlink to it, or an address such as "tcp:127.0.0.1:4242". The error is ErrNoControl if nobody serves
 // it.
 func Dial(portPath string) (*Client, error) {
 	reason := errors.New("nobody listens for it")
@@ -51,9 +51,11 @@ func Dial(portPath string) (*Client, error) {
 			}
 			continue
 		}
-		c, err := dial("unix", socketIn(dir, portPath), "http://modem")
-		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ECONNREFUSED) {
-			return c, err
+		for _, name := range portNames(portPath) {
+			c, err := dial("unix", socketIn(dir, name), "http://modem")
+			if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ECONNREFUSED) {
+				return c, err
+			}
 		}
 	}
 	return nil, fmt.Errorf("%w: %s: %w", ErrNoControl, portPath, reason)

@@ -453,6 +453,30 @@ func TestSocketIsPrivateAndFound(t *testing.T) {
 	require.ErrorIs(t, err, ErrNoControl)
 }
 
+// A modem on TCP is found by the address that it was told to listen on, and by this
+// machine's own where that is all of them.
+func TestNetworkPortIsFound(t *testing.T) {
+	d := newDevice(t)
+	for listened, asked := range map[string][]string{
+		"tcp:127.0.0.1:4242":  {"tcp:127.0.0.1:4242", "tcp:localhost:4242", "socket://localhost:4242"},
+		"rfc2217:[::]:4243":   {"rfc2217:[::]:4243", "rfc2217://127.0.0.1:4243", "rfc2217:[::1]:4243"},
+		"rfc2217:0.0.0.0:4244": {"rfc2217:0.0.0.0:4244", "rfc2217:localhost:4244"},
+	} {
+		s, err := Listen(d, listened)
+		require.NoError(t, err)
+		for _, name := range asked {
+			c, err := Dial(name)
+			require.NoError(t, err, name)
+			require.NoError(t, c.Close())
+		}
+		require.NoError(t, s.Close())
+		_, err = Dial(listened)
+		require.ErrorIs(t, err, ErrNoControl)
+	}
+	_, err := Dial("tcp:192.0.2.1:4242")
+	require.ErrorIs(t, err, ErrNoControl)
+}
+
 // A process that was killed leaves its socket behind.
 func TestStaleSocketIsReplaced(t *testing.T) {
 	d := newDevice(t)
@@ -476,7 +500,10 @@ func TestSocketName(t *testing.T) {
 		{"/dev/pts/5", "pts-5.sock"},
 		{"/dev/ttyACM0", "ttyACM0.sock"},
 		{symlink, "null.sock"},
-		{"tcp 127.0.0.1:4242", "tcp%20127.0.0.1%3A4242.sock"},
+		{"tcp:127.0.0.1:4242", "tcp%3A127.0.0.1%3A4242.sock"},
+		{"tcp:localhost:4242", "tcp%3A127.0.0.1%3A4242.sock"},
+		{"socket://127.0.0.1:4242", "tcp%3A127.0.0.1%3A4242.sock"},
+		{"rfc2217://[::1]:4242", "rfc2217%3A%5B%3A%3A1%5D%3A4242.sock"},
 		{"/home/me/a-b", "-home-me-a%2Db.sock"},
 	} {
 		require.Equal(t, tt.want, socketName(tt.port))

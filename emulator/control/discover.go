@@ -6,15 +6,31 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"nrf91emu/emulator/link"
 )
 
 // maxSocketPath is the longest path that fits into a socket address on Linux,
 // less the final NUL.
 const maxSocketPath = 107
+
+// portNames are the names by which the port may have been served that a person names: a
+// modem that listens on all addresses is reached by the loopback one.
+func portNames(port string) []string {
+	names := []string{port}
+	scheme, addr, _ := link.NetworkPort(port)
+	if host, number, err := net.SplitHostPort(addr); err == nil {
+		if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
+			names = append(names, scheme+":[::]:"+number, scheme+":0.0.0.0:"+number)
+		}
+	}
+	return names
+}
 
 // SocketPath returns the path of the control socket of the device that is
 // reached at portPath, a path such as "/dev/pts/5" or a symlink to it. It makes
@@ -87,7 +103,9 @@ func socketIn(dir, portPath string) string {
 // and for a symlink to it. What is not plain in a file name is written as in a
 // URL, so that different ports have different names.
 func socketName(port string) string {
-	if real, err := filepath.EvalSymlinks(port); err == nil {
+	if scheme, addr, ok := link.NetworkPort(port); ok {
+		port = scheme + ":" + addr
+	} else if real, err := filepath.EvalSymlinks(port); err == nil {
 		port = real
 		if abs, err := filepath.Abs(port); err == nil {
 			port = abs

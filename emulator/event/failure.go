@@ -98,6 +98,9 @@ func (x *Explainer) failure(e *Event) *Failure {
 		return x.response(e.Response)
 	case e.Input != nil:
 		in := e.Input
+		if in.Problem == ProblemEarly {
+			return nil // it was executed all the same
+		}
 		f := &Failure{Kind: "input", What: in.Text, Result: fmt.Sprintf("%s of input (%s)", counted(in.Bytes, "byte"), in.Problem), Reason: in.Reason}
 		if f.What == "" {
 			f.What, f.Result = f.Result, ""

@@ -35,6 +35,10 @@ const (
 	ProblemLost      InputProblem = "lost"       // bytes sent while nothing was received
 	ProblemEarly     InputProblem = "early"      // a command sent before the last final result
 	ProblemDataMode  InputProblem = "data-mode"  // data that could not be sent
+
+	// ProblemNoTerminator is a command that the host has not ended, for too long, as
+	// the application wants it.
+	ProblemNoTerminator InputProblem = "no-terminator"
 )
 
 // An Origin is who has sent a notification.

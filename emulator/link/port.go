@@ -20,7 +20,7 @@ type Port interface {
 	io.Closer
 
 	// Name says what a person opens to reach the port, for example
-	// "/dev/pts/5" or "tcp 127.0.0.1:4242".
+	// "/dev/pts/5" or "tcp:127.0.0.1:4242".
 	Name() string
 }
 

@@ -63,12 +63,12 @@ var (
 
 // ListenTCP makes the port reachable by plain TCP, bytes as they are. The
 // address is HOST:PORT; see [ListenAddress].
-func ListenTCP(addr string) (*Server, error) { return listen(addr, "tcp", false) }
+func ListenTCP(addr string) (*Server, error) { return listen(addr, SchemeTCP, false) }
 
 // ListenRFC2217 makes the port reachable as a serial port over TCP: telnet with
 // the COM-PORT option of RFC 2217. Clients set baud rate, format, control lines
 // and break; see [Server.Line].
-func ListenRFC2217(addr string) (*Server, error) { return listen(addr, "rfc2217", true) }
+func ListenRFC2217(addr string) (*Server, error) { return listen(addr, SchemeRFC2217, true) }
 
 func listen(addr, scheme string, telnet bool) (*Server, error) {
 	l, err := net.Listen("tcp", addr)
@@ -77,7 +77,7 @@ func listen(addr, scheme string, telnet bool) (*Server, error) {
 	}
 	s := &Server{
 		listener: l,
-		name:     scheme + " " + l.Addr().String(),
+		name:     scheme + ":" + l.Addr().String(),
 		telnet:   telnet,
 		in:       newStream(),
 		clients:  make(map[*client]struct{}),
@@ -135,7 +135,8 @@ func (s *Server) add(conn net.Conn) {
 // Addr returns the address on which the server listens.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
 
-// Name returns the protocol and the address, as in "tcp 127.0.0.1:4242".
+// Name returns the protocol and the address, as in "tcp:127.0.0.1:4242", which [Dial]
+// takes.
 func (s *Server) Name() string { return s.name }
 
 // Attached reports whether there is a client.

@@ -42,7 +42,7 @@ func requireClients(t *testing.T, s *Server, n int) {
 
 func TestTCPClientsShareOneUART(t *testing.T) {
 	s := newServer(t, ListenTCP)
-	require.Equal(t, "tcp "+s.Addr().String(), s.Name())
+	require.Equal(t, "tcp:"+s.Addr().String(), s.Name())
 	require.False(t, s.Attached())
 	startEcho(t, s)
 	one, two := dial(t, s), dial(t, s)

@@ -29,7 +29,7 @@ type Manager struct {
 
 const (
 	defaultMaxLine = 4095
-	restoreTime    = 5 * time.Second // for AT+CMEE=0 at the end, also after a cancellation
+	restoreTime    = 5 * time.Second // for AT+CMEE=0 at the end, also when the context is done
 	cfunTime       = time.Minute     // +CFUN may have to detach from the network
 )
 
@@ -45,10 +45,11 @@ func New(client *atcmd.Client) *Manager {
 func (m *Manager) session(ctx context.Context, fn func() error) (err error) {
 	select {
 	case m.turn <- struct{}{}:
-		defer func() { <-m.turn }()
 	case <-ctx.Done():
 		return fmt.Errorf("waiting for another credential operation: %w", ctx.Err())
 	}
+	release := func() { <-m.turn }
+	defer func() { release() }()
 	answer, err := m.client.Do(ctx, "AT+CMEE?")
 	if err != nil && !refused(err) {
 		return err
@@ -64,16 +65,34 @@ func (m *Manager) session(ctx context.Context, fn func() error) (err error) {
 	switch _, failure := m.client.Do(ctx, "AT+CMEE=1"); {
 	case failure == nil:
 		defer func() {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), restoreTime)
-			defer cancel()
-			if _, restoreErr := m.client.Do(ctx, "AT+CMEE=0"); restoreErr != nil {
-				err = errors.Join(err, fmt.Errorf("AT+CMEE=0 was to follow and failed: %w", restoreErr))
-			}
+			release = func() {} // restore does it
+			err = errors.Join(err, m.restore(ctx))
 		}()
 	case !refused(failure):
 		return failure
 	}
 	return fn()
+}
+
+// restore sends AT+CMEE=0 and ends the turn. If the context is done it does so later,
+// and only then has the next one its turn.
+func (m *Manager) restore(ctx context.Context) error {
+	restored := make(chan error, 1)
+	go func() {
+		defer func() { <-m.turn }()
+		later, cancel := context.WithTimeout(context.WithoutCancel(ctx), restoreTime)
+		defer cancel()
+		_, err := m.client.Do(later, "AT+CMEE=0")
+		restored <- err
+	}()
+	select {
+	case err := <-restored:
+		if err != nil {
+			return fmt.Errorf("AT+CMEE=0 was to follow and failed: %w", err)
+		}
+	case <-ctx.Done():
+	}
+	return nil
 }
 
 // refused reports whether err is a final result of the device.

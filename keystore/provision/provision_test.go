@@ -628,16 +628,20 @@ func TestUnexpectedAnswers(t *testing.T) {
 	require.ErrorContains(t, err, "without tag and type")
 }
 
-// +CMEE is restored even when the command itself was given up.
+// +CMEE is restored even when the command itself was given up, in good time for the
+// next one.
 func TestCancelledOperationRestores(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeModem{silent: "AT%CMNG=2"}
 		m := f.start(t)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
+		begin := time.Now()
 		_, err := m.Read(ctx, caKey)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorContains(t, err, "cannot read credential 24,0")
+		require.Equal(t, time.Second, time.Since(begin), "it returns with its context")
+		time.Sleep(10 * time.Second)
 		requireWire(t, f, wrapped("AT%CMNG=2,24,0", "AT+CMEE?")) // the second question brings the client in step
 		exists, err := m.Exists(t.Context(), caKey)
 		require.NoError(t, err)

@@ -279,6 +279,56 @@ func TestOpenQuotes(t *testing.T) {
 	}
 }
 
+// A command that the host does not end as the application wants it is found, once.
+func TestUnendedCommands(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		app   string
+		sends []string
+		want  string // the reason, in part; empty for none
+	}{
+		{"LF for CR", "at-client", []string{"AT+CFUN?\n"}, "at-client ends a command with CR, and the host has sent LF: nothing is executed"},
+		{"LF for CR, twice", "serial-modem", []string{"AT+CFUN?\n", "AT+CFUN?\n"}, "serial-modem ends a command with CR, and the host has sent LF"},
+		{"LF for CR, byte for byte", "at-client", []string{"A", "T", "\n"}, "has sent LF"},
+		{"CR for CR LF", "slm", []string{"AT+CFUN?\r"}, "slm ends a command with CR LF, and the host has sent CR"},
+		{"LF for CR LF", "slm", []string{"AT\n"}, "slm ends a command with CR LF, and the host has sent LF"},
+		{"none, by a program", "at-client", []string{"AT+CFUN?"}, "at-client ends a command with CR, and nothing of that kind has come"},
+		{"none, by a person", "at-client", []string{"A", "T", "+"}, ""},
+		{"CR LF for CR", "at-client", []string{"AT\r\n"}, ""},
+		{"the next one begins", "at-client", []string{"AT\r\n", "A"}, ""},
+		{"nothing but line ends", "slm", []string{"\r", "\r"}, ""},
+		{"in a quote", "at-client", []string{"AT%CMNG=0,24,4,\"abc\n"}, ""}, // an open quote, which is told as such
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log event.Log
+				var found []*event.Input
+				log.Subscribe(func(e *event.Event) {
+					if e.Input != nil && e.Input.Problem == event.ProblemNoTerminator {
+						found = append(found, e.Input)
+					}
+				})
+				_, send := newApp(t, test.app, &log)
+				for _, p := range test.sends {
+					send(p)
+					time.Sleep(app.OpenQuoteAfter - 1)
+					synctest.Wait()
+				}
+				require.Empty(t, found, "too early")
+				time.Sleep(10 * app.OpenQuoteAfter)
+				synctest.Wait()
+				if test.want == "" {
+					require.Empty(t, found)
+					return
+				}
+				require.Len(t, found, 1)
+				require.Contains(t, found[0].Reason, test.want)
+				require.True(t, strings.HasPrefix(found[0].Text, "AT"), found[0].Text)
+			})
+		})
+	}
+}
+
 // The LF of a host that ends lines by CR LF is no part of the next command.
 func TestRecordOfCRLF(t *testing.T) {
 	for _, name := range []string{"at-client", "serial-modem", "slm"} {

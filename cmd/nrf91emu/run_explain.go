@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"nrf91emu/emulator/event"
+)
+
+// explaining is the flag of commands that tell what fails as it happens.
+type explaining struct {
+	Explain *bool `help:"Tell on standard error why a command fails, as it happens; on by default where standard error is a terminal." negatable:""`
+}
+
+// begin returns an explainer, nil if none is wanted.
+func (e *explaining) begin(std stdio) *explainer {
+	if e.Explain == nil && !isCharDevice(std.err) || e.Explain != nil && !*e.Explain {
+		return nil
+	}
+	return newExplainer(std.err)
+}
+
+// explainer prints what fails in some modems. A terminal that takes nothing holds up
+// no modem: what is too much is counted.
+type explainer struct {
+	lines   chan string
+	missed  atomic.Int64
+	done    chan struct{}
+	mu      sync.Mutex
+	cancels []func()
+}
+
+// maxExplained is how many failures wait for a slow terminal.
+const maxExplained = 256
+
+func newExplainer(w io.Writer) *explainer {
+	x := &explainer{lines: make(chan string, maxExplained), done: make(chan struct{})}
+	go func() {
+		defer close(x.done)
+		for line := range x.lines {
+			if n := x.missed.Swap(0); n > 0 {
+				line = fmt.Sprintf("(%d failures were not shown)\n%s", n, line)
+			}
+			fmt.Fprintln(w, line)
+		}
+	}()
+	return x
+}
+
+// follow tells what fails in a modem; name stands before it, if there are several.
+func (x *explainer) follow(log *event.Log, name string) {
+	if x == nil {
+		return
+	}
+	var failures event.Explainer
+	cancel := log.Subscribe(func(e *event.Event) {
+		f := failures.Add(e)
+		if f == nil {
+			return
+		}
+		head := f.Time.Local().Format(time.TimeOnly) + " "
+		if name != "" {
+			head += name + ": "
+		}
+		select {
+		case x.lines <- head + strings.ReplaceAll(f.String(), "\n", "\n"+strings.Repeat(" ", len(time.TimeOnly)-1)):
+		default:
+			x.missed.Add(1)
+		}
+	})
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.cancels = append(x.cancels, cancel)
+}
+
+// end returns when all has been told, to a terminal that takes it.
+func (x *explainer) end() {
+	if x == nil {
+		return
+	}
+	x.mu.Lock()
+	for _, cancel := range x.cancels {
+		cancel()
+	}
+	x.mu.Unlock()
+	close(x.lines)
+	select {
+	case <-x.done:
+	case <-time.After(time.Second): // a terminal that was stopped
+	}
+}
