@@ -124,6 +124,9 @@ func New(cfg Config) (*Device, error) {
 	if cfg.Supply == 0 {
 		cfg.Supply = modem.DefaultSupply
 	}
+	if err := socket.CheckHosts(cfg.Hosts); err != nil {
+		return nil, err
+	}
 	d := &Device{cfg: cfg, flash: cfg.Flash}
 	d.idle.L = &d.mu
 	if d.flash == nil {

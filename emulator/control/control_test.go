@@ -458,8 +458,8 @@ func TestSocketIsPrivateAndFound(t *testing.T) {
 func TestNetworkPortIsFound(t *testing.T) {
 	d := newDevice(t)
 	for listened, asked := range map[string][]string{
-		"tcp:127.0.0.1:4242":  {"tcp:127.0.0.1:4242", "tcp:localhost:4242", "socket://localhost:4242"},
-		"rfc2217:[::]:4243":   {"rfc2217:[::]:4243", "rfc2217://127.0.0.1:4243", "rfc2217:[::1]:4243"},
+		"tcp:127.0.0.1:4242":   {"tcp:127.0.0.1:4242", "tcp:localhost:4242", "socket://localhost:4242"},
+		"rfc2217:[::]:4243":    {"rfc2217:[::]:4243", "rfc2217://127.0.0.1:4243", "rfc2217:[::1]:4243"},
 		"rfc2217:0.0.0.0:4244": {"rfc2217:0.0.0.0:4244", "rfc2217:localhost:4244"},
 	} {
 		s, err := Listen(d, listened)

@@ -15,7 +15,7 @@ var bootNoise = Kind{
 	Params: []Param{numberParam("bytes", "12", 1, 1000, "how much")},
 	arm: func(v values) action {
 		n := v.number("bytes")
-		return action{EachBoot, toHost, func(m *moment) string {
+		return action{EachBoot, ToHost, func(m *moment) string {
 			for range n {
 				m.before = append(m.before, noise(m.random))
 			}

@@ -26,7 +26,7 @@ type talk struct {
 
 // way is one direction.
 type way struct {
-	to    direction
+	to    Direction
 	bytes uint64 // so far
 	mid   bool   // in the middle of a line
 }
@@ -40,7 +40,7 @@ func (w *way) count(b []byte) {
 }
 
 func (w *way) where() string {
-	if w.to == toHost {
+	if w.to == ToHost {
 		return fmt.Sprintf("byte %d from the device", w.bytes)
 	}
 	return fmt.Sprintf("byte %d from the host", w.bytes)
@@ -51,7 +51,7 @@ func lineEnd(c byte) bool { return c == '\r' || c == '\n' }
 func newTalk(set *Set, d *app.Dialect) talk {
 	return talk{
 		set: set, framer: atcmd.NewFramer(d.Framing), framed: d.Framed,
-		in: way{to: toDevice}, out: way{to: toHost},
+		in: way{to: ToDevice}, out: way{to: ToHost},
 	}
 }
 
@@ -122,15 +122,15 @@ func (t *talk) command(line []byte, boot int) (deeds []func()) {
 	}
 	where := func() string { return name }
 	m := moment{boot: boot}
-	deeds = t.set.meet(EachBoot, toDevice, &m, where)
-	return append(deeds, t.set.meet(EachCommand, toDevice, &m, where)...)
+	deeds = t.set.meet(EachBoot, ToDevice, &m, where)
+	return append(deeds, t.set.meet(EachCommand, ToDevice, &m, where)...)
 }
 
 // toHost makes of what the device says what the host gets.
 func (t *talk) toHost(b []byte, boot int) []chunk {
 	var out chunks
 	first := moment{boot: boot}
-	t.set.meet(EachBoot, toHost, &first, t.out.where)
+	t.set.meet(EachBoot, ToHost, &first, t.out.where)
 	t.line(&t.out, first.before, 0, &out)
 	for len(b) > 0 {
 		whole, line := cutLine(b)
@@ -146,7 +146,7 @@ func (t *talk) toHost(b []byte, boot int) []chunk {
 		switch {
 		case len(line) == 0, echo(line):
 		case final:
-			t.set.meet(EachResult, toHost, &m, name)
+			t.set.meet(EachResult, ToHost, &m, name)
 			if len(t.pending) > 0 {
 				t.pending = t.pending[1:]
 			}
@@ -154,10 +154,10 @@ func (t *talk) toHost(b []byte, boot int) []chunk {
 		case len(t.pending) > 0:
 			if !t.answered {
 				t.answered = true
-				t.set.meet(EachAnswer, toHost, &m, name)
+				t.set.meet(EachAnswer, ToHost, &m, name)
 			}
 		case notification(line):
-			t.set.meet(EachNotification, toHost, &m, func() string {
+			t.set.meet(EachNotification, ToHost, &m, func() string {
 				name, _, _ := bytes.Cut(line, []byte(":"))
 				return string(name)
 			})

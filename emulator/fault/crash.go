@@ -18,7 +18,7 @@ var crash = Kind{
 	},
 	arm: func(v values) action {
 		reason, restart := uint32(v.number("reason")), v.duration("restart")
-		return action{EachCommand, toDevice, func(m *moment) string {
+		return action{EachCommand, ToDevice, func(m *moment) string {
 			m.do = func(d *emulator.Device) (string, time.Duration, func()) {
 				why := fmt.Sprintf("reason 0x%x, as a test asked for", reason)
 				if err := d.Bench().CrashModem(reason, why); err != nil {

@@ -23,14 +23,6 @@ const (
 	EachBoot         Opportunity = "boot"         // at the first bytes after it
 )
 
-// A direction is a way through the port.
-type direction string
-
-const (
-	toHost   direction = "host"
-	toDevice direction = "device"
-)
-
 // A Kind is a kind of fault.
 type Kind struct {
 	Name string
@@ -46,7 +38,7 @@ type Kind struct {
 // An action is what a fault does, once it is known how it was asked for.
 type action struct {
 	on Opportunity
-	to direction // of bytes, lines and boots
+	to Direction // of bytes, lines and boots
 	// happen decides on what is to come and returns it in words for the record. It
 	// is called with the set locked. It may leave everything to moment.do.
 	happen func(m *moment) (what string)

@@ -9,7 +9,7 @@ var lateLine = Kind{
 	Params: []Param{directionParam(), delayParam("500ms")},
 	arm: func(v values) action {
 		delay := v.duration("delay")
-		return action{EachLine, direction(v["to"]), func(m *moment) string {
+		return action{EachLine, Direction(v["to"]), func(m *moment) string {
 			m.wait += delay
 			return fmt.Sprintf("the line that begins with %s came %v late", m.where, delay)
 		}}

@@ -11,7 +11,7 @@ var lateResult = Kind{
 	Params: []Param{delayParam("2s")},
 	arm: func(v values) action {
 		delay := v.duration("delay")
-		return action{EachResult, toHost, func(m *moment) string {
+		return action{EachResult, ToHost, func(m *moment) string {
 			m.wait += delay
 			return fmt.Sprintf("the final result%s came %v late", m.where, delay)
 		}}

@@ -6,7 +6,7 @@ var lostByte = Kind{
 	On:     EachByte,
 	Params: []Param{directionParam()},
 	arm: func(v values) action {
-		return action{EachByte, direction(v["to"]), func(m *moment) string {
+		return action{EachByte, Direction(v["to"]), func(m *moment) string {
 			m.copies = 0
 			return m.where + " was lost"
 		}}

@@ -13,7 +13,7 @@ var networkLoss = Kind{
 	Params: []Param{durationParam("for", "10s", maxSpell, "how long; 0s: until the fault is removed")},
 	arm: func(v values) action {
 		lasts := v.duration("for")
-		return action{EachCommand, toDevice, func(m *moment) string {
+		return action{EachCommand, ToDevice, func(m *moment) string {
 			m.do = func(d *emulator.Device) (string, time.Duration, func()) {
 				if err := d.Bench().LoseNetwork(); err != nil {
 					return inVain("the network was to be lost", err), 0, nil

@@ -98,7 +98,7 @@ func delayParam(preset string) Param {
 
 // directionParam says which way bytes go.
 func directionParam() Param {
-	return choiceParam("to", "which way the bytes go", string(toHost), string(toDevice))
+	return choiceParam("to", "which way the bytes go", string(ToHost), string(ToDevice))
 }
 
 // maxSpell bounds what ends by itself (chosen).

@@ -20,7 +20,7 @@ var powerWarning = Kind{
 	},
 	arm: func(v values) action {
 		mv, lasts := v.number("mv"), v.duration("for")
-		return action{EachCommand, toDevice, func(m *moment) string {
+		return action{EachCommand, ToDevice, func(m *moment) string {
 			m.do = func(d *emulator.Device) (string, time.Duration, func()) {
 				before := d.Bench().Supply()
 				d.Bench().SetSupply(mv)

@@ -13,7 +13,7 @@ var resetLoop = Kind{
 	Help: "A boot is one too many without AT+CFUN=0 before: the modem does not attach for 30 minutes.",
 	On:   EachBoot,
 	arm: func(values) action {
-		return action{EachBoot, toDevice, func(m *moment) string {
+		return action{EachBoot, ToDevice, func(m *moment) string {
 			m.do = func(d *emulator.Device) (string, time.Duration, func()) {
 				if err := d.Bench().LockResetLoop(); err != nil {
 					return inVain("the reset loop restriction was to begin", err), 0, nil

@@ -160,7 +160,7 @@ func (s *Set) settle() {
 
 // waits reports whether a fault counts such opportunities. The caller holds the
 // lock.
-func (s *Set) waits(on Opportunity, to direction) bool {
+func (s *Set) waits(on Opportunity, to Direction) bool {
 	for _, f := range s.faults {
 		if !f.spent() && f.act.on == on && f.act.to == to {
 			return true
@@ -171,7 +171,7 @@ func (s *Set) waits(on Opportunity, to direction) bool {
 
 // meet lets the faults that are due happen at an opportunity, and returns what they
 // do to the device. The caller holds the lock.
-func (s *Set) meet(on Opportunity, to direction, m *moment, where func() string) (deeds []func()) {
+func (s *Set) meet(on Opportunity, to Direction, m *moment, where func() string) (deeds []func()) {
 	for _, f := range s.faults {
 		if f.act.on != on || f.act.to != to || f.spent() {
 			continue

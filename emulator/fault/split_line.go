@@ -10,7 +10,7 @@ var splitLine = Kind{
 	Params: []Param{directionParam(), delayParam("20ms")},
 	arm: func(v values) action {
 		delay := v.duration("delay")
-		return action{EachByte, direction(v["to"]), func(m *moment) string {
+		return action{EachByte, Direction(v["to"]), func(m *moment) string {
 			m.wait += delay
 			return fmt.Sprintf("%s, and what follows, came %v after what was before it", m.where, delay)
 		}}

@@ -16,7 +16,7 @@ var storeFull = Kind{
 	Params: []Param{durationParam("for", "0s", maxSpell, "how long; 0s: until the fault is removed")},
 	arm: func(v values) action {
 		lasts := v.duration("for")
-		return action{EachCommand, toDevice, func(m *moment) string {
+		return action{EachCommand, ToDevice, func(m *moment) string {
 			m.do = func(d *emulator.Device) (string, time.Duration, func()) {
 				n, err := d.Bench().FillStore()
 				if err != nil {

@@ -13,7 +13,7 @@ var insertedURC = Kind{
 		lineParam("text", "%CESQ: 54,2,16,2", "the notification"),
 	},
 	arm: func(v values) action {
-		a := action{on: EachResult, to: toHost}
+		a := action{on: EachResult, to: ToHost}
 		place := "before the final result"
 		if v["place"] == "header" {
 			a.on = EachAnswer

@@ -5,7 +5,7 @@ var lateURC = Kind{
 	Help: "A notification is held back until the next command has been answered.",
 	On:   EachNotification,
 	arm: func(values) action {
-		return action{EachNotification, toHost, func(m *moment) string {
+		return action{EachNotification, ToHost, func(m *moment) string {
 			m.hold = true
 			return "the notification " + m.where + " is held back until a command has been answered"
 		}}

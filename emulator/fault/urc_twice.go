@@ -5,7 +5,7 @@ var doubledURC = Kind{
 	Help: "A notification comes twice.",
 	On:   EachNotification,
 	arm: func(values) action {
-		return action{EachNotification, toHost, func(m *moment) string {
+		return action{EachNotification, ToHost, func(m *moment) string {
 			m.copies *= 2
 			return "the notification " + m.where + " came twice"
 		}}

@@ -16,7 +16,7 @@ var wornPage = Kind{
 	Params: []Param{numberParam("pages", "1", 1, 4096, "how many of the free pages")},
 	arm: func(v values) action {
 		pages := v.number("pages")
-		return action{EachCommand, toDevice, func(m *moment) string {
+		return action{EachCommand, ToDevice, func(m *moment) string {
 			m.do = func(d *emulator.Device) (string, time.Duration, func()) {
 				worn, err := d.Bench().WearOut(pages)
 				if err != nil {

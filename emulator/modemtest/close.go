@@ -69,6 +69,24 @@ func (m *Modem) Close() {
 	}
 }
 
+// unplug closes the hosts' ends of all ports, as when the board is taken off its cable.
+// The next Port, Path or Client is a new one.
+func (m *Modem) unplug() {
+	m.mu.Lock()
+	client, host, pty := m.client, m.host, m.pty
+	m.client, m.host, m.pty = nil, nil, nil
+	m.mu.Unlock()
+	if client != nil {
+		client.Close()
+	}
+	if host != nil {
+		host.Close()
+	}
+	if pty != nil {
+		pty.Close()
+	}
+}
+
 // awaitCommand waits until no command is running.
 func (m *Modem) awaitCommand(timeout <-chan time.Time) {
 	m.t.Helper()

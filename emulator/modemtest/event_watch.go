@@ -16,6 +16,8 @@ type watch struct {
 
 	mu      sync.Mutex
 	events  []event.Event
+	explain event.Explainer
+	failure *event.Failure // the last
 	running *event.Command // that has no response yet
 	changed chan struct{}  // holds a token when running has changed
 	off     chan struct{}  // closed while the modem has no power
@@ -38,6 +40,9 @@ func (w *watch) add(e *event.Event) {
 		w.events = slices.Delete(w.events, 0, maxEvents/4)
 	}
 	w.events = append(w.events, *e)
+	if f := w.explain.Add(e); f != nil {
+		w.failure = f
+	}
 	if e.Power != nil {
 		w.power(e.Power.Action)
 	}
@@ -87,4 +92,11 @@ func (w *watch) command() string {
 		return ""
 	}
 	return w.running.Text
+}
+
+// lastFailure returns what has failed last, nil if nothing has.
+func (w *watch) lastFailure() *event.Failure {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.failure
 }

@@ -3,10 +3,13 @@ package modemtest_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/cloud"
+	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/modemtest"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
@@ -91,11 +94,100 @@ func ExampleModem_CutAt() {
 	// Output: old <nil>
 }
 
+// Power is cut in each flash step that a provisioning takes. This one asks for the
+// identity and takes the key for stored if it is there, so that a cut between the two is
+// never mended.
+func ExampleCutEvery() {
+	provision := func(ctx context.Context, m *modemtest.Modem) error {
+		client := m.Client()
+		if _, err := client.Do(ctx, "AT+CMEE=1"); err != nil {
+			return err
+		}
+		if list, err := client.Do(ctx, "AT%CMNG=1,24,4"); err != nil || len(list.Lines) > 0 {
+			return err
+		}
+		if _, err := client.Do(ctx, `AT%CMNG=0,24,4,"device"`); err != nil {
+			return err
+		}
+		_, err := client.Do(ctx, `AT%CMNG=0,24,3,"c0ffee00"`)
+		return err
+	}
+	t := new(recorder)
+	modemtest.CutEvery(t, provision)
+	first, rest, _ := strings.Cut(t.text, "\n")
+	fmt.Println(strings.HasSuffix(first, " power cuts not all was well"))
+	second, _, _ := strings.Cut(rest, "\n")
+	fmt.Println(strings.Contains(second, "tag 24, PSK is not there in the end, and is without a cut"))
+	// Output:
+	// true
+	// true
+}
+
+// recorder is a test whose failure is an example.
+type recorder struct {
+	exampleTB
+	text string
+}
+
+func (t *recorder) Error(args ...any) { t.text = fmt.Sprint(args...) }
+
+// MQTT over TLS, by the commands of Serial Modem, with a broker beside the modem: its
+// CA is stored as provisioning would.
+func ExampleCloud() {
+	test(func(t testing.TB) {
+		told := make(chan string, 8)
+		m := modemtest.New(t, modemtest.Application("serial-modem"), modemtest.Cloud(cloud.Config{}), func(m *modemtest.Modem) {
+			m.Stored = map[keystore.Key]string{{SecTag: 24, Type: keystore.RootCA}: string(m.Servers.CA())}
+			m.OnNotification = func(line string) {
+				if strings.HasPrefix(line, "#XMQTTEVT") {
+					told <- line
+				}
+			}
+		})
+		broker, _ := m.Servers.Server("mqtt-tls")
+		messages := make(chan string, 1)
+		friend, err := cloud.Dial(cloud.ClientOptions{Server: broker, Roots: m.Servers.Pool(), OnMessage: func(topic string, payload []byte) {
+			messages <- topic + ": " + string(payload)
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer friend.Close()
+		if err := friend.Subscribe("greetings", 1); err != nil {
+			t.Fatal(err)
+		}
+
+		m.Do("AT+CFUN=1")
+		m.Do(`AT#XMQTTCFG="device-1",60,1`)
+		m.Do(`AT#XMQTTCON=1,"","","broker.lab",8883,24`)
+		fmt.Println(<-told)
+		m.Do(`AT#XMQTTPUB="greetings","hello",1,0`)
+		fmt.Println(<-told)
+		fmt.Println(<-messages)
+	})
+	// Output:
+	// #XMQTTEVT: 0,0
+	// #XMQTTEVT: 3,0
+	// greetings: hello
+}
+
+// A fault is asked for by a function, with the opportunities at which it happens.
+func ExampleModem_Fault() {
+	test(func(t testing.TB) {
+		m := modemtest.New(t)
+		m.Fault(fault.StoreFull(0).At(fault.Rule{After: 1}))
+		m.Do("AT+CMEE=1")
+		_, err := m.Client().Do(context.Background(), `AT%CMNG=0,24,4,"device"`)
+		fmt.Println(err)
+	})
+	// Output: +CME ERROR: 515: the device's answer to AT%CMNG (set form, 4 parameters)
+}
+
 // test runs an example as the function of a test is run.
 func test(fn func(t testing.TB)) {
 	t := new(exampleTB)
 	defer func() {
-		for _, cleanup := range t.cleanups {
+		for _, cleanup := range slices.Backward(t.cleanups) {
 			cleanup()
 		}
 	}()
@@ -109,6 +201,8 @@ type exampleTB struct {
 }
 
 func (t *exampleTB) Helper()                           {}
+func (t *exampleTB) Failed() bool                      { return false }
+func (t *exampleTB) Error(args ...any)                 { fmt.Println(args...) }
 func (t *exampleTB) Cleanup(fn func())                 { t.cleanups = append(t.cleanups, fn) }
 func (t *exampleTB) Log(args ...any)                   { fmt.Println(args...) }
 func (t *exampleTB) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }

@@ -12,20 +12,17 @@ func (m *Modem) startFaults() {
 		}
 	}
 	m.faults = fault.NewSet(m.device, m.Seed)
-	for _, text := range m.Faults {
-		m.Fault(text)
+	for _, spec := range m.Faults {
+		m.Fault(spec)
 	}
 }
 
-// Fault lets something go wrong from now on, as text says, such as
-// "late-ok:delay=2s"; see fault.Parse. It ends with remove, which may be called more
+// Fault lets something go wrong from now on, such as fault.LateOK(2*time.Second), or
+// fault.MustParse("late-ok:delay=2s"). It ends with remove, which may be called more
 // than once. What has happened is in Events.
-func (m *Modem) Fault(text string) (remove func()) {
+func (m *Modem) Fault(spec fault.Spec) (remove func()) {
 	m.t.Helper()
-	spec, err := fault.Parse(text)
-	if err != nil {
-		m.t.Fatalf("modemtest: %v", err)
-	}
+	m.started()
 	id, err := m.faults.Add(spec)
 	if err != nil {
 		m.t.Fatalf("modemtest: %v", err)

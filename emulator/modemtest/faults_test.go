@@ -9,13 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/fault"
 )
 
 // Faults are asked for before the start or later, and end with the modem.
 func TestFaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := New(t, func(m *Modem) {
-			m.Faults = []string{"late-ok:delay=2s"}
+			m.Faults = []fault.Spec{fault.LateOK(2 * time.Second)}
 			m.Seed = 7
 		})
 		took := func() time.Duration {
@@ -27,7 +28,7 @@ func TestFaults(t *testing.T) {
 		require.Equal(t, 2*time.Second, took())
 		require.Zero(t, took())
 
-		remove := m.Fault("late-ok:count=100,row=100")
+		remove := m.Fault(fault.MustParse("late-ok:count=100,row=100"))
 		require.Equal(t, 2*time.Second, took())
 		remove()
 		remove()
@@ -41,14 +42,14 @@ func TestFaults(t *testing.T) {
 		}
 		require.Len(t, told, 2)
 
-		m.Fault("crash:restart=5s")
+		m.Fault(fault.Crash(5 * time.Second))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := m.Client().Do(ctx, "AT")
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		time.Sleep(5 * time.Second)
 		require.Less(t, took(), time.Second)
-		m.Fault("late:delay=1m") // pending when the modem is closed
+		m.Fault(fault.LateLine(fault.ToHost, time.Minute)) // pending when the modem is closed
 		m.Port().Write([]byte("AT\r"))
 	})
 }

@@ -2,7 +2,9 @@ package modemtest
 
 import (
 	"context"
+	"maps"
 	"net"
+	"net/netip"
 	"runtime/pprof"
 	"strconv"
 	"sync"
@@ -13,11 +15,13 @@ import (
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/cloud"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/link"
 	"nrf91emu/emulator/network"
 	"nrf91emu/emulator/profile"
+	"nrf91emu/emulator/socket"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
@@ -44,15 +48,17 @@ type Modem struct {
 	Stored map[keystore.Key]string
 	// Audit says how strictly RequireSound judges.
 	Audit audit.Options
-	// Faults are what is to go wrong, such as "late-ok:after=3,delay=2s"; see
-	// fault.Parse. Add more with Fault at any time.
-	Faults []string
+	// Faults are what is to go wrong, such as fault.LateOK(2*time.Second). Add more
+	// with Fault at any time.
+	Faults []fault.Spec
 	// Seed decides where chance comes into faults; 0 means a new one, which is
 	// logged if Faults are given.
 	Seed uint64
 	// OnNotification is called for each notification that the client of Client
 	// gets, see atcmd.ClientOptions.
 	OnNotification func(line string)
+	// Servers are those that the option Cloud has started; nil without it.
+	Servers *cloud.Cloud
 
 	t      testing.TB
 	device *emulator.Device
@@ -61,6 +67,8 @@ type Modem struct {
 	watch  watch
 	audit  *audit.Audit
 	labels context.Context // of the modem's goroutines
+
+	cut *plannedCut // of CutEvery; nil for none
 
 	mu     sync.Mutex
 	ports  []*served
@@ -126,6 +134,53 @@ func Application(name string) func(*Modem) {
 	}
 }
 
+// Hosts returns an option that has sockets connect to other addresses where a program
+// asks for names: NAME=ADDR, NAME=ADDR:PORT or NAME:PORT=ADDR:PORT, which leaves the
+// other ports of that name closed. See emulator.Config.Hosts.
+func Hosts(mappings ...string) func(*Modem) {
+	return func(m *Modem) {
+		m.t.Helper()
+		for _, text := range mappings {
+			name, addr, err := socket.ParseHost(text)
+			if err != nil {
+				m.t.Fatalf("modemtest: %v", err)
+			}
+			m.mapHosts(map[string]netip.AddrPort{name: addr})
+		}
+	}
+}
+
+// Cloud returns an option that starts servers at the far end, which end with the test,
+// and has their names lead there, and no socket anywhere else than to this machine. See
+// Modem.Servers.
+func Cloud(cfg cloud.Config) func(*Modem) {
+	return func(m *Modem) {
+		m.t.Helper()
+		servers, err := cloud.Start(cfg)
+		if err != nil {
+			m.t.Fatalf("modemtest: the servers cannot be started: %v", err)
+		}
+		m.t.Cleanup(func() {
+			if err := servers.Close(); err != nil {
+				m.t.Errorf("modemtest: closing the servers: %v", err)
+			}
+		})
+		m.Servers = servers
+		m.mapHosts(servers.Hosts())
+		m.Config.NoExternal = true
+	}
+}
+
+// mapHosts adds mappings of host names.
+func (m *Modem) mapHosts(more map[string]netip.AddrPort) {
+	hosts := maps.Clone(m.Config.Hosts)
+	if hosts == nil {
+		hosts = make(map[string]netip.AddrPort)
+	}
+	maps.Copy(hosts, more)
+	m.Config.Hosts = hosts
+}
+
 // NewUnstarted returns a modem whose fields may be set before Start.
 func NewUnstarted(t testing.TB) *Modem { return &Modem{t: t} }
 
@@ -136,6 +191,13 @@ const label = "modemtest"
 
 // Start makes the modem and switches it on.
 func (m *Modem) Start() {
+	m.t.Helper()
+	m.t.Cleanup(m.logFailure)
+	m.t.Cleanup(m.Close)
+	m.start()
+}
+
+func (m *Modem) start() {
 	m.t.Helper()
 	if m.device != nil {
 		m.t.Fatal("modemtest: the modem has been started already")
@@ -154,7 +216,6 @@ func (m *Modem) Start() {
 	if err != nil {
 		m.t.Fatalf("modemtest: %v", err)
 	}
-	m.t.Cleanup(m.Close)
 	m.startFaults()
 	for k, content := range m.Stored {
 		if _, err := m.device.Bench().PutCredential(k, []byte(content)); err != nil {
@@ -185,12 +246,26 @@ func (m *Modem) complete() (err error) {
 	return err
 }
 
+// started ends the test if the modem has not been started.
+func (m *Modem) started() {
+	m.t.Helper()
+	if m.device == nil {
+		m.t.Fatal("modemtest: the modem has not been started: call Start first, or make it with New")
+	}
+}
+
 // Device returns the device itself, for what has no method here.
-func (m *Modem) Device() *emulator.Device { return m.device }
+func (m *Modem) Device() *emulator.Device {
+	m.t.Helper()
+	m.started()
+	return m.device
+}
 
 // Port returns the host's end of a pipe to the modem's UART, the same one at
 // each call until it is closed. Reads have deadlines, as with any net.Conn.
 func (m *Modem) Port() net.Conn {
+	m.t.Helper()
+	m.started()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.port()
@@ -210,6 +285,7 @@ func (m *Modem) port() net.Conn {
 // call. It does not work inside a bubble of testing/synctest.
 func (m *Modem) Path() string {
 	m.t.Helper()
+	m.started()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.pty == nil {
@@ -226,6 +302,8 @@ func (m *Modem) Path() string {
 // Client returns an AT client on the pipe of Port, which must then be left to
 // it. It is the same one at each call and is closed with the modem.
 func (m *Modem) Client() *atcmd.Client {
+	m.t.Helper()
+	m.started()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.client == nil {
@@ -236,6 +314,22 @@ func (m *Modem) Client() *atcmd.Client {
 		})
 	}
 	return m.client
+}
+
+// Do sends a command by the client of Client and returns the information lines of its
+// answer. A final result other than OK ends the test, with the reason.
+func (m *Modem) Do(command string) []string {
+	m.t.Helper()
+	client := m.Client()
+	answer, err := client.Do(context.Background(), command)
+	if err == nil {
+		return answer.Lines
+	}
+	if f := m.watch.lastFailure(); f != nil && f.Kind == "command" && f.Reason != "" {
+		m.t.Fatalf("modemtest: %v\n  why: %s", err, f.Reason)
+	}
+	m.t.Fatalf("modemtest: %v", err)
+	return nil
 }
 
 // serve runs the device on a port. The caller holds the lock.
@@ -266,8 +360,9 @@ func (m *Modem) labelled(fn func()) {
 // PowerOn switches the modem on, if it is off.
 func (m *Modem) PowerOn() {
 	m.t.Helper()
+	m.started()
 	var err error
-	m.labelled(func() { err = m.device.PowerOn() })
+	m.labelled(func() { err = m.powerOn() })
 	if err != nil {
 		m.t.Fatalf("modemtest: %v", err)
 	}
@@ -275,10 +370,18 @@ func (m *Modem) PowerOn() {
 
 // PowerOff switches the modem off in good order, as an application does with
 // AT+CFUN=0: settings are stored.
-func (m *Modem) PowerOff() { m.labelled(m.device.PowerOff) }
+func (m *Modem) PowerOff() {
+	m.t.Helper()
+	m.started()
+	m.labelled(m.device.PowerOff)
+}
 
 // PowerCut takes the power away at once: settings that were not stored are lost.
-func (m *Modem) PowerCut() { m.labelled(m.device.PowerCut) }
+func (m *Modem) PowerCut() {
+	m.t.Helper()
+	m.started()
+	m.labelled(m.device.PowerCut)
+}
 
 // PowerCycle cuts the power and gives it back: the next boot begins.
 func (m *Modem) PowerCycle() {
@@ -289,7 +392,11 @@ func (m *Modem) PowerCycle() {
 
 // Off returns a channel that is closed when the modem has no power any more, in
 // particular when a planned cut has happened.
-func (m *Modem) Off() <-chan struct{} { return m.watch.noPower() }
+func (m *Modem) Off() <-chan struct{} {
+	m.t.Helper()
+	m.started()
+	return m.watch.noPower()
+}
 
 // CutAt plans a power cut inside the n-th flash step (a word programmed, a page
 // erased) from now, where 0 is the next one; how says how far that step gets. The
@@ -297,6 +404,7 @@ func (m *Modem) Off() <-chan struct{} { return m.watch.noPower() }
 // the next power-on.
 func (m *Modem) CutAt(n int, how flash.Tear) {
 	m.t.Helper()
+	m.started()
 	if err := m.device.Bench().PlanCut(n, how); err != nil {
 		m.t.Fatalf("modemtest: %v", err)
 	}
@@ -306,13 +414,18 @@ func (m *Modem) CutAt(n int, how flash.Tear) {
 // or without.
 func (m *Modem) Store(k keystore.Key, content string) {
 	m.t.Helper()
+	m.started()
 	if _, err := m.device.Bench().PutCredential(k, []byte(content)); err != nil {
 		m.t.Fatalf("modemtest: cannot store tag %d, %v: %v", k.SecTag, k.Type, err)
 	}
 }
 
 // Wear returns what the flash has been through and who caused it.
-func (m *Modem) Wear() keystore.Wear { return m.device.Wear() }
+func (m *Modem) Wear() keystore.Wear {
+	m.t.Helper()
+	m.started()
+	return m.device.Wear()
+}
 
 // Events returns what has happened so far. The oldest events are dropped when
 // there are more than 65,536.

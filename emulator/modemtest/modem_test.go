@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,7 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/cloud"
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/network"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
@@ -232,19 +236,29 @@ type report struct {
 	testing.TB
 	cleanups []func()
 	fatal    bool
+	failed   bool
 	text     string
 }
 
 var errFatal = errors.New("fatal")
 
-func (r *report) Helper()           {}
+func (r *report) Helper()      {}
+func (r *report) Failed() bool { return r.failed }
+func (r *report) Logf(format string, args ...any) {
+	r.text += fmt.Sprintf(format, args...) + "\n"
+}
+func (r *report) Error(args ...any) {
+	r.failed = true
+	r.text += fmt.Sprint(args...) + "\n"
+}
 func (r *report) Cleanup(fn func()) { r.cleanups = append(r.cleanups, fn) }
 func (r *report) Log(args ...any)   { r.text += fmt.Sprint(args...) }
 func (r *report) Errorf(format string, args ...any) {
+	r.failed = true
 	r.text += fmt.Sprintf(format, args...) + "\n"
 }
 func (r *report) Fatal(args ...any) {
-	r.fatal = true
+	r.fatal, r.failed = true, true
 	r.text += fmt.Sprint(args...)
 	panic(errFatal)
 }
@@ -281,6 +295,128 @@ func TestStartRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What needs a modem that runs says so, in the goroutine that has asked.
+func TestBeforeStart(t *testing.T) {
+	for name, use := range map[string]func(*Modem){
+		"Client":       func(m *Modem) { m.Client() },
+		"Port":         func(m *Modem) { m.Port() },
+		"Path":         func(m *Modem) { m.Path() },
+		"Do":           func(m *Modem) { m.Do("AT") },
+		"Device":       func(m *Modem) { m.Device() },
+		"PowerOn":      (*Modem).PowerOn,
+		"PowerOff":     (*Modem).PowerOff,
+		"PowerCut":     (*Modem).PowerCut,
+		"PowerCycle":   (*Modem).PowerCycle,
+		"Off":          func(m *Modem) { m.Off() },
+		"CutAt":        func(m *Modem) { m.CutAt(0, flash.NotBegun) },
+		"Store":        func(m *Modem) { m.Store(rootCA, "abc") },
+		"Wear":         func(m *Modem) { m.Wear() },
+		"Fault":        func(m *Modem) { m.Fault(fault.LateOK(time.Second)) },
+		"Report":       func(m *Modem) { m.Report() },
+		"RequireSound": func(m *Modem) { m.RequireSound(m.t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := report{TB: t}
+			r.run(func() { use(NewUnstarted(&r)) })
+			require.True(t, r.fatal)
+			require.Contains(t, r.text, "the modem has not been started: call Start first")
+		})
+	}
+	m := NewUnstarted(t)
+	require.Empty(t, m.Events())
+	m.Close()
+}
+
+func TestDo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := report{TB: t}
+		m := New(&r)
+		require.Equal(t, []string{"+CFUN: 0"}, m.Do("AT+CFUN?"))
+		require.Empty(t, m.Do("AT+CFUN=1"))
+		r.run(func() { m.Do("AT%CMNG=3,24,0") })
+		require.True(t, r.fatal)
+		require.Contains(t, r.text, "ERROR")
+		require.Contains(t, r.text, "why: credentials cannot be changed while the modem is active")
+
+		// A test that has failed shows what happened last, with reasons.
+		for _, fn := range slices.Backward(r.cleanups) {
+			fn()
+		}
+		require.Contains(t, r.text, "what happened last at the modem:\n")
+		require.Contains(t, r.text, "> AT%CMNG=3,24,0\n")
+		require.Contains(t, r.text, "518 (not while the modem is active)\n    why: ")
+
+		good := report{TB: t}
+		m = New(&good)
+		m.Do("AT")
+		for _, fn := range slices.Backward(good.cleanups) {
+			fn()
+		}
+		require.Empty(t, good.text, "a test that is well logs nothing")
+	})
+}
+
+// Where sockets lead, what they refuse and what the supply is are set in Config.
+func TestWorld(t *testing.T) {
+	connect := func(m *Modem, host string, port int) string {
+		m.Do("AT+CFUN=1")
+		m.Do("AT#XSOCKET=1,1,0")
+		_, err := m.Client().Do(t.Context(), fmt.Sprintf(`AT#XCONNECT=0,"%s",%d`, host, port))
+		if err == nil {
+			return ""
+		}
+		return m.watch.lastFailure().String()
+	}
+	modem := func(options ...func(*Modem)) *Modem {
+		return New(t, append([]func(*Modem){Application("serial-modem")}, options...)...)
+	}
+	m := modem(Cloud(cloud.Config{}))
+	require.Empty(t, connect(m, "broker.lab", 1883))
+	m = modem(Cloud(cloud.Config{}))
+	require.Contains(t, connect(m, "broker.lab", 1884), "and not for 1884, so nothing listens there", "a mapping for some ports leaves the others closed")
+	m = modem(Cloud(cloud.Config{}))
+	require.Contains(t, connect(m, "192.0.2.1", 80), "192.0.2.1")
+
+	servers, err := cloud.Start(cloud.Config{})
+	require.NoError(t, err)
+	t.Cleanup(func() { servers.Close() })
+	plain, _ := servers.Server("mqtt")
+	m = modem(Hosts("Some.Example:1="+plain.Addr.String(), "other.example=127.0.0.1"))
+	require.Empty(t, connect(m, "some.example", 1))
+	m = modem(Hosts("some.example:1=" + plain.Addr.String()))
+	require.NotEmpty(t, connect(m, "some.example", int(plain.Addr.Port())))
+
+	for refuse, want := range map[bool]string{false: "", true: "expired on"} {
+		m = modem(Cloud(cloud.Config{}), func(m *Modem) {
+			m.Config.RefuseExpired, m.Config.Supply = refuse, 3456
+			m.Stored = map[keystore.Key]string{rootCA: string(m.Servers.CA())}
+		})
+		require.Equal(t, []string{"%XVBAT: 3456"}, m.Do("AT%XVBAT"))
+		m.Do("AT+CFUN=1")
+		m.Do("AT#XSSOCKET=1,1,0,24,2")
+		_, err := m.Client().Do(t.Context(), `AT#XCONNECT=0,"broker.lab",8887`)
+		require.Equal(t, refuse, err != nil)
+		if refuse {
+			require.Contains(t, m.watch.lastFailure().Reason, want)
+		}
+	}
+
+	for text, want := range map[string]string{
+		"mqtts://b.example=127.0.0.1": "not a host name",
+		"b.example":                   "write NAME=ADDR",
+		"192.0.2.1=127.0.0.1":         "only names are looked up",
+	} {
+		r := report{TB: t}
+		r.run(func() { New(&r, Hosts(text)) })
+		require.Contains(t, r.text, want)
+	}
+	r := report{TB: t}
+	r.run(func() {
+		New(&r, func(m *Modem) { m.Config.Hosts = map[string]netip.AddrPort{"B.Example": plain.Addr} })
+	})
+	require.Contains(t, r.text, `can never match: write it as "b.example"`)
 }
 
 // Close names a goroutine of the modem that does not end.

@@ -9,7 +9,11 @@ import (
 )
 
 // Report returns the audit's verdict over what has happened so far.
-func (m *Modem) Report() *audit.Report { return m.audit.Report() }
+func (m *Modem) Report() *audit.Report {
+	m.t.Helper()
+	m.started()
+	return m.audit.Report()
+}
 
 // RequireSound ends the test t if the provisioning that has happened so far was not
 // sound: if the audit has a finding at error level. Each finding says what

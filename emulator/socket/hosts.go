@@ -32,6 +32,22 @@ func ParseHost(text string) (name string, addr netip.AddrPort, err error) {
 	return name, unmap(addr), nil
 }
 
+// CheckHosts looks for what can never match in Config.Hosts.
+func CheckHosts(hosts map[string]netip.AddrPort) error {
+	for _, key := range slices.Sorted(maps.Keys(hosts)) {
+		canonical, err := hostKey(key)
+		switch {
+		case err != nil:
+			return fmt.Errorf("host mapping: %w", err)
+		case canonical != key:
+			return fmt.Errorf("the host mapping %q can never match: write it as %q", key, canonical)
+		case !hosts[key].Addr().IsValid():
+			return fmt.Errorf("the host mapping of %q has no address", key)
+		}
+	}
+	return nil
+}
+
 // hostKey checks the left side of a mapping and brings it into the form of a key.
 func hostKey(text string) (string, error) {
 	if _, err := netip.ParseAddr(strings.Trim(text, "[]")); err == nil {
