@@ -37,9 +37,13 @@ var programs = map[string]func(){
 		}
 		return provision.New(c).Write(ctx, firmwareKey, content)
 	}),
-	// Provisions a short credential, as one should.
+	// Provisions two short credentials, as one should.
 	"firmware-short": program(func(ctx context.Context, c *atcmd.Client) error {
-		_, err := provision.New(c).Ensure(ctx, identityKey, []byte("me"))
+		m := provision.New(c)
+		if _, err := m.Ensure(ctx, pskKey, []byte("c0ffee")); err != nil {
+			return err
+		}
+		_, err := m.Ensure(ctx, identityKey, []byte("me"))
 		return err
 	}),
 	// Writes an identity and then its key, and takes the identity for a sign that
@@ -52,7 +56,7 @@ var programs = map[string]func(){
 		if err := m.Write(ctx, identityKey, []byte("me")); err != nil {
 			return err
 		}
-		return m.Write(ctx, keystore.Key{SecTag: 24, Type: keystore.PSK}, []byte("c0ffee"))
+		return m.Write(ctx, pskKey, []byte("c0ffee"))
 	}),
 	// CODE BOOT: fails with that code in that boot.
 	"firmware-fails": func() {
@@ -71,6 +75,7 @@ var programs = map[string]func(){
 var (
 	firmwareKey = keystore.Key{SecTag: 24, Type: keystore.RootCA}
 	identityKey = keystore.Key{SecTag: 24, Type: keystore.PSKIdentity}
+	pskKey      = keystore.Key{SecTag: 24, Type: keystore.PSK}
 )
 
 // program is a program that talks to the modem.

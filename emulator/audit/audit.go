@@ -1,8 +1,10 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"nrf91emu/emulator/event"
@@ -19,6 +21,9 @@ type Audit struct {
 	tally tally
 	book  *book
 
+	failing map[string]*failing // by peer, see P35
+	peers   []*failing          // in order of appearance
+
 	power      []func(*event.Power)
 	link       []func(*event.Link)
 	input      []func(*event.Input)
@@ -29,6 +34,7 @@ type Audit struct {
 	use        []func(*event.Credential)
 	socket     []func(*event.Socket)
 	handshake  []func(*event.Handshake)
+	program    []func(*event.Program)
 	newBoot    []func()
 	endBoot    []closing
 	endRun     []closing
@@ -45,14 +51,46 @@ type closing struct {
 func New(opt Options) *Audit {
 	a := &Audit{opt: opt.withDefaults(), mem: newMemory(), book: newBook()}
 	for _, r := range rules {
-		if a.opt.level(r) == Off || (r.Topic == Budget && !a.opt.Budgets.set(r)) {
-			continue
+		if a.opt.level(r) != Off && (r.Topic != Budget || a.opt.Budgets.set(r)) {
+			a.rules = append(a.rules, r)
 		}
-		a.rules = append(a.rules, r)
+	}
+	for _, r := range bySpecificity(a.rules) {
 		a.register(r, r.watch(a, a.into(a.book, r)))
 	}
 	return a
 }
+
+// mostSpecific are the rules about needless writes, the one first that says best what
+// is wrong with the program. One that has found something claims the operation, and
+// those after it say nothing: one fault is one finding, and no cost counts twice.
+var mostSpecific = []*Rule{p33, p32, p07, p30, p26, p06, p36, p04, p05, p31}
+
+// bySpecificity returns the rules in the order in which they see an operation.
+func bySpecificity(list []*Rule) []*Rule {
+	rank := func(r *Rule) int {
+		if i := slices.Index(mostSpecific, r); i >= 0 {
+			return i - len(mostSpecific)
+		}
+		return 0
+	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(x, y *Rule) int { return cmp.Compare(rank(x), rank(y)) })
+	return list
+}
+
+// claim takes the present operation for the rule that calls it. It reports false if
+// another rule has it already.
+func (m *memory) claim() bool {
+	if m.claimed == m.seq && m.seq != 0 {
+		return false
+	}
+	m.claimed = m.seq
+	return true
+}
+
+// isClaimed reports whether a rule has the present operation.
+func (m *memory) isClaimed() bool { return m.claimed == m.seq && m.seq != 0 }
 
 func (a *Audit) register(r *Rule, h hooks) {
 	add(&a.power, h.power)
@@ -64,6 +102,7 @@ func (a *Audit) register(r *Rule, h hooks) {
 	add(&a.use, h.use)
 	add(&a.socket, h.socket)
 	add(&a.handshake, h.handshake)
+	add(&a.program, h.program)
 	if h.credential != nil {
 		a.credential = append(a.credential, h.credential)
 	}
@@ -116,8 +155,8 @@ func (a *Audit) Add(e *event.Event) {
 	a.mem.now, a.mem.seq = e.Time, e.Seq
 	switch {
 	case e.Command != nil:
-		a.mem.command = *e.Command
-		a.tally.exchanges++
+		a.mem.command, a.mem.brief = *e.Command, ""
+		a.tally.exchange()
 	case e.Response != nil:
 		if c := a.mem.unrecorded(e.Response); c != nil {
 			a.addCredential(c)
@@ -130,12 +169,16 @@ func (a *Audit) Add(e *event.Event) {
 		a.mem.online = e.Mode.Active
 	case e.NVM != nil:
 		call(a.nvm, e.NVM)
-		a.tally.nvm(e.NVM)
+		a.tally.nvm(e.NVM, a.mem.here(e.NVM.ID))
 	case e.Input != nil:
 		call(a.input, e.Input)
+	case e.Program != nil:
+		call(a.program, e.Program)
+		a.mem.noteProgram(e.Program)
 	case e.Power != nil:
 		call(a.power, e.Power)
 		a.mem.online = false
+		a.tally.reset = e.Power.Action == event.PowerReset
 		if e.Power.Action == event.PowerCut && e.Power.Step > 0 {
 			a.mem.cut = a.mem.boot
 		}
@@ -151,6 +194,9 @@ func (a *Audit) Add(e *event.Event) {
 func (a *Audit) addCredential(c *event.Credential) {
 	a.mem.recorded = c.ID
 	cred := a.mem.before(c)
+	if changes(c) && c.ID == 0 {
+		a.mem.outside = a.mem.boot
+	}
 	if c.Op == event.CredentialUse {
 		a.mem.after(c, cred) // what a TLS socket found is knowledge, not a change
 		call(a.use, c)
@@ -161,7 +207,7 @@ func (a *Audit) addCredential(c *event.Credential) {
 			fn(c, cred)
 		}
 	}
-	a.tally.credential(c)
+	a.tally.credential(c, a.mem.here(c.ID))
 	a.mem.after(c, cred)
 }
 
@@ -175,8 +221,9 @@ func (a *Audit) nextBoot(n int) {
 	}
 	a.mem.boot = n
 	a.mem.online = false
-	a.mem.command, a.mem.recorded = event.Command{}, 0
+	a.mem.command, a.mem.brief, a.mem.recorded = event.Command{}, "", 0
+	clear(a.mem.explained)
 	if n > 0 {
-		a.tally.boots++
+		a.tally.begin(n)
 	}
 }

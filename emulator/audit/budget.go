@@ -18,24 +18,24 @@ var b01 = &Rule{
 	Fix:    "Write only on a difference, or raise the budget if the device really needs that many credentials.",
 	watch: func(a *Audit, _ foundFunc) hooks {
 		writes := 0
-		var cost event.Cost
+		var over Place // the first write that was too many
 		return hooks{
 			credential: func(c *event.Credential, _ *credential) {
 				if !c.Error && (c.Op == event.CredentialWrite || c.Op == event.CredentialGenerate) {
-					writes++
-					cost.Programmed += c.Cost.Programmed
-					cost.Erases += c.Cost.Erases
+					if writes++; writes == *a.opt.Budgets.WritesPerBoot+1 {
+						over = a.mem.here(c.ID)
+					}
 				}
 			},
 			endBoot: func(found foundFunc) {
 				if limit := *a.opt.Budgets.WritesPerBoot; writes > limit {
 					n, boot := writes, a.mem.boot
-					found(sighting{cost: cost, what: func() string {
+					found(sighting{at: over, what: func() string {
 						return fmt.Sprintf("Boot %d wrote %s; the budget is %d.", boot, plural(n, "credential"), limit)
 					}})
 				}
 			},
-			newBoot: func() { writes, cost = 0, event.Cost{} },
+			newBoot: func() { writes = 0 },
 		}
 	},
 }
@@ -48,7 +48,8 @@ var b02 = &Rule{
 	Why:    budgetWhy,
 	Source: "chosen",
 	Fix:    "Write only on a difference, or raise the budget if the run changes that many credentials on purpose.",
-	watch:  overBudget("wrote", "credential", func(a *Audit) (n, limit int) { return a.tally.writes, *a.opt.Budgets.WritesPerRun }),
+	watch: overBudget("wrote", "credential", func(a *Audit) (n, limit int) { return a.tally.writes, *a.opt.Budgets.WritesPerRun },
+		func(a *Audit) Place { return a.tally.wrote }),
 }
 
 var b03 = &Rule{
@@ -59,15 +60,17 @@ var b03 = &Rule{
 	Why:    budgetWhy,
 	Source: "chosen",
 	Fix:    "Write less, use AT+CFUN=4 to go offline, or raise the budget.",
-	watch:  overBudget("erased", "page", func(a *Audit) (n, limit int) { return a.tally.spent.Cost.Erases, *a.opt.Budgets.PageErases }),
+	watch: overBudget("erased", "page", func(a *Audit) (n, limit int) { return a.tally.spent.Cost.Erases, *a.opt.Budgets.PageErases },
+		func(a *Audit) Place { return a.tally.erased }),
 }
 
-// overBudget finds that all boots together did more of something than budgeted.
-func overBudget(did, what string, count func(*Audit) (n, limit int)) func(*Audit, foundFunc) hooks {
+// overBudget finds that all boots together did more of something than budgeted. last is
+// where the last of it was done.
+func overBudget(did, what string, count func(*Audit) (n, limit int), last func(*Audit) Place) func(*Audit, foundFunc) hooks {
 	return func(a *Audit, _ foundFunc) hooks {
 		return hooks{endRun: func(found foundFunc) {
 			if n, limit := count(a); n > limit {
-				found(sighting{what: func() string {
+				found(sighting{at: last(a), what: func() string {
 					return fmt.Sprintf("%s %s %s; the budget is %d.", plural(a.tally.boots, "boot"), did, plural(n, what), limit)
 				}})
 			}
@@ -85,11 +88,11 @@ var b04 = &Rule{
 	Fix:    "Write nothing at a boot that finds everything in place, and use AT+CFUN=4 to go offline.",
 	watch: func(a *Audit, _ foundFunc) hooks {
 		return hooks{endRun: func(found foundFunc) {
-			l, limit := a.lifetime(), *a.opt.Budgets.Years
+			l, limit := a.lifetime(a.tally.spent, a.tally.later), *a.opt.Budgets.Years
 			if l == nil || l.FloorYears >= limit {
 				return
 			}
-			found(sighting{what: func() string {
+			found(sighting{at: a.tally.stored, what: func() string {
 				return fmt.Sprintf("Each boot programs %s, so that %s; the budget is %g years.",
 					plural(int(l.ProgrammedPerBoot), "byte"), l, limit)
 			}})

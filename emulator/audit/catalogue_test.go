@@ -168,11 +168,11 @@ var badPrograms = []struct {
 	level audit.Level
 }{
 	{program{"writes at every boot", func(h host, ca, _, _ string) { h.write(24, 0, ca) }}, "P04", audit.Error},
-	{program{"asks and writes all the same", func(h host, ca, _, _ string) { h.exists(24, 0); h.write(24, 0, ca) }}, "P05", audit.Error},
+	{program{"asks and writes all the same", func(h host, ca, _, _ string) { h.exists(24, 0); h.write(24, 0, ca) }}, "P04", audit.Error},
 	{program{"deletes and writes at every boot", func(h host, ca, _, _ string) {
 		h.remove(24, 0)
 		h.write(24, 0, ca)
-	}}, "P05", audit.Error},
+	}}, "P06", audit.Error},
 	{program{"deletes what is there, then finds nothing", func(h host, ca, _, _ string) {
 		if h.exists(24, 0) {
 			h.remove(24, 0)
@@ -180,14 +180,14 @@ var badPrograms = []struct {
 		if !h.exists(24, 0) {
 			h.write(24, 0, ca)
 		}
-	}}, "P06", audit.Warning},
+	}}, "P06", audit.Error},
 	{program{"deletes at the end, writes at the start", func(h host, ca, _, _ string) {
 		if !h.exists(24, 0) {
 			h.write(24, 0, ca)
 		}
 		h.online()
 		h.remove(24, 0)
-	}}, "P05", audit.Error},
+	}}, "P06", audit.Error},
 	{program{"two contents under one tag", func(h host, ca, _, _ string) {
 		for _, c := range []string{ca, content(h.t, "nrf cloud ca")} {
 			if got, _ := h.read(24, 0); got != c {
@@ -233,7 +233,7 @@ var badPrograms = []struct {
 			h.at("AT+CFUN=4")
 			h.online()
 		}
-	}}, "P25", audit.Error},
+	}}, "P01", audit.Error},
 	{program{"content that can never verify", func(h host, ca, _, _ string) {
 		if !h.exists(24, 0) {
 			h.write(24, 0, strings.TrimSuffix(ca, "-\n"))
@@ -250,7 +250,7 @@ var badPrograms = []struct {
 		h.remove(24, 2)
 		h.at("AT%%KEYGEN=24,2,0")
 		h.write(24, 1, cert)
-	}}, "P05", audit.Error},
+	}}, "P32", audit.Error},
 	{program{"a socket with another tag", func(h host, ca, _, _ string) {
 		if !h.exists(42, 0) {
 			h.write(42, 0, ca)

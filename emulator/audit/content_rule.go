@@ -4,19 +4,53 @@ import (
 	"nrf91emu/emulator/event"
 )
 
+// A contentFault is what is wrong with the content that a write brings. The zero
+// contentFault is nothing.
+type contentFault struct {
+	what  string
+	fix   string // empty: that of the rule
+	level Level  // Off: that of the rule
+}
+
 // contentRule returns a watch function for a rule that looks at what a write
-// brings, a refused one too. what returns a sentence for each fault, or "", and
-// may lower the level.
-func contentRule(what func(a *Audit, k Key, c *event.Content, op *event.Credential) (string, Level)) func(*Audit, foundFunc) hooks {
+// brings, a refused one too. What was refused counts at the end of the boot, unless the
+// program has written the credential then.
+func contentRule(judge func(a *Audit, k Key, c *event.Content, op *event.Credential) contentFault) func(*Audit, foundFunc) hooks {
 	return func(a *Audit, found foundFunc) hooks {
-		return hooks{credential: func(c *event.Credential, cred *credential) {
-			if c.Op != event.CredentialWrite || c.Content == nil || cred.key.Type > event.PSKIdentity {
-				return
-			}
-			if s, level := what(a, cred.key, c.Content, c); s != "" {
-				found(sighting{key: &cred.key, id: c.ID, level: level, what: func() string { return s }})
-			}
-		}}
+		refused := map[Key][]sighting{} // of this boot
+		return hooks{
+			credential: func(c *event.Credential, cred *credential) {
+				if c.Op != event.CredentialWrite || cred.key.Type > event.PSKIdentity {
+					return
+				}
+				k := cred.key
+				if !c.Error {
+					delete(refused, k)
+				}
+				if c.Content == nil {
+					return
+				}
+				fault := judge(a, k, c.Content, c)
+				if fault.what == "" {
+					return
+				}
+				s := sighting{key: &k, at: a.mem.here(c.ID), level: fault.level, fix: fault.fix, what: func() string { return fault.what }}
+				switch {
+				case !c.Error:
+					found(s)
+				case len(refused) < maxFindings && len(refused[k]) < maxFindings:
+					refused[k] = append(refused[k], s)
+				}
+			},
+			endBoot: func(found foundFunc) {
+				for _, list := range inOrder(refused) {
+					for _, s := range list {
+						found(s)
+					}
+				}
+			},
+			newBoot: func() { clear(refused) },
+		}
 	}
 }
 

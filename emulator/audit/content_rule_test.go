@@ -34,6 +34,7 @@ var contents = sync.OnceValue(func() map[string]string {
 	soon := template("Soon", true, 20*year)
 	soon.NotAfter = start.Add(30 * 24 * time.Hour)
 	amazon := template("Amazon Root CA 1", true, 20*year)
+	resigned := template("device", false, 6*year)
 	expired := template("Old Root", true, 20*year)
 	expired.NotBefore, expired.NotAfter = start.Add(-2*year), start.Add(-time.Hour)
 	crlf := strings.ReplaceAll(ca, "\n", "\r\n")
@@ -56,6 +57,20 @@ var contents = sync.OnceValue(func() map[string]string {
 		"ca that expires soon":           sign(soon, nil, rootKey, rootKey),
 		"nrf cloud ca":                   sign(amazon, nil, rootKey, rootKey),
 		"client certificate":             client,
+		"client certificate signed anew": sign(resigned, root, clientKey, rootKey),
+		"ca with another comment":        "# Test Root, later\n" + ca,
+		"ca with byte order mark":        "\ufeff" + ca,
+		"ca with padding":                ca + "\xff\xff\xff",
+		"ca with NUL":                    ca + "\x00",
+		"ca with leading blanks":         "  " + ca,
+		"x509 certificate":               strings.ReplaceAll(ca, " CERTIFICATE", " X509 CERTIFICATE"),
+		"trusted certificate":            strings.ReplaceAll(ca, " CERTIFICATE", " TRUSTED CERTIFICATE"),
+		"damaged ca":                     block("CERTIFICATE", []byte("\x30\x03\x02\x01\x01")),
+		"encrypted key":                  "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n",
+		"key in the older form":          ecPEM(clientKey),
+		"html":                           "<!DOCTYPE html>\n<html></html>\n",
+		"psk with NUL":                   "00112233445566778899AABBCCDDEEFF\x00",
+		"identity with NUL":              "device\x00",
 		"client chain":                   client + ca,
 		"self-signed server certificate": sign(template("server", false, 5*year), nil, otherKey, otherKey),
 		"key":                            keyPEM(clientKey),
@@ -66,6 +81,8 @@ var contents = sync.OnceValue(func() map[string]string {
 		"made-up pem":                    "-----BEGIN CERTIFICATE-----\nnot base64!\n-----END CERTIFICATE-----\n",
 		"psk":                            "00112233445566778899AABBCCDDEEFF",
 		"psk in base64":                  "ABEiM0RVZneImaq7zN3u/w==",
+		"psk2":                           "00112233445566778899AABBCCDDEE00",
+		"psk3":                           "00112233445566778899AABBCCDDEE01",
 		"odd psk":                        "00112",
 		"identity":                       `domain\nrf-352656100367872`,
 	}

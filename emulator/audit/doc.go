@@ -8,6 +8,6 @@
 // counts as needed when something else was stored before, also when that was
 // changed from outside between two boots.
 //
-// Each rule is one small file, p01.go to p30.go, whose texts are its
+// Each rule is one small file, named by number and words, whose texts are its
 // documentation; see [Rules] and [WriteDoc].
 package audit

@@ -24,7 +24,7 @@ func ExampleAudit() {
 		log.Add(event.Event{Command: &event.Command{ID: 1, Text: `AT%CMNG=0,24,4,"device"`, Name: "%CMNG", Form: "set"}})
 		content := event.Describe([]byte("device"), false)
 		log.Add(event.Event{Credential: &event.Credential{ID: 1, Op: "write", SecTag: &tag, Type: &typ,
-			Before: stored, After: content.SHA256, Content: content, Cost: event.Cost{Programmed: 40}}})
+			Before: stored, After: content.SHA256, Held: []int{4}, Content: content, Cost: event.Cost{Programmed: 40}}})
 		log.Add(event.Event{Response: &event.Response{ID: 1, Result: "OK"}})
 		stored = content.SHA256
 	}
@@ -36,8 +36,7 @@ func ExampleAudit() {
 	fmt.Println("sound:", report.Sound)
 	// Output:
 	// error P04 sec_tag 24, type 4 (PSK identity)
-	// error P05 sec_tag 24, type 4 (PSK identity)
-	// warning P03 sec_tag 24, type 4 (PSK identity)
+	// error P22 sec_tag 24, type 4 (PSK identity)
 	// sound: false
 }
 

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -23,18 +24,19 @@ type Finding struct {
 	// What says what happened the first time, in one or two sentences.
 	What string `json:"what"`
 	Fix  string `json:"fix"`
-	// Count is how often it happened, in Boots boots; Places are the first few. A
-	// finding about the run as a whole has no boots and no places.
+	// Count is how often it happened, in Boots boots; Places are the first few.
 	Count  int     `json:"count"`
 	Boots  int     `json:"boots"`
 	Places []Place `json:"places"`
-	// Cost is what all of it together did to the flash. Lifetime is set if that is
-	// not nothing.
+	// Cost is what all of it together did to the flash; no two findings count the same.
+	// Lifetime is set if it goes on costing in the boots after the first, or in the
+	// only one.
 	Cost     event.Cost `json:"cost,omitzero"`
 	Syncs    int        `json:"syncs,omitempty"` // operations that wrote to the flash
 	Lifetime *Lifetime  `json:"lifetime,omitempty"`
 
 	lastBoot int
+	later    Usage // in the boots after the first
 }
 
 // A Place is where in the record something happened.
@@ -68,13 +70,16 @@ type sighting struct {
 	key     *Key    // the credential,
 	tag     *uint32 // or only its tag
 	subject string
-	id      int    // exchange
-	boot    int    // 0: the present one
-	command string // empty: the present one, if id is not 0
+	at      Place  // where; a zero Boot: in the present boot
+	id      int    // exchange, if at has none; 0: the last one
 	level   Level  // Off: that of the rule
+	fix     string // empty: that of the rule
 	cost    event.Cost
-	run     bool          // about the run as a whole
-	what    func() string // asked for only if it is needed
+	syncs   int // that cost stands for, if it is not one
+	// count and boots are how often it happened and in how many boots, if that is more
+	// than once; then at is the last place.
+	count, boots int
+	what         func() string // asked for only if it is needed
 }
 
 type foundFunc func(sighting)
@@ -93,6 +98,7 @@ type group struct {
 	tag     uint64 // 1 + tag
 	typ     uint16 // 1 + type
 	subject string
+	fix     string
 }
 
 func newBook() *book { return &book{groups: map[group]*Finding{}} }
@@ -126,11 +132,8 @@ func (a *Audit) enter(b *book, r *Rule, s sighting) {
 	if l, ok := a.opt.Levels[r.ID]; ok {
 		level = l
 	}
-	boot := s.boot
-	if boot == 0 {
-		boot = a.mem.boot
-	}
-	g := group{rule: r.ID, level: level, subject: s.subject}
+	at := a.mem.place(s)
+	g := group{rule: r.ID, level: level, subject: s.subject, fix: s.fix}
 	if s.key != nil {
 		g.tag, g.typ = 1+uint64(s.key.SecTag), 1+uint16(s.key.Type)
 	} else if s.tag != nil {
@@ -142,7 +145,7 @@ func (a *Audit) enter(b *book, r *Rule, s sighting) {
 			b.dropped++
 			return
 		}
-		f = &Finding{Rule: r.ID, Name: r.Name, Level: level, Title: r.Title, Fix: r.Fix, Subject: s.subject, What: s.what(),
+		f = &Finding{Rule: r.ID, Name: r.Name, Level: level, Title: r.Title, Fix: cmp.Or(s.fix, r.Fix), Subject: s.subject, What: s.what(),
 			Places: []Place{}}
 		if s.key != nil {
 			k := *s.key
@@ -154,34 +157,56 @@ func (a *Audit) enter(b *book, r *Rule, s sighting) {
 		b.groups[g] = f
 		b.order = append(b.order, f)
 	}
-	f.Count++
-	if s.run {
-		return
+	f.Count += max(s.count, 1)
+	if f.Boots == 0 || f.lastBoot != at.Boot {
+		f.Boots += max(s.boots, 1)
+		f.lastBoot = at.Boot
 	}
-	if f.Boots == 0 || f.lastBoot != boot {
-		f.Boots++
-		f.lastBoot = boot
-	}
-	f.Cost.Programmed += s.cost.Programmed
-	f.Cost.Erases += s.cost.Erases
 	if s.cost != (event.Cost{}) {
-		f.Syncs++
+		u := Usage{Cost: s.cost, Syncs: max(s.syncs, 1)}
+		f.Cost.Programmed += u.Cost.Programmed
+		f.Cost.Erases += u.Cost.Erases
+		f.Syncs += u.Syncs
+		if a.tally.afterFirst(at.Boot) {
+			f.later.merge(u)
+		}
 	}
 	if len(f.Places) < maxPlaces {
-		command := s.command
-		if command == "" {
-			command = a.mem.commandOf(s.id)
-		}
-		f.Places = append(f.Places, Place{Boot: boot, Exchange: s.id, Command: command})
+		f.Places = append(f.Places, at)
 	}
 }
+
+// place returns where a sighting is.
+func (m *memory) place(s sighting) Place {
+	at := s.at
+	if at.Boot == 0 {
+		at.Boot = m.boot
+	}
+	if at.Exchange == 0 {
+		at.Exchange = s.id
+	}
+	if at.Exchange == 0 && at.Boot == m.boot {
+		at.Exchange = m.command.ID // it is about no command, but after this one
+		return at
+	}
+	if at.Command == "" && at.Boot == m.boot {
+		at.Command = m.commandOf(at.Exchange)
+	}
+	return at
+}
+
+// here returns where the present event is.
+func (m *memory) here(id int) Place { return m.place(sighting{id: id}) }
 
 // commandOf returns the beginning of the present command, if it has that number.
 func (m *memory) commandOf(id int) string {
 	if id == 0 || m.command.ID != id {
 		return ""
 	}
-	return brief(m.command.Text)
+	if m.brief == "" {
+		m.brief = brief(m.command.Text)
+	}
+	return m.brief
 }
 
 // maxCommand is how much of a command a report quotes.

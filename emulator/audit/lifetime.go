@@ -49,6 +49,13 @@ func (u *Usage) add(c event.Cost) {
 	u.Syncs++
 }
 
+// merge adds what has been done besides.
+func (u *Usage) merge(o Usage) {
+	u.Cost.Programmed += o.Cost.Programmed
+	u.Cost.Erases += o.Cost.Erases
+	u.Syncs += o.Syncs
+}
+
 // A Lifetime is how long a flash lasts at a rate of writing: a range, since the
 // modem's file system is not public.
 //

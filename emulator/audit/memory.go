@@ -40,10 +40,17 @@ type memory struct {
 	seq     uint64
 	boot    int
 	command event.Command // the last one
+	brief   string        // its beginning, once somebody has asked for it
 	// recorded is the last exchange of which there was an operation on the store.
 	recorded int
-	online   bool // credentials cannot be written
-	cut      int  // the last boot that a planned power cut ended
+	online   bool   // credentials cannot be written
+	cut      int    // the last boot that a planned power cut ended
+	wiped    int    // the last boot in which the host erased everything
+	outside  int    // the last boot in which something else than the host changed the store
+	claimed  uint64 // the last operation that a rule has said all about
+	// explained are the exchanges of this boot whose store of settings P24 has found.
+	explained map[int]bool
+	program   string // the firmware at the library interface, if there is any
 
 	askedAll ask // the last list of everything
 	tags     map[uint32]*tag
@@ -57,7 +64,7 @@ type memory struct {
 const maxFollowed = 4096
 
 func newMemory() memory {
-	return memory{tags: map[uint32]*tag{}, creds: map[Key]*credential{}}
+	return memory{explained: map[int]bool{}, tags: map[uint32]*tag{}, creds: map[Key]*credential{}}
 }
 
 // An ask is a list or read: how a program finds out what is stored.
@@ -89,6 +96,9 @@ type credential struct {
 
 	first, asked ask      // the first and last of this boot that were about it alone
 	written      int      // the last boot in which the host wrote or generated it
+	at           Place    // where that was
+	by           string   // the program that did, if it has a name
+	erased       int      // the last boot in which a factory reset of the host's own removed it
 	begun        int      // the last boot in which the host wrote it or tried to
 	changed      int      // the last boot in which the host changed or deleted it
 	deleted      removal  // what the host deleted last and has not written since
@@ -141,7 +151,7 @@ func (c *credential) remember(digest string, boot int) {
 func (c *credential) disturbed() {
 	c.history = c.history[:0]
 	c.deleted = removal{}
-	c.generated = 0
+	c.generated, c.erased, c.by = 0, 0, ""
 	c.content = nil
 }
 
@@ -189,6 +199,11 @@ func (m *memory) before(c *event.Credential) *credential {
 	if changes(c) {
 		if cred.known && cred.stored != c.Before {
 			cred.disturbed()
+			m.outside = m.boot
+		}
+		if c.ID != 0 && cred.by != m.program && cred.by != "" && m.program != "" {
+			cred.disturbed() // another program's
+			m.outside = m.boot
 		}
 		cred.known, cred.stored = true, c.Before
 	}
@@ -276,7 +291,7 @@ func (m *memory) noteChange(c *event.Credential, cred *credential) {
 		cred.content = c.Content
 		cred.deleted = removal{}
 		if c.ID != 0 {
-			cred.written = m.boot
+			cred.written, cred.by, cred.at = m.boot, m.program, m.here(c.ID)
 			cred.remember(c.After, m.boot)
 			if c.Op == event.CredentialGenerate {
 				cred.generated = m.boot
@@ -305,12 +320,32 @@ func inOrder[V any](m map[Key]V) iter.Seq2[Key, V] {
 	}
 }
 
-// erase forgets everything that an erase of all tags, of one tag, or of one type
-// is about.
+// noteProgram takes note of firmware that comes or goes.
+func (m *memory) noteProgram(p *event.Program) {
+	if p.Action == event.ProgramStart && p.Name != "" {
+		m.program = p.Name
+	}
+}
+
+// erase takes note of an erase of all tags, of one tag, or of one type. One of the
+// host's own excuses nothing that it writes afterwards.
 func (m *memory) erase(c *event.Credential) {
+	switch {
+	case c.ID == 0:
+		m.outside = m.boot
+	case c.SecTag == nil && c.Type == nil:
+		m.wiped = m.boot
+	}
 	for k, cred := range m.creds {
 		if (c.SecTag == nil || *c.SecTag == k.SecTag) && (c.Type == nil || *c.Type == k.Type) {
-			cred.disturbed()
+			if c.ID == 0 {
+				cred.disturbed()
+			} else {
+				if cred.stored != "" {
+					cred.erased, cred.changed = m.boot, m.boot
+				}
+				cred.content, cred.deleted = nil, removal{}
+			}
 			cred.known, cred.stored, cred.present = true, "", false
 		}
 	}

@@ -87,6 +87,8 @@ func (m *modem) at(format string, args ...any) (result string, lines []string) {
 		lines, code = m.cmng(arg, code)
 	case name == "%KEYGEN":
 		code = m.keygen(arg)
+	case name == "%XFACTORYRESET":
+		m.factoryReset(arg)
 	case name == "+CMEE" && form == "set":
 		m.cmee, _ = strconv.Atoi(arg)
 	case name == "+CMEE":
@@ -222,9 +224,18 @@ func (m *modem) keygen(arg string) int {
 	} else {
 		m.store[k] = fmt.Sprintf("key %d", m.seq)
 		c.After, c.Held = digestOf(m.store[k]), m.held(k.SecTag)
+		c.Cost.Programmed = 200
 	}
 	m.emit(event.Event{Credential: c})
 	return code
+}
+
+func (m *modem) factoryReset(arg string) {
+	m.emit(event.Event{NVM: &event.NVM{ID: m.id, Cause: event.NVMFactoryReset, Cost: event.Cost{Programmed: 16}}})
+	if arg == "0" {
+		clear(m.store)
+		m.emit(event.Event{Credential: &event.Credential{ID: m.id, Op: event.CredentialErase}})
+	}
 }
 
 // put changes the store from outside; with a nil event the record does not show
@@ -255,10 +266,15 @@ type tls struct {
 	suite  uint16
 	chain  []event.Certificate
 	noise  bool // the connection fails before the handshake
+	fault  event.HandshakeFault
 }
 
 func (m *modem) tls(s tls) {
 	m.id++
+	if s.fault != "" && s.errno == 0 {
+		s.errno = 111
+	}
+	m.emit(event.Event{Command: &event.Command{ID: m.id, Text: "AT#XCONNECT=0", Name: "#XCONNECT", Form: "set"}})
 	for _, n := range s.tags {
 		found := false
 		for t := range event.CredentialType(5) {
@@ -272,15 +288,25 @@ func (m *modem) tls(s tls) {
 		}
 	}
 	if !s.noise {
-		m.emit(event.Event{Handshake: &event.Handshake{Handle: 1, Protocol: "tls", Peer: s.peer, SecTags: s.tags,
+		m.emit(event.Event{Handshake: &event.Handshake{ID: m.id, Handle: 1, Fault: s.fault, Reason: faultReasons[s.fault], Protocol: "tls", Peer: s.peer, SecTags: s.tags,
 			Verify: s.verify, HostName: s.host, OK: s.errno == 0, Errno: s.errno, Suite: s.suite, Chain: s.chain}})
 	}
 	m.emit(event.Event{Socket: &event.Socket{ID: m.id, Op: "connect", Handle: 1, Protocol: "tls", Peer: s.peer,
 		SecTags: s.tags, Verify: &s.verify, HostName: s.host, Errno: s.errno}})
 }
 
+// faultReasons are what the record says of a fault.
+var faultReasons = map[event.HandshakeFault]string{
+	event.FaultNoCredential:      "security tag 24 holds no CA certificate",
+	event.FaultUnknownCA:         "the server's certificate is signed by an unknown CA",
+	event.FaultClientCertificate: "the server did not accept the client certificate",
+	event.FaultPSK:               "the server did not accept the pre-shared key or its identity",
+	event.FaultServerName:        "the certificate is for another name",
+	event.FaultNetwork:           "there was no answer",
+}
+
 var (
-	connectLine = regexp.MustCompile(`^TLS: peer=(\S+) tag=(\d+) verify=(\d) host=(\S*)$`)
+	connectLine = regexp.MustCompile(`^TLS: peer=(\S+) tag=(\d+) verify=(\d) host=(\S*)(?: fault=(\S+))?$`)
 	outsideLine = regexp.MustCompile(`^stored from outside: (\d+),(\d+),<(.*)>$`)
 	contentWord = regexp.MustCompile(`<([^>]*)>`)
 )
@@ -323,7 +349,7 @@ func (m *modem) beside(what string) {
 	if f := connectLine.FindStringSubmatch(what); f != nil {
 		tag, _ := strconv.ParseUint(f[2], 10, 32)
 		verify, _ := strconv.Atoi(f[3])
-		m.tls(tls{peer: f[1], tags: []uint32{uint32(tag)}, verify: verify, host: f[4]})
+		m.tls(tls{peer: f[1], tags: []uint32{uint32(tag)}, verify: verify, host: f[4], fault: event.HandshakeFault(f[5])})
 		return
 	}
 	if f := outsideLine.FindStringSubmatch(what); f != nil {
@@ -340,12 +366,14 @@ func (m *modem) beside(what string) {
 	case "supply off":
 		m.power("cut")
 		m.powerOn()
+	case "reset":
+		m.power("reset")
 	case "a quote stays open":
-		m.emit(event.Event{Input: &event.Input{Problem: "open-quote", Bytes: 40}})
+		m.emit(event.Event{Input: &event.Input{Problem: "open-quote", Bytes: 40, ID: m.id + 1, Text: "AT%CMNG=0,24,4,..."}})
 	case "a command is too long":
-		m.emit(event.Event{Input: &event.Input{Problem: "too-long", Bytes: 5000}})
+		m.emit(event.Event{Input: &event.Input{Problem: "too-long", Bytes: 5000, ID: m.id + 1, Text: "AT%CMNG=0,24,0,..."}})
 	case "the next command is sent early":
-		m.emit(event.Event{Input: &event.Input{Problem: "early", Bytes: 3}})
+		m.emit(event.Event{Input: &event.Input{Problem: "early", Bytes: 3, ID: m.id}})
 	default:
 		require.Fail(m.t, "the helper does not know what this is", what)
 	}

@@ -49,7 +49,7 @@ flash:
 		{"nothing", "", audit.Options{}, ""},
 		{"a comment", "# nothing\n", audit.Options{}, ""},
 		{"one budget", "budgets: {lifetime: {years: 2.5}}", audit.Options{Budgets: audit.Budgets{Years: audit.Limit(2.5)}}, ""},
-		{"unknown rule", "rules: {P31: off}", audit.Options{}, `there is no rule "P31"`},
+		{"unknown rule", "rules: {P37: off}", audit.Options{}, `there is no rule "P37"`},
 		{"unknown level", "rules: {P16: no}", audit.Options{}, `there is no level "no": use off, info, warning or error`},
 		{"unknown budget", "budgets: {writes: 3}", audit.Options{}, "writes"},
 		{"unknown section", "rule: {P16: off}", audit.Options{}, "rule"},
@@ -143,7 +143,10 @@ func TestLevels(t *testing.T) {
 func TestBudgets(t *testing.T) {
 	// One write in boot 1, two in boot 2, each of 34 bytes and one page erase.
 	play := func(b audit.Budgets) *audit.Report {
-		a := audit.New(audit.Options{Budgets: b, Flash: audit.Geometry{Pages: 2, PageSize: 4096, Endurance: 1000}})
+		a := audit.New(audit.Options{
+			Budgets: b, Flash: audit.Geometry{Pages: 2, PageSize: 4096, Endurance: 1000},
+			Levels: map[string]audit.Level{"P22": audit.Off, "P31": audit.Off},
+		})
 		m := newModem(t, func(e *event.Event) {
 			if e.Credential != nil && e.Credential.Cost.Programmed > 0 {
 				e.Credential.Cost.Erases = 1
@@ -163,25 +166,32 @@ func TestBudgets(t *testing.T) {
 		b    audit.Budgets
 		want []string
 		what string
+		at   audit.Place
 	}{
-		{"none", audit.Budgets{}, []string{}, ""},
-		{"per boot, kept", audit.Budgets{WritesPerBoot: audit.Limit(2)}, []string{}, ""},
-		{"per boot", audit.Budgets{WritesPerBoot: audit.Limit(1)}, []string{"B01 error"}, "Boot 2 wrote 2 credentials; the budget is 1."},
-		{"per boot, none", audit.Budgets{WritesPerBoot: audit.Limit(0)}, []string{"B01 error x2"}, "Boot 1 wrote 1 credential; the budget is 0."},
-		{"per run, kept", audit.Budgets{WritesPerRun: audit.Limit(3)}, []string{}, ""},
-		{"per run", audit.Budgets{WritesPerRun: audit.Limit(2)}, []string{"B02 error"}, "2 boots wrote 3 credentials; the budget is 2."},
-		{"erases, kept", audit.Budgets{PageErases: audit.Limit(3)}, []string{}, ""},
-		{"erases", audit.Budgets{PageErases: audit.Limit(2)}, []string{"B03 error"}, "2 boots erased 3 pages; the budget is 2."},
+		{"none", audit.Budgets{}, []string{}, "", audit.Place{}},
+		{"per boot, kept", audit.Budgets{WritesPerBoot: audit.Limit(2)}, []string{}, "", audit.Place{}},
+		{"per boot", audit.Budgets{WritesPerBoot: audit.Limit(1)}, []string{"B01 error"}, "Boot 2 wrote 2 credentials; the budget is 1.",
+			audit.Place{Boot: 2, Exchange: 3, Command: "AT%CMNG=0,25,4,..."}},
+		{"per boot, none", audit.Budgets{WritesPerBoot: audit.Limit(0)}, []string{"B01 error x2"}, "Boot 1 wrote 1 credential; the budget is 0.",
+			audit.Place{Boot: 1, Exchange: 2, Command: "AT%CMNG=0,24,4,..."}},
+		{"per run, kept", audit.Budgets{WritesPerRun: audit.Limit(3)}, []string{}, "", audit.Place{}},
+		{"per run", audit.Budgets{WritesPerRun: audit.Limit(2)}, []string{"B02 error"}, "2 boots wrote 3 credentials; the budget is 2.",
+			audit.Place{Boot: 2, Exchange: 3, Command: "AT%CMNG=0,25,4,..."}},
+		{"erases, kept", audit.Budgets{PageErases: audit.Limit(3)}, []string{}, "", audit.Place{}},
+		{"erases", audit.Budgets{PageErases: audit.Limit(2)}, []string{"B03 error"}, "2 boots erased 3 pages; the budget is 2.",
+			audit.Place{Boot: 2, Exchange: 3, Command: "AT%CMNG=0,25,4,..."}},
 		// 2 syncs a boot are 500 boots of 1000 erases, 21 days; 2 pages of 1000 erases at 2 a boot 1000.
-		{"lifetime, kept", audit.Budgets{Years: audit.Limit(0.05)}, []string{}, ""},
+		{"lifetime, kept", audit.Budgets{Years: audit.Limit(0.05)}, []string{}, "", audit.Place{}},
 		{"lifetime", audit.Budgets{Years: audit.Limit(0.2)}, []string{"B04 error"},
-			"Each boot programs 68 bytes, so that at this rate the flash is worn out after 500 boots (21 days at 24 boots a day) by Nordic's rule of one erase per sync, and at the very best after 1,000 (1 month); the budget is 0.2 years."},
+			"Each boot programs 68 bytes, so that at this rate the flash is worn out after 500 boots (21 days at 24 boots a day) by Nordic's rule of one erase per sync, and at the very best after 1,000 (1 month); the budget is 0.2 years.",
+			audit.Place{Boot: 2, Exchange: 3, Command: "AT%CMNG=0,25,4,..."}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := play(test.b)
 			require.Equal(t, test.want, found(r))
 			if test.what != "" {
 				require.Equal(t, test.what, r.Findings[0].What)
+				require.Equal(t, test.at, r.Findings[0].Places[0])
 			}
 		})
 	}

@@ -27,7 +27,7 @@ AT%CMNG=0,24,0,<ca> -> OK
 AT%CMNG=1,24,0 -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		return hooks{credential: func(c *event.Credential, cred *credential) {
-			if c.Op != event.CredentialWrite || c.Error || c.Before == "" || c.Before != c.After {
+			if c.Op != event.CredentialWrite || c.Error || c.Before == "" || c.Before != c.After || !a.mem.claim() {
 				return
 			}
 			level := Off
@@ -38,7 +38,11 @@ AT%CMNG=1,24,0 -> OK`,
 				if level == Info {
 					return "The content was stored already: the power went off while it was provisioned in the boot before."
 				}
-				return fmt.Sprintf("The content written, SHA-256 %s, was stored already.", shortDigest(c.After))
+				what := fmt.Sprintf("The content written, SHA-256 %s, was stored already.", shortDigest(c.After))
+				if _, asked := a.mem.lastAsk(cred); !asked {
+					what += " Nothing had been asked about it in this boot."
+				}
+				return what
 			}})
 		}}
 	},

@@ -10,7 +10,7 @@ var p06 = &Rule{
 	ID: "P06", Name: "deleted-then-written",
 	Level: Warning, Topic: Wear,
 	Title:  "Deleted, then written",
-	Sees:   "a delete that removed something, then a write of the same content to the same tag and type, or of any content if nothing had been asked about the tag",
+	Sees:   "a delete that removed something, then a write of the same content to the same tag and type, or of any content if nothing had been asked about the tag; an error if an earlier boot had written the same",
 	Why:    "Delete and write cost the flash twice, and a power cut between them leaves the device without the credential. The modem overwrites types 0 to 4 by itself.",
 	Source: "firmware in public repositories that deletes \"for simplicity\" (seen in source); that the modem overwrites follows from Nordic's samples (inferred)",
 	Fix:    "Compare digests and skip both if they are equal; otherwise write without deleting first.",
@@ -25,7 +25,9 @@ AT%CMNG=0,24,0,<ca> -> OK
 * power cycle
 AT%CMNG=1,24,0 -> OK
 AT%CMNG=3,24,0 -> OK
-AT%CMNG=0,24,0,<ca2> -> OK`,
+AT%CMNG=0,24,0,<ca2> -> OK
+* power cycle
+AT%CMNG=1,24,0 -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		return hooks{credential: func(c *event.Credential, cred *credential) {
 			del := cred.deleted
@@ -33,13 +35,17 @@ AT%CMNG=0,24,0,<ca2> -> OK`,
 				return
 			}
 			same := del.digest == c.After
-			if !same && del.asked {
+			if !same && del.asked || !a.mem.claim() {
 				return
+			}
+			level := Off
+			if first, ok := cred.writtenIn(c.After); same && ok && first != a.mem.boot {
+				level = Error // and it will be so at the next boot
 			}
 			cost := c.Cost
 			cost.Programmed += del.cost.Programmed
 			cost.Erases += del.cost.Erases
-			found(sighting{key: &cred.key, id: c.ID, cost: cost, what: func() string {
+			found(sighting{key: &cred.key, id: c.ID, level: level, cost: cost, syncs: 2, what: func() string {
 				if same {
 					return fmt.Sprintf("It was deleted and then written with the same content (SHA-256 %s).", shortDigest(c.After))
 				}

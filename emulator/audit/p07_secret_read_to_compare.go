@@ -30,7 +30,7 @@ AT%CMNG=1,24,2 -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		reads := map[Key]refusedRead{} // of this boot that nothing came of yet
 		report := func(found foundFunc, k Key, r refusedRead, level Level, what string) {
-			found(sighting{key: &k, id: r.id, command: r.command, level: level, cost: r.cost,
+			found(sighting{key: &k, at: r.at, level: level, cost: r.cost,
 				what: func() string { return what }})
 		}
 		return hooks{
@@ -42,12 +42,15 @@ AT%CMNG=1,24,2 -> OK`,
 				switch c.Op {
 				case event.CredentialRead:
 					if c.CME == event.CMENoAccess && len(reads) < maxFindings {
-						reads[k] = refusedRead{id: c.ID, command: a.mem.commandOf(c.ID)}
+						reads[k] = refusedRead{at: a.mem.here(c.ID)}
 					}
 				case event.CredentialWrite, event.CredentialDelete:
 					r, ok := reads[k]
-					if last, asked := a.mem.lastAsk(cred); !ok || !asked || last.id != r.id {
+					if last, asked := a.mem.lastAsk(cred); !ok || !asked || last.id != r.at.Exchange {
 						return // the digest was listed after all
+					}
+					if !c.Error {
+						a.mem.claim()
 					}
 					delete(reads, k)
 					r.cost = c.Cost
@@ -65,7 +68,6 @@ AT%CMNG=1,24,2 -> OK`,
 }
 
 type refusedRead struct {
-	id      int
-	command string
-	cost    event.Cost
+	at   Place
+	cost event.Cost
 }

@@ -20,10 +20,10 @@ AT%CMNG=0,24,0,<ca with CRLF> -> OK`,
 	Good: `
 AT%CMNG=1,24,0 -> OK
 AT%CMNG=0,24,0,<ca> -> OK`,
-	watch: contentRule(func(_ *Audit, k Key, c *event.Content, _ *event.Credential) (string, Level) {
+	watch: contentRule(func(_ *Audit, k Key, c *event.Content, _ *event.Credential) contentFault {
 		if c.CR == 0 || c.BeginLines == 0 || c.DER {
-			return "", Off
+			return contentFault{}
 		}
-		return fmt.Sprintf("The PEM has %s and %s.", plural(c.CR, "carriage return"), plural(c.LF, "line feed")), Off
+		return contentFault{what: fmt.Sprintf("The PEM has %s and %s.", plural(c.CR, "carriage return"), plural(c.LF, "line feed"))}
 	}),
 }

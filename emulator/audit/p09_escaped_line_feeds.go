@@ -20,12 +20,12 @@ AT%CMNG=0,24,0,<ca with \n> -> OK`,
 	Good: `
 AT%CMNG=1,24,0 -> OK
 AT%CMNG=0,24,0,<ca> -> OK`,
-	watch: contentRule(func(_ *Audit, k Key, c *event.Content, _ *event.Credential) (string, Level) {
+	watch: contentRule(func(_ *Audit, k Key, c *event.Content, _ *event.Credential) contentFault {
 		// An identity may have a backslash: "domain\name".
 		if c.EscapedLF == 0 || !looksPEM(k, c) || c.DER {
-			return "", Off
+			return contentFault{}
 		}
-		return fmt.Sprintf(`The content has the two characters \n %s.`, times(c.EscapedLF)), Off
+		return contentFault{what: fmt.Sprintf(`The content has the two characters \n %s.`, times(c.EscapedLF))}
 	}),
 }
 

@@ -20,11 +20,11 @@ AT%CMNG=0,24,0,<ca cut short> -> OK`,
 	Good: `
 AT%CMNG=1,24,0 -> OK
 AT%CMNG=0,24,0,<ca> -> OK`,
-	watch: contentRule(func(_ *Audit, k Key, c *event.Content, _ *event.Credential) (string, Level) {
+	watch: contentRule(func(_ *Audit, k Key, c *event.Content, _ *event.Credential) contentFault {
 		if c.DER || c.BeginLines <= c.EndLines {
-			return "", Off
+			return contentFault{}
 		}
-		return fmt.Sprintf("The content of %s has %s but %s.", plural(c.Bytes, "byte"),
-			plural(c.BeginLines, "BEGIN mark"), plural(c.EndLines, "whole END mark")), Off
+		return contentFault{what: fmt.Sprintf("The content of %s has %s but %s.", plural(c.Bytes, "byte"),
+			plural(c.BeginLines, "BEGIN mark"), plural(c.EndLines, "whole END mark"))}
 	}),
 }

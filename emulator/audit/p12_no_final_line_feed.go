@@ -16,10 +16,10 @@ AT%CMNG=0,24,0,<ca without final LF> -> OK`,
 	Good: `
 AT%CMNG=1,24,0 -> OK
 AT%CMNG=0,24,0,<ca> -> OK`,
-	watch: contentRule(func(_ *Audit, k Key, c *event.Content, _ *event.Credential) (string, Level) {
-		if c.DER || c.BeginLines == 0 || c.EndLines < c.BeginLines || c.FinalLF || oneLine(c) {
-			return "", Off
+	watch: contentRule(func(_ *Audit, k Key, c *event.Content, _ *event.Credential) contentFault {
+		if c.DER || c.BeginLines == 0 || c.EndLines < c.BeginLines || c.FinalLF || c.Padding > 0 || oneLine(c) {
+			return contentFault{}
 		}
-		return "The PEM has no line feed after its END line.", Off
+		return contentFault{what: "The PEM has no line feed after its END line."}
 	}),
 }

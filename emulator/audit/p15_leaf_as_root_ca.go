@@ -20,16 +20,16 @@ AT%CMNG=0,24,0,<client certificate> -> OK`,
 	Good: `
 AT%CMNG=1,24,0 -> OK
 AT%CMNG=0,24,0,<self-signed server certificate> -> OK`,
-	watch: contentRule(func(_ *Audit, k Key, c *event.Content, _ *event.Credential) (string, Level) {
+	watch: contentRule(func(_ *Audit, k Key, c *event.Content, _ *event.Credential) contentFault {
 		if k.Type != event.RootCA || len(c.Certificates) == 0 {
-			return "", Off
+			return contentFault{}
 		}
 		for _, cert := range c.Certificates {
 			if cert.CA || cert.Subject == cert.Issuer {
-				return "", Off
+				return contentFault{}
 			}
 		}
 		leaf := c.Certificates[0]
-		return fmt.Sprintf("The certificate of %s, issued by %s, is no CA.", leaf.Subject, leaf.Issuer), Off
+		return contentFault{what: fmt.Sprintf("The certificate of %s, issued by %s, is no CA.", leaf.Subject, leaf.Issuer)}
 	}),
 }

@@ -26,21 +26,21 @@ AT%CMNG=0,24,0,<expired ca> -> OK`,
 AT%CMNG=1,24,0 -> OK
 AT%CMNG=0,24,0,<ca> -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
-		h := contentRule(func(a *Audit, k Key, c *event.Content, _ *event.Credential) (string, Level) {
+		h := contentRule(func(a *Audit, k Key, c *event.Content, _ *event.Credential) contentFault {
 			if k.Type > event.ClientCertificate {
-				return "", Off
+				return contentFault{}
 			}
 			for _, cert := range c.Certificates {
 				if left := cert.NotAfter.Sub(a.mem.now); left < renewWithin {
-					return expiry(cert, left), Off
+					return contentFault{what: expiry(cert, left)}
 				}
 			}
-			return "", Off
+			return contentFault{}
 		})(a, found)
 		h.handshake = func(hs *event.Handshake) {
 			for _, cert := range hs.Chain {
 				if left := cert.NotAfter.Sub(a.mem.now); left < 0 {
-					found(sighting{subject: hs.Peer, what: func() string { return "In the server's chain: " + expiry(cert, left) }})
+					found(sighting{subject: hs.Peer, id: hs.ID, what: func() string { return "In the server's chain: " + expiry(cert, left) }})
 					return
 				}
 			}

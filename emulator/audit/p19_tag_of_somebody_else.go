@@ -54,7 +54,7 @@ AT%CMNG=0,24,0,<ca> -> OK`,
 				}
 				switch {
 				case cred.key.SecTag >= firstReserved:
-					found(sighting{key: &cred.key, id: c.ID, cost: c.Cost, what: func() string {
+					found(sighting{key: &cred.key, id: c.ID, what: func() string {
 						return fmt.Sprintf("The %s is about a tag that is reserved for the modem.", opNoun(c.Op))
 					}})
 				case cred.key.SecTag == nrfCloudTag && c.Op == event.CredentialWrite && cred.key.Type == event.RootCA && c.Content != nil && !nrfCloudCA(c.Content):

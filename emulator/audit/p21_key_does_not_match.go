@@ -27,18 +27,18 @@ AT%CMNG=0,24,1,<client certificate> -> OK
 AT%CMNG=0,24,2,<key> -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		seen := map[uint32]bool{} // tags that are reported already
-		check := func(found foundFunc, n uint32, id int) bool {
+		check := func(found foundFunc, n uint32, at Place) bool {
 			what := a.mem.pairFault(n)
 			if what != "" {
 				k := Key{n, event.ClientCertificate}
-				found(sighting{key: &k, id: id, what: func() string { return what }})
+				found(sighting{key: &k, at: at, what: func() string { return what }})
 			}
 			return what != ""
 		}
 		return hooks{
 			handshake: func(h *event.Handshake) {
 				for _, n := range h.SecTags {
-					if check(found, n, 0) && len(seen) < maxFindings {
+					if check(found, n, a.mem.here(h.ID)) && len(seen) < maxFindings {
 						seen[n] = true
 					}
 				}
@@ -46,7 +46,7 @@ AT%CMNG=0,24,2,<key> -> OK`,
 			endRun: func(found foundFunc) {
 				for k, cred := range inOrder(a.mem.creds) {
 					if k.Type == event.ClientCertificate && cred.written != 0 && !seen[k.SecTag] {
-						check(found, k.SecTag, 0)
+						check(found, k.SecTag, cred.at)
 					}
 				}
 			},

@@ -24,7 +24,7 @@ AT%CMNG=1 -> OK`,
 			if in.Problem != event.ProblemEarly && (in.Problem != event.ProblemLost || in.Bytes < 2) {
 				return
 			}
-			found(sighting{subject: string(in.Problem), what: func() string {
+			found(sighting{subject: string(in.Problem), id: in.ID, what: func() string {
 				if in.Problem == event.ProblemLost {
 					return fmt.Sprintf("%s were lost, since they came while a command ran.", plural(in.Bytes, "byte"))
 				}

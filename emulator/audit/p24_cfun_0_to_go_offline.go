@@ -30,7 +30,7 @@ AT+CFUN=0 -> OK`,
 		var off struct { // a +CFUN=0 that nothing has followed yet
 			pending bool
 			id      int
-			command string
+			at      Place
 			cost    event.Cost
 		}
 		var stored struct { // what the last +CFUN=0 cost, which is known before its Mode
@@ -43,7 +43,8 @@ AT+CFUN=0 -> OK`,
 				return
 			}
 			off.pending = false
-			found(sighting{id: off.id, command: off.command, cost: off.cost, what: func() string {
+			a.mem.explained[off.id] = true
+			found(sighting{at: off.at, cost: off.cost, what: func() string {
 				return fmt.Sprintf("AT+CFUN=0 stored to flash, and then the session went on: %s.", then)
 			}})
 		}
@@ -60,7 +61,7 @@ AT+CFUN=0 -> OK`,
 			mode: func(m *event.Mode) {
 				if m.Requested == 0 {
 					off.pending, off.id, off.cost = true, a.mem.command.ID, event.Cost{}
-					off.command = a.mem.commandOf(off.id)
+					off.at = a.mem.here(off.id)
 					if stored.id == off.id {
 						off.cost = stored.cost
 					}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 
 	"nrf91emu/emulator/event"
@@ -10,10 +11,10 @@ var p25 = &Rule{
 	ID: "P25", Name: "online-after-failed-write",
 	Level: Error, Topic: Order,
 	Title:  "Online after a failed write",
-	Sees:   "a write that failed, no successful one of the same tag and type after it, and then a mode that goes online",
+	Sees:   "a write that failed, also with 519 while something else is stored, then a mode that goes online, and no successful write of the same before a TLS socket uses the tag or the boot ends",
 	Why:    "The device connects with what was stored before, or with nothing, and the failure shows only as a refused handshake.",
 	Source: "chosen",
-	Fix:    "Check the result of the write and stop on an error.",
+	Fix:    "Check the result of the write and stop on an error. After 528, the power-off warning: AT+CFUN=1, wait for the supply, AT+CFUN=4, and write again.",
 	Bad: `
 AT%CMNG=1,24,0 -> OK
 AT%CMNG=0,24,0,<ca> -> +CME ERROR: 515
@@ -26,31 +27,58 @@ AT%CMNG=0,24,0,<ca> -> OK
 AT+CFUN=1 -> OK`,
 	watch: func(a *Audit, found foundFunc) hooks {
 		type failure struct {
-			id, cme int
-			command string
+			at     Place
+			cme    int
+			reason string
+			online int // the mode that came then, 0 if none has
 		}
-		failed := map[Key]failure{} // of this boot
+		failed := map[Key]*failure{} // of this boot
+		report := func(found foundFunc, k Key, f *failure) {
+			found(sighting{key: &k, at: f.at, what: func() string {
+				why := f.reason
+				if f.cme != 0 {
+					why = fmt.Sprintf("%d, %s", f.cme, cmeWords(f.cme))
+				}
+				return fmt.Sprintf("The write failed (%s), and AT+CFUN=%d followed all the same.", why, f.online)
+			}})
+		}
 		return hooks{
 			credential: func(c *event.Credential, cred *credential) {
 				switch {
 				case c.Op != event.CredentialWrite && c.Op != event.CredentialGenerate:
 				case !c.Error:
-					delete(failed, cred.key)
-				case c.CME == event.CMEAlreadyExists: // it is there, as was wanted
+					delete(failed, cred.key) // which heals it, also after having been online
+				case c.CME == event.CMEActiveState: // P01 has that
+				case c.CME == event.CMEAlreadyExists && (c.Content == nil || c.Content.SHA256 == c.Before): // it is there, as was wanted
 				case len(failed) < maxFindings:
-					failed[cred.key] = failure{c.ID, c.CME, a.mem.commandOf(c.ID)}
+					failed[cred.key] = &failure{at: a.mem.here(c.ID), cme: c.CME, reason: cmp.Or(c.Reason, "without a reason")}
 				}
 			},
 			mode: func(m *event.Mode) {
-				if !m.Active || len(failed) == 0 {
+				for _, f := range failed {
+					if m.Active && f.online == 0 {
+						f.online = m.Requested
+					}
+				}
+			},
+			// It can be healed until a connection relies on it.
+			use: func(c *event.Credential) {
+				if c.SecTag == nil {
 					return
 				}
 				for k, f := range inOrder(failed) {
-					found(sighting{key: &k, id: f.id, command: f.command, what: func() string {
-						return fmt.Sprintf("The write failed (%d, %s), and AT+CFUN=%d followed all the same.", f.cme, cmeWords(f.cme), m.Requested)
-					}})
+					if k.SecTag == *c.SecTag && f.online != 0 {
+						report(found, k, f)
+						delete(failed, k)
+					}
 				}
-				clear(failed)
+			},
+			endBoot: func(found foundFunc) {
+				for k, f := range inOrder(failed) {
+					if f.online != 0 {
+						report(found, k, f)
+					}
+				}
 			},
 			newBoot: func() { clear(failed) },
 		}

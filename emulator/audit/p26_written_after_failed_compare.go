@@ -10,7 +10,7 @@ var p26 = &Rule{
 	ID: "P26", Name: "written-after-failed-compare",
 	Level: Warning, Topic: Wear,
 	Title:  "Written after a compare that failed",
-	Sees:   "a read that failed for another reason than that there is nothing (513), and then a write of the same tag and type with no better answer in between",
+	Sees:   "a read that failed for another reason than that there is nothing (513), and then a write of the same tag and type with no better answer in between; an error if it wrote what was stored",
 	Why:    "A read that fails says nothing about the content. A program that takes the failure for a difference writes at every boot, as long as the failure lasts.",
 	Source: "modem_key_mgmt_cmp returns 0 for equal, 1 for different and a negative number for an error (seen in source)",
 	Fix:    "Tell a difference from an error, and stop on the error; or compare the digest of the list.",
@@ -38,11 +38,19 @@ func afterFailed(a *Audit, found foundFunc, matters func(ask, Key) bool, format 
 			return
 		}
 		last, ok := a.mem.lastAsk(cred)
-		if !ok || !last.failed || !matters(last, cred.key) {
+		if !ok || !last.failed || !matters(last, cred.key) || !a.mem.claim() {
 			return
 		}
-		found(sighting{key: &cred.key, id: c.ID, cost: c.Cost, what: func() string {
-			return fmt.Sprintf(format, last.cme, cmeWords(last.cme))
+		same, level := c.Before != "" && c.Before == c.After, Off
+		if same {
+			level = Error // it is so at every boot
+		}
+		found(sighting{key: &cred.key, id: c.ID, level: level, cost: c.Cost, what: func() string {
+			what := fmt.Sprintf(format, last.cme, cmeWords(last.cme))
+			if same {
+				what += " The content was stored already."
+			}
+			return what
 		}})
 	}}
 }

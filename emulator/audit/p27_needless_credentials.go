@@ -37,28 +37,30 @@ AT%CMNG=0,25,0,<ca2> -> OK`,
 			socket:    func(s *event.Socket) { use(s.SecTags) },
 			handshake: func(h *event.Handshake) { use(h.SecTags) },
 			endRun: func(found foundFunc) {
-				where := map[string][]uint32{} // digest of a CA to its tags
+				where := map[string][]uint32{} // a CA to its tags
 				var unused []uint32
+				wrote := map[uint32]Place{}
 				for k, cred := range inOrder(a.mem.creds) {
 					if cred.stored == "" || !cred.known {
 						continue
 					}
 					if k.Type == event.RootCA {
-						where[cred.stored] = append(where[cred.stored], k.SecTag)
+						where[cred.identity()] = append(where[cred.identity()], k.SecTag)
 					}
 					if t := a.mem.tags[k.SecTag]; tls && cred.written != 0 && (t == nil || !t.used) && !slices.Contains(unused, k.SecTag) {
 						unused = append(unused, k.SecTag)
+						wrote[k.SecTag] = cred.at
 					}
 				}
 				for k, cred := range inOrder(a.mem.creds) {
-					if list := where[cred.stored]; k.Type == event.RootCA && len(list) > 1 && list[0] == k.SecTag {
-						found(sighting{key: &k, what: func() string {
+					if list := where[cred.identity()]; k.Type == event.RootCA && len(list) > 1 && list[0] == k.SecTag {
+						found(sighting{key: &k, at: cred.at, what: func() string {
 							return fmt.Sprintf("The same CA (SHA-256 %s) is stored under the tags %s.", shortDigest(cred.stored), join(list))
 						}})
 					}
 				}
 				for _, n := range unused {
-					found(sighting{tag: &n, what: func() string { return "The tag was written, and no TLS socket used it in this run." }})
+					found(sighting{tag: &n, at: wrote[n], what: func() string { return "The tag was written, and no TLS socket used it in this run." }})
 				}
 			},
 		}
@@ -76,4 +78,13 @@ func join(list []uint32) string {
 		words = append(words, fmt.Sprintf("and %d more", n))
 	}
 	return strings.Join(words, ", ")
+}
+
+// identity tells one stored content from another: by its certificates, if it is known
+// to be some, and by its bytes otherwise.
+func (c *credential) identity() string {
+	if c.content != nil && c.content.SHA256 == c.stored && len(c.content.Certificates) > 0 {
+		return certificateIdentity(c.content)
+	}
+	return c.stored
 }

@@ -44,7 +44,7 @@ AT+CFUN=1 -> OK
 			handshake: func(h *event.Handshake) {
 				judged = h.Handle
 				if !pskSuite(h.Suite) && !a.mem.pskOnly(h.SecTags) {
-					judge(0, h.Verify, h.HostName, h.Peer)
+					judge(h.ID, h.Verify, h.HostName, h.Peer)
 				}
 			},
 			socket: func(s *event.Socket) {

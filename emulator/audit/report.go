@@ -60,31 +60,70 @@ const nothingSeen = "no command was sent, so there was nothing to judge"
 // tally counts what Totals report.
 type tally struct {
 	boots, exchanges                         int
+	first                                    int  // the number of the first boot
+	restarts                                 int  // resets within a boot, after which the host went on
+	reset                                    bool // the last thing was a reset
 	writes, needless, deletes, refused, asks int
 	stores                                   int
 	spent, later                             Usage // in all boots, and in those after the first
+	// The last operation that wrote to the flash, that erased a page, and that wrote a
+	// credential.
+	stored, erased, wrote Place
 }
 
-func (t *tally) spend(c event.Cost) {
+// begin counts a boot.
+func (t *tally) begin(n int) {
+	t.boots++
+	if t.boots == 1 {
+		t.first = n
+	}
+	t.reset = false
+}
+
+// exchange counts a command. The first one after a reset begins another life of the
+// firmware, which is as good as a boot.
+func (t *tally) exchange() {
+	t.exchanges++
+	if t.reset {
+		t.reset = false
+		t.restarts++
+	}
+}
+
+// starts is how often the firmware has started: lifetimes are reckoned by these.
+func (t *tally) starts() int { return t.boots + t.restarts }
+
+// afterFirst reports whether what happens now, in a boot, comes after the first start.
+func (t *tally) afterFirst(boot int) bool {
+	return t.starts() > 1 && (boot != t.first || t.restarts > 0)
+}
+
+func (t *tally) spend(c event.Cost, at Place) {
+	if c != (event.Cost{}) {
+		t.stored = at
+	}
+	if c.Erases > 0 {
+		t.erased = at
+	}
 	t.spent.add(c)
-	if t.boots > 1 {
+	if t.starts() > 1 {
 		t.later.add(c)
 	}
 }
 
-func (t *tally) nvm(n *event.NVM) {
+func (t *tally) nvm(n *event.NVM, at Place) {
 	if n.Cause == event.NVMLost {
 		return
 	}
 	if !n.Error {
 		t.stores++
 	}
-	t.spend(n.Cost)
+	t.spend(n.Cost, at)
 }
 
 // credential counts an operation of the host; what happens from outside is
 // nobody's fault.
-func (t *tally) credential(c *event.Credential) {
+func (t *tally) credential(c *event.Credential, at Place) {
 	if c.ID == 0 {
 		return
 	}
@@ -99,12 +138,13 @@ func (t *tally) credential(c *event.Credential) {
 			t.deletes++
 		} else {
 			t.writes++
+			t.wrote = at
 			if c.Before != "" && c.Before == c.After {
 				t.needless++
 			}
 		}
 	}
-	t.spend(c.Cost)
+	t.spend(c.Cost, at)
 }
 
 // Report judges what has been added so far. It may be called at any time and
@@ -117,16 +157,15 @@ func (a *Audit) Report() *Report {
 		c.fn(a.into(b, c.rule))
 	}
 	for _, c := range a.endRun {
-		c.fn(func(s sighting) {
-			s.run = true
-			a.enter(b, c.rule, s)
-		})
+		c.fn(a.into(b, c.rule))
 	}
+	a.judgeHandshakes(b)
+	b.fold()
 	r := &Report{
 		Findings: b.order,
 		Dropped:  b.dropped,
 		Flash:    a.opt.Flash,
-		Lifetime: a.lifetime(),
+		Lifetime: a.lifetime(a.tally.spent, a.tally.later),
 		Totals: Totals{
 			Boots: a.tally.boots, Exchanges: a.tally.exchanges,
 			Writes: a.tally.writes, Needless: a.tally.needless,
@@ -142,7 +181,7 @@ func (a *Audit) Report() *Report {
 		r.Rules = append(r.Rules, rule.ID)
 	}
 	for _, f := range r.Findings {
-		f.Lifetime = a.opt.Flash.NewLifetime(Usage{f.Cost, f.Syncs, f.Boots}, a.opt.BootsPerDay)
+		f.Lifetime = a.lifetime(Usage{Cost: f.Cost, Syncs: f.Syncs}, f.later)
 		switch f.Level {
 		case Error:
 			r.Errors++
@@ -160,13 +199,13 @@ func (a *Audit) Report() *Report {
 	return r
 }
 
-// lifetime is that of the boots after the first, which may provision; of the
-// only boot if there is one.
-func (a *Audit) lifetime() *Lifetime {
-	u := a.tally.later
-	if u.Boots = a.tally.boots - 1; u.Boots < 1 {
-		u = a.tally.spent
-		u.Boots = 1
+// lifetime is what the boots after the first, which may provision, would mean for the
+// flash; or the only one, if there is one. spent is what all of them did, later what
+// those after the first did.
+func (a *Audit) lifetime(spent, later Usage) *Lifetime {
+	if later.Boots = a.tally.starts() - 1; later.Boots < 1 {
+		later = spent
+		later.Boots = 1
 	}
-	return a.opt.Flash.NewLifetime(u, a.opt.BootsPerDay)
+	return a.opt.Flash.NewLifetime(later, a.opt.BootsPerDay)
 }

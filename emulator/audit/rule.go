@@ -12,7 +12,7 @@ import (
 // of the rule: [WriteDoc] makes a page of them, reports quote them, and the tests
 // play its examples.
 type Rule struct {
-	ID    string // "P01" to "P30"; budgets are "B01" to "B04"
+	ID    string // "P01" to "P36"; budgets are "B01" to "B04"
 	Name  string // the same in words: "written-without-asking"; it never changes
 	Level Level  // of its findings, unless a finding says less or Options say otherwise
 	Topic Topic
@@ -57,6 +57,7 @@ type hooks struct {
 	use        func(*event.Credential)              // Op "use"
 	socket     func(*event.Socket)
 	handshake  func(*event.Handshake)
+	program    func(*event.Program)
 
 	// endBoot and endRun report what is known only then. They must not change
 	// state, since a report may be asked for in the middle of a boot; newBoot
@@ -70,6 +71,7 @@ var rules = []*Rule{
 	p01, p02, p03, p04, p05, p06, p07, p08, p09, p10,
 	p11, p12, p13, p14, p15, p16, p17, p18, p19, p20,
 	p21, p22, p23, p24, p25, p26, p27, p28, p29, p30,
+	p31, p32, p33, p34, p35, p36,
 	b01, b02, b03, b04,
 }
 
@@ -102,5 +104,5 @@ func unknownRule(name string) error {
 	if len(like) > 0 {
 		return fmt.Errorf("there is no rule %q: do you mean %s?", name, strings.Join(like, " or "))
 	}
-	return fmt.Errorf("there is no rule %q: the rules are P01 to P30, the budgets B01 to B04, and each has a name in words", name)
+	return fmt.Errorf("there is no rule %q: the rules are P01 to P36, the budgets B01 to B04, and each has a name in words", name)
 }

@@ -14,7 +14,7 @@ import (
 func (m *memory) unrecorded(r *event.Response) *event.Credential {
 	cmd := &m.command
 	if !r.Error || r.ID == 0 || cmd.ID != r.ID || m.recorded == r.ID ||
-		cmd.Form != "set" || !strings.EqualFold(cmd.Name, "%CMNG") {
+		!isCredentialSet(cmd) {
 		return nil
 	}
 	_, args, _ := strings.Cut(cmd.Text, "=")
@@ -46,6 +46,17 @@ func (m *memory) unrecorded(r *event.Response) *event.Credential {
 		c.Type = &t
 	}
 	return c
+}
+
+// isCredentialSet reports whether a command is a set form of %CMNG. One that cannot be
+// parsed has no name in the record.
+func isCredentialSet(cmd *event.Command) bool {
+	const set = "AT%CMNG="
+	if cmd.Name == "" {
+		text := strings.TrimSpace(cmd.Text)
+		return len(text) > len(set) && strings.EqualFold(text[:len(set)], set)
+	}
+	return cmd.Form == "set" && strings.EqualFold(cmd.Name, "%CMNG")
 }
 
 func number(fields []string, i, bits int) (uint64, bool) {

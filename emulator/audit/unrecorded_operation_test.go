@@ -28,7 +28,7 @@ func TestRefusedForItsParameters(t *testing.T) {
 		{"nothing", "AT%CMNG=", "AT+CFUN=1", []string{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			a := audit.New(audit.Options{})
+			a := audit.New(audit.Options{Levels: map[string]audit.Level{"P22": audit.Off}})
 			m := newModem(t, a.Add)
 			form := "set"
 			if test.refused == "AT%CMNG=?" {

@@ -25,7 +25,7 @@ type Content struct {
 	EscapedLF  int  `json:"escaped_lf,omitempty"`  // the two characters \n
 	LeadBlank  bool `json:"lead_blank,omitempty"`  // white space before anything else
 	LeadLF     bool `json:"lead_lf,omitempty"`     // which is nothing but line feeds
-	Padding    int  `json:"padding,omitempty"`     // bytes 0xFF at the end, as erased flash has
+	Padding    int  `json:"padding,omitempty"`     // bytes 0xFF or NUL at the end, as erased flash and strings in C have
 	FinalLF    bool `json:"final_lf,omitempty"`    // the last byte is a line feed
 	Hex        bool `json:"hex,omitempty"`         // nothing but an even number of hexadecimal digits
 	BeginLines int  `json:"begin_lines,omitempty"` // "-----BEGIN" marks
@@ -75,7 +75,9 @@ func Describe(content []byte, secret bool) *Content {
 		c.LeadBlank = content[0] <= ' '
 		rest := bytes.TrimLeft(content, "\n")
 		c.LeadLF = c.LeadBlank && len(rest) > 0 && rest[0] > ' '
-		c.Padding = len(content) - len(bytes.TrimRight(content, "\xff"))
+		for n := len(content); n > 0 && (content[n-1] == 0xff || content[n-1] == 0); n-- {
+			c.Padding++
+		}
 	}
 	for _, b := range content {
 		if b > 0x7e {

@@ -194,6 +194,8 @@ func TestDescribeDamage(t *testing.T) {
 		{"a blank after a line feed", "\n " + ca, false, 0, ""},
 		{"nothing but line feeds", "\n\n", false, 0, ""},
 		{"erased flash behind", ca + "\xff\xff\xff", false, 3, ""},
+		{"the NUL of a string", ca + "\x00", false, 1, ""},
+		{"another byte", ca + "\xfe", false, 0, ""},
 		{"no certificate inside", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", false, 0, "malformed certificate"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

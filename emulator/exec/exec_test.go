@@ -163,6 +163,7 @@ func config(t *testing.T, program string) exec.Config {
 		// With -race each program would end a second late.
 		Command: []string{self}, Env: append(os.Environ(), "EXEC_TEST_PROGRAM="+program, "GORACE=atexit_sleep_ms=0"),
 		Boots: 3, Device: emulator.Config{Network: &air},
+		Audit: audit.Options{Levels: map[string]audit.Level{"P22": audit.Off}}, // the programs store an identity alone
 	}
 }
 
@@ -445,7 +446,7 @@ func TestPortInWords(t *testing.T) {
 
 func TestAuditOptions(t *testing.T) {
 	cfg := config(t, "naive")
-	cfg.Audit.Levels = map[string]audit.Level{"P04": audit.Off, "P05": audit.Off, "P03": audit.Off}
+	cfg.Audit.Levels = map[string]audit.Level{"P04": audit.Off, "P05": audit.Off, "P03": audit.Off, "P22": audit.Off}
 	r, err := exec.Run(t.Context(), cfg)
 	require.NoError(t, err)
 	require.True(t, r.Report.Sound)

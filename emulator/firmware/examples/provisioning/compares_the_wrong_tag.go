@@ -7,7 +7,7 @@ import (
 var _ = add(Program{
 	Name:  "compares_the_wrong_tag",
 	What:  "asks about one tag and writes another",
-	Finds: []string{"P03", "P04", "P05"},
+	Finds: []string{"P04"},
 	Boot: func(f *Firmware) error {
 		if f.digest(key(16, keystore.RootCA)) == sha(f.CA) {
 			return nil

@@ -4,7 +4,7 @@ var _ = add(Program{
 	Name:  "deletes_and_writes_every_boot",
 	Habit: "delete-write",
 	What:  "deletes the credential and writes it anew at every boot",
-	Finds: []string{"P03", "P05", "P06"},
+	Finds: []string{"P06"},
 	Boot: func(f *Firmware) error {
 		if err := f.verbose(); err != nil {
 			return err

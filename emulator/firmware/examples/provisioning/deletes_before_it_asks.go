@@ -3,7 +3,7 @@ package provisioning
 var _ = add(Program{
 	Name:  "deletes_before_it_asks",
 	What:  "deletes, then asks, then finds nothing and writes",
-	Finds: []string{"P05", "P06"},
+	Finds: []string{"P06"},
 	Boot: func(f *Firmware) error {
 		f.at("AT+CMEE=1")
 		f.remove(caKey)

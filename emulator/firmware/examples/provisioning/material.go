@@ -8,8 +8,12 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/pem"
+	"io/fs"
 	"math/big"
+	"sync/atomic"
 	"time"
+
+	"nrf91emu/testvectors"
 )
 
 // Material is what programs provision.
@@ -22,13 +26,27 @@ type Material struct {
 	Cert      string // of a client, issued by CA
 	Key       string // that belongs to it
 	OtherKey  string // that does not
-	PSK       string // hexadecimal
-	Identity  string // for the PSK
+	Renewal   string // another certificate for it
+	// EncryptedKey is a private key of its own, for which there is EncryptedKeyPassword.
+	EncryptedKey string
+	PSK          string // hexadecimal
+	Identity     string // for the PSK
 
 	// ServerCert and ServerKey are those of a TLS server for ServerName, issued by
 	// CA; ServerPort is where it listens.
 	ServerCert, ServerKey string
 	ServerPort            int
+
+	ca, client *authority
+}
+
+// EncryptedKeyPassword is the password of Material.EncryptedKey.
+const EncryptedKeyPassword = "nrf91emu"
+
+// Reissue returns another client certificate for Key each time.
+func (m *Material) Reissue() (string, error) {
+	cert, _, err := issueFor("client", time.Now().AddDate(5, 0, 0), 0, m.ca, m.client.key)
+	return cert, err
 }
 
 // ServerName is the host name of the server that programs connect to.
@@ -68,6 +86,15 @@ func NewMaterial() (*Material, error) {
 	if m.Cert, client, err = issue("client", now.AddDate(5, 0, 0), 0, ca); err != nil {
 		return nil, err
 	}
+	m.ca, m.client = ca, client
+	if m.Renewal, err = m.Reissue(); err != nil {
+		return nil, err
+	}
+	encrypted, err := fs.ReadFile(testvectors.All(), "certificates/encrypted-key.pem")
+	if err != nil {
+		return nil, err
+	}
+	m.EncryptedKey = string(encrypted)
 	if m.Key, err = keyPEM(client.key); err != nil {
 		return nil, err
 	}
@@ -95,8 +122,16 @@ func issue(name string, until time.Time, padding int, issuer *authority) (string
 	if err != nil {
 		return "", nil, err
 	}
+	return issueFor(name, until, padding, issuer, private)
+}
+
+// serial is the number of the certificate that was issued last.
+var serial atomic.Int64
+
+// issueFor is issue for a key that is there.
+func issueFor(name string, until time.Time, padding int, issuer *authority, private *ecdsa.PrivateKey) (string, *authority, error) {
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
+		SerialNumber: big.NewInt(serial.Add(1)), Subject: pkix.Name{CommonName: name},
 		NotBefore: time.Now().AddDate(-5, 0, 0), NotAfter: until,
 		BasicConstraintsValid: true, IsCA: issuer == nil,
 	}

@@ -3,7 +3,7 @@ package provisioning
 var _ = add(Program{
 	Name:  "rewrites_a_key_that_it_cannot_read",
 	What:  "rewrites the private key since reading it to compare fails",
-	Finds: []string{"P04", "P05", "P07"},
+	Finds: []string{"P07"},
 	Notes: []string{"P29"},
 	Boot: func(f *Firmware) error {
 		f.at("AT+CMEE=1")

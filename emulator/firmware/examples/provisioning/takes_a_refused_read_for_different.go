@@ -3,7 +3,7 @@ package provisioning
 var _ = add(Program{
 	Name:    "takes_a_refused_read_for_different",
 	What:    "takes a client certificate that cannot be read for a different one",
-	Finds:   []string{"P04", "P05", "P26"},
+	Finds:   []string{"P04", "P26"},
 	Notes:   []string{"P29"},
 	Profile: "nrf9160-1.2.7",
 	Boot: func(f *Firmware) error {

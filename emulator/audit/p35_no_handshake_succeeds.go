@@ -1,0 +1,115 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+
+	"nrf91emu/emulator/event"
+)
+
+var p35 = &Rule{
+	ID: "P35", Name: "no-handshake-succeeds",
+	Level: Error, Topic: TLS,
+	Title:  "No handshake with a server succeeds",
+	Sees:   "TLS or DTLS handshakes with one server, of which none has succeeded at the end of the run and the last failed for the credentials: no usable CA under the tag, an unknown CA, a client certificate that is missing or refused, a pre-shared key or identity that the server does not know, another host name than the certificate's",
+	Why:    "All that was stored is of no use if the device cannot connect with it. The application sees one errno for every cause; here the reason stands.",
+	Source: "forum threads in which the wrong CA was looked for in the network (reported by users)",
+	Fix:    "Store what the reason asks for, under the tag that the socket uses. If a test lets the handshake fail on purpose, switch this rule off for it.",
+	Bad: `
+AT%CMNG=1,24,0 -> OK
+AT%CMNG=0,24,0,<ca2> -> OK
+AT+CFUN=1 -> OK
+* TLS: peer=broker.example:8883 tag=24 verify=2 host=broker.example fault=unknown-ca`,
+	Good: `
+AT%CMNG=1,24,0 -> OK
+AT%CMNG=0,24,0,<ca2> -> OK
+AT+CFUN=1 -> OK
+* TLS: peer=broker.example:8883 tag=24 verify=2 host=broker.example fault=unknown-ca
+AT+CFUN=4 -> OK
+AT%CMNG=1,24,0 -> OK
+AT%CMNG=0,24,0,<ca> -> OK
+AT+CFUN=1 -> OK
+* TLS: peer=broker.example:8883 tag=24 verify=2 host=broker.example`,
+	watch: func(a *Audit, _ foundFunc) hooks {
+		a.failing = map[string]*failing{}
+		return hooks{handshake: func(h *event.Handshake) {
+			f := a.failing[h.Peer]
+			if f == nil {
+				if len(a.failing) == maxFindings {
+					return
+				}
+				f = &failing{peer: h.Peer}
+				a.failing[h.Peer] = f
+				a.peers = append(a.peers, f)
+			}
+			f.ok = f.ok || h.OK
+			if f.ok || h.OK {
+				f.places = nil
+				return
+			}
+			f.fault, f.reason, f.tags = h.Fault, h.Reason, slices.Clone(h.SecTags)
+			f.count++
+			if len(f.places) < maxPlaces {
+				f.places = append(f.places, a.mem.here(h.ID))
+			}
+		}}
+	},
+}
+
+// failing is a server with which no handshake has succeeded.
+type failing struct {
+	peer   string
+	ok     bool
+	count  int
+	fault  event.HandshakeFault // of the last one
+	reason string
+	tags   []uint32
+	places []Place // the first few
+}
+
+// explains are the rules beside those of content that say why a handshake fails.
+var explains = []*Rule{p20, p21, p22}
+
+// judgeHandshakes reports servers with which no handshake succeeds. Where another
+// finding has the cause, that one is an error now and quotes the reason.
+func (a *Audit) judgeHandshakes(b *book) {
+	for _, f := range a.peers {
+		if f.ok || !f.fault.Credentials() {
+			continue
+		}
+		if cause := b.causeOf(f); cause != nil {
+			if _, fixed := a.opt.Levels[cause.Rule]; !fixed {
+				cause.Level = Error
+			}
+			cause.What += fmt.Sprintf(" No handshake with %s has succeeded with it: %s.", f.peer, f.reason)
+			continue
+		}
+		for i, at := range f.places {
+			count := 1
+			if i == len(f.places)-1 {
+				count = f.count - i
+			}
+			a.enter(b, p35, sighting{subject: f.peer, at: at, count: count, what: func() string {
+				if f.count == 1 {
+					return fmt.Sprintf("The handshake failed: %s.", f.reason)
+				}
+				return fmt.Sprintf("None of %d handshakes succeeded; the last one failed: %s.", f.count, f.reason)
+			}})
+		}
+	}
+}
+
+// causeOf returns a finding about a tag of the handshakes that says why they fail.
+func (b *book) causeOf(f *failing) *Finding {
+	i := slices.IndexFunc(b.order, func(o *Finding) bool {
+		if o.SecTag == nil || o.Level < Warning || !slices.Contains(f.tags, *o.SecTag) {
+			return false
+		}
+		rule := Lookup(o.Rule)
+		return slices.Contains(explains, rule) || rule.Topic == Content
+	})
+	if i < 0 {
+		return nil
+	}
+	return b.order[i]
+}
