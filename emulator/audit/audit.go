@@ -159,7 +159,9 @@ func (a *Audit) Add(e *event.Event) {
 		a.tally.exchange()
 	case e.Response != nil:
 		if c := a.mem.unrecorded(e.Response); c != nil {
+			a.mem.meant = true
 			a.addCredential(c)
+			a.mem.meant = false
 		}
 		call(a.response, e.Response)
 	case e.Credential != nil:

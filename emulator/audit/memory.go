@@ -45,6 +45,7 @@ type memory struct {
 	recorded int
 	online   bool   // credentials cannot be written
 	cut      int    // the last boot that a planned power cut ended
+	meant    bool   // the operation in hand never got to the store
 	wiped    int    // the last boot in which the host erased everything
 	outside  int    // the last boot in which something else than the host changed the store
 	claimed  uint64 // the last operation that a rule has said all about
@@ -234,8 +235,13 @@ func (m *memory) after(c *event.Credential, cred *credential) {
 		if c.ID != 0 && c.Op != event.CredentialDelete {
 			cred.begun = m.boot
 		}
-		if !c.Error {
+		switch {
+		case !c.Error:
 			m.noteChange(c, cred)
+		case c.CME == 0 && !m.meant:
+			// The power went meanwhile, or nobody knows: it may have been done.
+			cred.known, cred.present = false, false
+			m.tag(cred.key.SecTag).held = nil
 		}
 	}
 }
@@ -252,11 +258,28 @@ func (m *memory) noteAsk(c *event.Credential, cred *credential) {
 			cred.first = a
 		}
 		cred.asked = a
+		if !a.failed {
+			m.learn(c, cred)
+		}
 	case c.SecTag != nil:
 		m.tag(*c.SecTag).asked = a
 	default:
 		m.askedAll = a
 	}
+}
+
+// learn takes over what a list or a read of one credential has shown.
+func (m *memory) learn(c *event.Credential, cred *credential) {
+	if c.Found > 0 && c.Before == "" {
+		cred.present = true
+		return // what is there the record does not say
+	}
+	stored := c.Before
+	if cred.known && cred.stored != stored {
+		cred.disturbed()
+		m.outside = m.boot
+	}
+	cred.known, cred.stored, cred.present = true, stored, stored != ""
 }
 
 func (m *memory) noteUse(c *event.Credential, cred *credential) {

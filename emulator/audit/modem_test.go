@@ -79,6 +79,7 @@ func (m *modem) at(format string, args ...any) (result string, lines []string) {
 	m.emit(event.Event{Command: &event.Command{ID: m.id, Text: text, Name: name, Form: form}})
 	code := -1
 	if m.force != "" {
+		code = 0 // ERROR
 		fmt.Sscanf(m.force, "+CME ERROR: %d", &code)
 		m.force = ""
 	}
@@ -171,6 +172,9 @@ func (m *modem) cmng(arg string, forced int) (lines []string, code int) {
 		}
 		slices.Sort(lines)
 		c.Found = len(lines)
+		if c.Type != nil && c.Found > 0 {
+			c.Before = digestOf(m.store[audit.Key{SecTag: *c.SecTag, Type: *c.Type}])
+		}
 	} else {
 		lines, code = m.operate(c, content, code)
 	}
@@ -308,6 +312,7 @@ var faultReasons = map[event.HandshakeFault]string{
 var (
 	connectLine = regexp.MustCompile(`^TLS: peer=(\S+) tag=(\d+) verify=(\d) host=(\S*)(?: fault=(\S+))?$`)
 	outsideLine = regexp.MustCompile(`^stored from outside: (\d+),(\d+),<(.*)>$`)
+	removedLine = regexp.MustCompile(`^removed unseen: (\d+),(\d+)$`)
 	contentWord = regexp.MustCompile(`<([^>]*)>`)
 )
 
@@ -338,7 +343,10 @@ func (m *modem) play(script string) {
 			m.force, want = want, "ERROR"
 		}
 		if forced {
-			m.force, m.cmee = want, 1
+			m.force = want
+			if want != "ERROR" {
+				m.cmee = 1
+			}
 		}
 		got, _ := m.at("%s", text)
 		require.Equal(m.t, want, got, "%s", line)
@@ -356,6 +364,12 @@ func (m *modem) beside(what string) {
 		tag, _ := strconv.ParseUint(f[1], 10, 32)
 		typ, _ := strconv.Atoi(f[2])
 		m.put(uint32(tag), event.CredentialType(typ), content(m.t, f[3]), true)
+		return
+	}
+	if f := removedLine.FindStringSubmatch(what); f != nil {
+		tag, _ := strconv.ParseUint(f[1], 10, 32)
+		typ, _ := strconv.Atoi(f[2])
+		m.put(uint32(tag), event.CredentialType(typ), "", false)
 		return
 	}
 	switch what {

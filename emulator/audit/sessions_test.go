@@ -322,6 +322,18 @@ func TestSessions(t *testing.T) {
 		{"an identity without a PSK in use", asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT%CMNG=0,24,4,<identity> -> OK\nAT+CFUN=1 -> OK\n" + tlsGood, []string{"P22 error 24:4"}},
 		{"an identity whose PSK was there before", "* stored from outside: 24,3,<psk>\n" + asked + "AT%CMNG=0,24,4,<identity> -> OK", nil},
 
+		{"an identity whose write the power cut, and that was there then", asked + `
+			AT%CMNG=0,24,3,<psk> -> OK
+			AT%CMNG=0,24,4,<identity> -> ERROR!
+			* power cut
+			AT%CMNG=1,24 -> OK`, nil},
+		{"an identity that somebody else has removed", asked + `
+			AT%CMNG=0,24,3,<psk> -> OK
+			AT%CMNG=0,24,4,<identity> -> OK
+			* power cycle
+			* removed unseen: 24,4
+			AT%CMNG=1,24,4 -> OK`, []string{"P22 error 24:3"}},
+
 		// Where the modem does not help.
 		{"a damaged CA", asked + "AT%CMNG=0,24,0,<damaged ca> -> OK", []string{"P14 warning 24:0"}},
 		{"online with a damaged CA", asked + "AT%CMNG=0,24,0,<damaged ca> -> OK\nAT+CFUN=1 -> OK", []string{"P14 error 24:0"}},

@@ -182,7 +182,7 @@ func (m *Modem) recordCredential(op event.CredentialOp, c cmng, before, after ke
 	}
 	if err != nil {
 		ev.Error, ev.Reason = true, reason(err)
-		if r := atcmd.ResultOf(storeOrAT(err)); r.Kind == atcmd.ResultCME {
+		if r := atcmd.ResultOf(storeOrAT(err)); !errors.Is(err, ErrPowerLost) && r.Kind == atcmd.ResultCME {
 			ev.CME = r.Code
 		}
 	}
