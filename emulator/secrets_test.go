@@ -167,7 +167,7 @@ func TestRecordKnowsAllCommands(t *testing.T) {
 					if name == "" || strings.IndexByte("+%#", name[0]) < 0 {
 						continue
 					}
-					require.Contains(t, known, name, "add it to parameters in package event, with the parameters that are no secret")
+					require.Contains(t, known, name, "say what is shown of it: an application's command in app.Command, the modem's in parameters of package event")
 				}
 			})
 		}

@@ -81,3 +81,15 @@ func TestEventsBearTheirCommand(t *testing.T) {
 		require.Zero(t, lastOf(t, record(), event.SocketReceive).ID)
 	})
 }
+
+// What acts in somebody's name in the middle of another's leaves that as it was.
+func TestAs(t *testing.T) {
+	h := newHost(t, "serial-modem")
+	h.Lock()
+	defer h.Unlock()
+	h.As(5, func() {
+		h.As(7, func() { require.Equal(t, 7, h.Cause()) })
+		require.Equal(t, 5, h.Cause())
+	})
+	require.Zero(t, h.Cause())
+}

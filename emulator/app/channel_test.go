@@ -1,7 +1,9 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -144,6 +146,33 @@ func TestContextsOnChannels(t *testing.T) {
 		step("2!"+on(1, "AT#XTOYEND\r"), "<1:\r\nOK\r\n>")
 		step("AT\r", "\r\nOK\r\n")
 		step("ATE1\rAT\r", "\r\nOK\r\nAT\r\r\nOK\r\n")
+	})
+}
+
+// A message has the number that its command took, although another channel's message
+// leaves before it.
+func TestPublishOnTwoChannels(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		base := *apptest.Dialect(t, "serial-modem")
+		base.Services = append([]*app.Kind{toyKind}, base.Services...)
+		d, send := apptest.NewOf(t, "nrf9151-2.0.4", app.NewDialect(base), nil)
+		near, other := net.Pipe()
+		defer other.Close()
+		d.Board.Dial = func(context.Context, string, string) (net.Conn, error) { return near, nil }
+		f := &far{Conn: other}
+		go f.Keep()
+		send("AT+CFUN=1\r")
+		send("AT#XTOY\r")
+		send(on(1, `AT#XMQTTCON=1,"","","127.0.0.1",1883`+"\r"))
+		_, err := f.Write([]byte("\x20\x02\x00\x00")) // CONNACK
+		require.NoError(t, err)
+		f.Got()
+		require.Equal(t, "<1:\r\nOK\r\n><1:\r\n#XMQTTEVT: 0,0\r\n>", d.Sent())
+		require.Equal(t, "<1:\r\nOK\r\n>", send(on(1, `AT#XMQTTPUB="a","",1,0`+"\r")))
+		require.Equal(t, "<2:\r\nOK\r\n>", send(on(2, `AT#XMQTTPUB="b","x",1,0`+"\r")))
+		require.Equal(t, []string{"\x32\x06\x00\x01b\x00\x02x"}, f.Got())
+		send(on(1, "y+++"))
+		require.Equal(t, []string{"\x32\x06\x00\x01a\x00\x01y"}, f.Got())
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/event"
 )
 
 // A Service is a part of the application with commands or without: the socket
@@ -67,9 +68,18 @@ type HandlerFunc[S Service] func(s S, x *Exchange) error
 // that it has; the others answer ERROR. What the record shows of it stands in package
 // event, which masks the parameters of commands that it does not know.
 type Command[S Service] struct {
-	Name                  string // with its prefix, in upper case
+	Name string // with its prefix, in upper case
+	// Shows says which parameters the event record shows, see [event.Show]; all are
+	// masked if it is empty. Numbers and Values are for commands without secrets.
+	Shows                 string
 	Bare, Set, Read, Test HandlerFunc[S]
 }
+
+// What the record shows of a command without secrets.
+const (
+	Numbers = "n*" // all parameters are numbers
+	Values  = "v*" // numbers, and texts in quotes
+)
 
 // NewKind returns a kind of service. The name is for people. make makes a service
 // for one application; it must do no more than that.
@@ -84,6 +94,9 @@ func NewKind[S Service](name string, make func(*Host) S, commands ...Command[S])
 		}
 	}
 	for _, c := range commands {
+		if c.Shows != "" {
+			event.Show(c.Name, c.Shows)
+		}
 		k.commands = append(k.commands, command{c.Name, &atcmd.Forms[*Exchange]{
 			Bare: handler(c.Bare), Set: handler(c.Set), Read: handler(c.Read), Test: handler(c.Test),
 		}})

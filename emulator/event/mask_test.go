@@ -17,6 +17,13 @@ import (
 	"nrf91emu/emulator/event"
 )
 
+func init() { event.Show("#XTEXT", "v*") }
+
+func TestShowInTwoWays(t *testing.T) {
+	event.Show("#XTEXT", "v*") // again
+	require.PanicsWithValue(t, "the parameters of #XTEXT are shown in two ways", func() { event.Show("#XTEXT", "n*") })
+}
+
 func TestMaskCommand(t *testing.T) {
 	certificate, key := pair(t)
 	for line, want := range map[string]string{
@@ -28,7 +35,7 @@ func TestMaskCommand(t *testing.T) {
 		"AT%XSYSTEMMODE=1,0":    "AT%XSYSTEMMODE=1,0",
 		"AT+CEREG=?":            "AT+CEREG=?",
 		`AT+COPS=1,2,"24201"`:   `AT+COPS=1,2,"24201"`,
-		`AT#XMQTTPUB="t","m"`:   `AT#XMQTTPUB="t","m"`,
+		`AT#XTEXT="t","m"`:      `AT#XTEXT="t","m"`,
 		"T+CFUN?":               "T+CFUN?",
 		"+CFUN=1":               "+CFUN=1",
 		"at+cfun = 1":           "at+cfun <3 bytes masked>",

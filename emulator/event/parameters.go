@@ -7,7 +7,8 @@ import (
 )
 
 // parameters says, of each command that the record understands, which parameters
-// it shows, a letter for each:
+// it shows. Those of the modem are here, an application's come from its services. A
+// letter for each:
 //
 //	n  a number of at most ten digits
 //	s  a text in quotes
@@ -25,16 +26,12 @@ func init() {
 	for kinds, names := range map[string]string{
 		"n*": `E &F Z V Q
 			+CFUN +CMEE +CEREG +CESQ +CSQ +CGMI +CGMM +CGMR +CGSN +CIMI +CLAC +CPAS +CSCON +CGEREP +CNEC +CEMODE +CEPPI
-			+CGATT +CGACT +CGPADDR +CGCONTRDP +COPN +CEDRXRDP +CEER +CIND +IPR
+			+CGATT +CGACT +CGPADDR +CGCONTRDP +COPN +CEDRXRDP +CEER +CIND
 			%CESQ %CONEVAL %DEVICEUUID %FEACONF %HWVERSION %MDMEV %RAI %REDMOB %REL14FEAT %SHORTSWVER %UICCPOWERSAVE
 			%XCBAND %XCONNSTAT %XDATAPRFL %XEPCO %XFACTORYRESET %XGETPDNID %XICCID %XMAGPIO %XMODEMSLEEP %XMODEMTRACE
 			%XMODEMUUID %XMONITOR %XNETTIME %XNEWCID %XOPERID %XPDNCFG %XPOFWARN %XSIM %XSNRSQ %XSYSTEMMODE %XT3412
-			%LOCATION %XTEMP %XTEMPHIGHLVL %XTIME %XVBAT %XVBATLOWLVL %XVBATLVL %XVERSION %CERTEXPIRY %ATTESTTOKEN
-			#XACCEPT #XAPOLL #XBIND #XBOOTINFO #XCLAC #XCLOSE #XDATACTRL #XLISTEN #XMODEMRESET #XPOLL #XRECV #XRECVCFG #XRECVFROM
-			#XRESET #XSHUTDOWN #XSLEEP #XSLMVER #XSMVER #XSOCKET #XSOCKETSELECT #XSSOCKET #XTCPHANGUP #XTCPSVR #XUDPSVR #XUUID`,
-		"v*": `+CCLK %CCLK +COPS %COPS +CPSMS +CEDRXS %XPTW %XBANDLOCK +CRSM %XCOEX0 %JWT %KEYGEN %LOCATION %XSUDO
-			#XSOCKETOPT #XSSOCKETOPT #XCONNECT #XSEND #XSENDTO #XGETADDRINFO #XTCPCLI #XTCPSEND #XUDPCLI #XUDPSEND
-			#XMQTTCFG #XMQTTPUB #XMQTTSUB #XMQTTUNSUB`,
+			%XTEMP %XTEMPHIGHLVL %XTIME %XVBAT %XVBATLOWLVL %XVBATLVL %XVERSION %CERTEXPIRY %ATTESTTOKEN`,
+		"v*":     `+CCLK %CCLK +COPS %COPS +CPSMS +CEDRXS %XPTW %XBANDLOCK +CRSM %XCOEX0 %JWT %KEYGEN %LOCATION %XSUDO`,
 		"ntssn*": "+CGDCONT",
 		"nnsx":   "+CGAUTH",
 		"p":      "+CPINR",
@@ -46,9 +43,19 @@ func init() {
 		"":       "%CMNG #XCMNG %XPMNG #XMQTTCON", // by rules of their own
 	} {
 		for _, name := range strings.Fields(names) {
-			parameters[name] = kinds
+			Show(name, kinds)
 		}
 	}
+}
+
+// Show has the record show parameters of a command: kinds has a letter for each, see
+// above. It is for the initialisation of packages, before anything is recorded, and
+// panics if the command's parameters are to be shown in another way.
+func Show(name, kinds string) {
+	if before, ok := parameters[name]; ok && before != kinds {
+		panic("the parameters of " + name + " are shown in two ways")
+	}
+	parameters[name] = kinds
 }
 
 // Commands returns the names of the commands whose parameters the record

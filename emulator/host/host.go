@@ -24,6 +24,7 @@ type Host struct {
 	end    string // of a command
 	next   func() (struct{}, bool)
 	stop   func()
+	detach func()
 	port   hostPort
 }
 
@@ -35,8 +36,7 @@ var ErrNoAnswer = errors.New("the modem does not answer")
 // is not about the network is there at once.
 const answerTimeout = 10 * time.Second
 
-// Attach connects a host to a device, on or off. It takes the device's
-// OnPowerLoss for itself.
+// Attach connects a host to a device, on or off.
 func Attach(d *emulator.Device) *Host {
 	h := &Host{device: d, end: d.Dialect().Framing.Terminator.Bytes()}
 	h.port.more = make(chan struct{}, 1)
@@ -45,13 +45,14 @@ func Attach(d *emulator.Device) *Host {
 		_ = d.Serve(&h.port) // it ends with the host or with the device
 		h.port.ended = true
 	})
-	d.OnPowerLoss(h.port.signal)
+	forget := d.OnPowerLoss(h.port.signal)
+	h.detach = func() { h.stop(); forget() }
 	h.next() // until the device waits for input
 	return h
 }
 
 // Detach takes the host away.
-func (h *Host) Detach() { h.stop() }
+func (h *Host) Detach() { h.detach() }
 
 // Device returns the device.
 func (h *Host) Device() *emulator.Device { return h.device }

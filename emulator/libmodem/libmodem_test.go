@@ -11,7 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator"
+	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/host"
 	"nrf91emu/emulator/network"
 )
 
@@ -277,6 +279,28 @@ func TestGNSS(t *testing.T) {
 	require.InDelta(t, 63.42, latitude, 0.01)
 	require.Contains(t, string(prog.call(gnssRead, u32(2)).data[4:]), "$GPGGA,")
 	require.Zero(t, prog.call(gnssStop).result())
+}
+
+// However the modem is started anew, the receiver is as after power-on.
+func TestGNSSEndsWithTheModem(t *testing.T) {
+	for _, command := range []string{"AT#XMODEMRESET", "AT#XRESET"} {
+		cfg := online()
+		var err error
+		cfg.Dialect, err = dialects.Lookup("serial-modem")
+		require.NoError(t, err)
+		p := newPlace(t, cfg)
+		uart := host.Attach(p.device)
+		defer uart.Detach()
+		prog := p.begin(t)
+		prog.at("AT+CFUN=31")
+		require.Zero(t, prog.call(gnssSet, u32(4), u32(0)).result())
+		require.Zero(t, prog.call(gnssStart).result())
+		_, err = uart.Do(command)
+		require.NoError(t, err)
+		require.Eventually(t, func() bool { return strings.Contains(prog.at("AT+CFUN?"), "+CFUN: 0") }, 10*time.Second, time.Millisecond)
+		prog.at("AT+CFUN=31")
+		require.Zero(t, prog.call(gnssStart).result(), "it does not run already")
+	}
 }
 
 func listenTCP(t *testing.T) *net.TCPListener {

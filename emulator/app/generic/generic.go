@@ -73,34 +73,34 @@ type command = app.Command[*service]
 
 // New returns a release of the service.
 func New(facts Facts) *app.Kind {
-	restart := command{Name: "#XMODEMRESET", Bare: (*service).resetModem}
+	restart := command{Name: "#XMODEMRESET", Shows: app.Numbers, Bare: (*service).resetModem}
 	commands := []command{
-		{Name: facts.VersionCommand, Bare: (*service).version},
-		{Name: "#XSLEEP", Set: (*service).sleep, Test: app.Text[*service]("#XSLEEP: (1,2)")},
-		{Name: "#XSHUTDOWN", Bare: (*service).shutdown},
-		{Name: "#XRESET", Bare: (*service).reset},
+		{Name: facts.VersionCommand, Shows: app.Numbers, Bare: (*service).version},
+		{Name: "#XSLEEP", Shows: app.Numbers, Set: (*service).sleep, Test: app.Text[*service]("#XSLEEP: (1,2)")},
+		{Name: "#XSHUTDOWN", Shows: app.Numbers, Bare: (*service).shutdown},
+		{Name: "#XRESET", Shows: app.Numbers, Bare: (*service).reset},
 	}
 	if facts.UARTCommands {
 		commands = append(commands, restart)
 	}
 	commands = append(commands,
-		command{Name: "#XUUID", Bare: (*service).uuid},
-		command{Name: "#XCLAC", Bare: (*service).listCommands},
+		command{Name: "#XUUID", Shows: app.Numbers, Bare: (*service).uuid},
+		command{Name: "#XCLAC", Shows: app.Numbers, Bare: (*service).listCommands},
 		command{
-			Name: "#XDATACTRL", Set: (*service).setDataControl, Read: (*service).readDataControl,
+			Name: "#XDATACTRL", Shows: app.Numbers, Set: (*service).setDataControl, Read: (*service).readDataControl,
 			Test: app.Text[*service]("#XDATACTRL=<time_limit>"), // with =, fact serial-modem/xdatactrl
 		})
 	switch {
 	case facts.UARTCommands:
 		commands = append(commands,
-			command{Name: "E", Bare: (*service).setEcho},
-			command{Name: "+IPR", Set: (*service).setRate, Read: (*service).readRate, Test: (*service).testRate})
+			command{Name: "E", Shows: app.Numbers, Bare: (*service).setEcho},
+			command{Name: "+IPR", Shows: app.Numbers, Set: (*service).setRate, Read: (*service).readRate, Test: (*service).testRate})
 	case !facts.NoModemReset:
 		commands = append(commands, restart)
 	}
 	if facts.BootInfo {
 		commands = append(commands, command{
-			Name: "#XBOOTINFO", Set: (*service).bootInfo, Test: app.Text[*service]("#XBOOTINFO: (0,1)"),
+			Name: "#XBOOTINFO", Shows: app.Numbers, Set: (*service).bootInfo, Test: app.Text[*service]("#XBOOTINFO: (0,1)"),
 		})
 	}
 	return app.NewKind("generic commands", func(h *app.Host) *service { return &service{&facts, h} }, commands...)

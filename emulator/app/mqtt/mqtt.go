@@ -96,7 +96,7 @@ func New(facts Facts) *app.Kind {
 		connect.Test = app.Text[*service]("#XMQTTCON: (0,1,2),<client_id>,<username>,<password>,<url>,<port>,<sec_tag>")
 	} else {
 		commands = append(commands, command{
-			Name: "#XMQTTCFG", Set: (*service).configure, Read: (*service).readConfiguration,
+			Name: "#XMQTTCFG", Shows: app.Values, Set: (*service).configure, Read: (*service).readConfiguration,
 			Test: app.Text[*service]("#XMQTTCFG: <client_id>,<keep_alive>,<clean_session>"),
 		})
 	}
@@ -105,9 +105,9 @@ func New(facts Facts) *app.Kind {
 		publishTest += "[,<data_len>]"
 	}
 	commands = append(commands, connect,
-		command{Name: "#XMQTTPUB", Set: (*service).publish, Test: connected(publishTest)},
-		command{Name: "#XMQTTSUB", Set: (*service).subscribe, Test: connected("#XMQTTSUB: <topic>,(0,1,2)")},
-		command{Name: "#XMQTTUNSUB", Set: (*service).unsubscribe, Test: connected("#XMQTTUNSUB: <topic>")},
+		command{Name: "#XMQTTPUB", Shows: app.Values, Set: (*service).publish, Test: connected(publishTest)},
+		command{Name: "#XMQTTSUB", Shows: app.Values, Set: (*service).subscribe, Test: connected("#XMQTTSUB: <topic>,(0,1,2)")},
+		command{Name: "#XMQTTUNSUB", Shows: app.Values, Set: (*service).unsubscribe, Test: connected("#XMQTTUNSUB: <topic>")},
 	)
 	return app.NewKind("MQTT client", func(h *app.Host) *service {
 		return &service{facts: &facts, host: h, session: session{

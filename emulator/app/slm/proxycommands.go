@@ -12,7 +12,7 @@ import (
 // tcpCommands and udpCommands are the proxies of fact slm/proxies.
 func tcpCommands(clientTest string) []command {
 	return append(proxyCommands(&tcpNames, clientTest, func(s *service) *proxy { return &s.tcp }, "#XTCPSEND", (*service).readTCPServer),
-		command{Name: "#XTCPHANGUP", Set: (*service).hangUp, Test: app.Text[*service]("#XTCPHANGUP: <handle>")})
+		command{Name: "#XTCPHANGUP", Shows: app.Numbers, Set: (*service).hangUp, Test: app.Text[*service]("#XTCPHANGUP: <handle>")})
 }
 
 func udpCommands(clientTest string) []command {
@@ -25,14 +25,14 @@ func proxyCommands(names *proxyNames, clientTest string, of func(*service) *prox
 	}
 	return []command{
 		{
-			Name: names.client, Set: do((*proxy).startClient), Read: do((*proxy).readClient),
+			Name: names.client, Shows: app.Values, Set: do((*proxy).startClient), Read: do((*proxy).readClient),
 			Test: app.Text[*service](clientTest),
 		},
 		{
-			Name: names.server, Set: do((*proxy).startServer), Read: readServer,
+			Name: names.server, Shows: app.Numbers, Set: do((*proxy).startServer), Read: readServer,
 			Test: app.Text[*service](names.server + ": (0,1,2),<port>,<sec_tag>"),
 		},
-		{Name: send, Bare: do((*proxy).send), Set: do((*proxy).send)},
+		{Name: send, Shows: app.Values, Bare: do((*proxy).send), Set: do((*proxy).send)},
 	}
 }
 

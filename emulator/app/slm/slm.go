@@ -97,29 +97,29 @@ func New(facts Facts) *app.Kind {
 // slm/send, slm/receive and slm/xpoll. Some of them have no test form, and #XSOCKET
 // has one whose line lacks its end (fact slm/xsocket-test).
 var socketCommands = []command{
-	{Name: "#XSOCKET", Set: (*service).socket, Read: (*service).readSocket, Test: (*service).testSocket},
+	{Name: "#XSOCKET", Shows: app.Numbers, Set: (*service).socket, Read: (*service).readSocket, Test: (*service).testSocket},
 	{
-		Name: "#XSSOCKET", Set: (*service).secureSocket, Read: (*service).readSecureSocket,
+		Name: "#XSSOCKET", Shows: app.Numbers, Set: (*service).secureSocket, Read: (*service).readSecureSocket,
 		Test: app.Text[*service]("#XSSOCKET: (0,1,2),(1,2),(0,1),<sec_tag>,<peer_verify>,<cid>"),
 	},
-	{Name: "#XSOCKETSELECT", Set: (*service).selectSocket, Read: (*service).readSelect},
-	{Name: "#XSOCKETOPT", Set: (*service).option, Test: app.Text[*service]("#XSOCKETOPT: (0,1),<name>,<value>")},
-	{Name: "#XSSOCKETOPT", Set: (*service).secureOption, Test: app.Text[*service]("#XSSOCKETOPT: (0,1),<name>,<value>")},
-	{Name: "#XBIND", Set: (*service).bind},
-	{Name: "#XCONNECT", Set: (*service).connect},
-	{Name: "#XLISTEN", Bare: (*service).listen},
-	{Name: "#XACCEPT", Set: (*service).accept, Read: (*service).readAccept},
-	{Name: "#XSEND", Bare: (*service).send, Set: (*service).send},
-	{Name: "#XSENDTO", Set: (*service).sendTo},
-	{Name: "#XRECV", Set: (*service).receive},
-	{Name: "#XRECVFROM", Set: (*service).receive},
-	{Name: "#XPOLL", Set: (*service).poll},
-	{Name: "#XGETADDRINFO", Set: func(s *service, x *app.Exchange) error { return sock.Resolve(s.host, x) }},
+	{Name: "#XSOCKETSELECT", Shows: app.Numbers, Set: (*service).selectSocket, Read: (*service).readSelect},
+	{Name: "#XSOCKETOPT", Shows: app.Values, Set: (*service).option, Test: app.Text[*service]("#XSOCKETOPT: (0,1),<name>,<value>")},
+	{Name: "#XSSOCKETOPT", Shows: app.Values, Set: (*service).secureOption, Test: app.Text[*service]("#XSSOCKETOPT: (0,1),<name>,<value>")},
+	{Name: "#XBIND", Shows: app.Numbers, Set: (*service).bind},
+	{Name: "#XCONNECT", Shows: app.Values, Set: (*service).connect},
+	{Name: "#XLISTEN", Shows: app.Numbers, Bare: (*service).listen},
+	{Name: "#XACCEPT", Shows: app.Numbers, Set: (*service).accept, Read: (*service).readAccept},
+	{Name: "#XSEND", Shows: app.Values, Bare: (*service).send, Set: (*service).send},
+	{Name: "#XSENDTO", Shows: app.Values, Set: (*service).sendTo},
+	{Name: "#XRECV", Shows: app.Numbers, Set: (*service).receive},
+	{Name: "#XRECVFROM", Shows: app.Numbers, Set: (*service).receive},
+	{Name: "#XPOLL", Shows: app.Numbers, Set: (*service).poll},
+	{Name: "#XGETADDRINFO", Shows: app.Values, Set: func(s *service, x *app.Exchange) error { return sock.Resolve(s.host, x) }},
 }
 
 // pollingCommands came with NCS 3.1.
 var pollingCommands = []command{{
-	Name: "#XAPOLL", Set: (*service).setPolling, Read: (*service).readPolling,
+	Name: "#XAPOLL", Shows: app.Numbers, Set: (*service).setPolling, Read: (*service).readPolling,
 	Test: app.Text[*service]("#XAPOLL: (0,1),<0,1,4,5>,<handle1>,<handle2>,..."),
 }}
 

@@ -63,46 +63,46 @@ type command = app.Command[*service]
 // and main have. Those without a form that is named answer ERROR to it.
 var socketCommands = []command{
 	{
-		Name: "#XSOCKET", Set: (*service).open, Read: (*service).readSockets,
+		Name: "#XSOCKET", Shows: app.Numbers, Set: (*service).open, Read: (*service).readSockets,
 		Test: app.Text[*service]("#XSOCKET: <handle>,(1,2,3),(1,2,3),(0,1),<cid>"),
 	},
 	{
-		Name: "#XSSOCKET", Set: (*service).openSecure, Read: (*service).readSecureSockets,
+		Name: "#XSSOCKET", Shows: app.Numbers, Set: (*service).openSecure, Read: (*service).readSecureSockets,
 		Test: app.Text[*service]("#XSSOCKET: <handle>,(1,2),(1,2),(0,1),<sec_tag>,<peer_verify>,<cid>"),
 	},
-	{Name: "#XCLOSE", Bare: (*service).close, Set: (*service).close},
+	{Name: "#XCLOSE", Shows: app.Numbers, Bare: (*service).close, Set: (*service).close},
 	{
-		Name: "#XSOCKETOPT", Set: (*service).option,
+		Name: "#XSOCKETOPT", Shows: app.Values, Set: (*service).option,
 		Test: app.Text[*service]("#XSOCKETOPT: <handle>,(0,1),<name>,<value>"),
 	},
 	{
-		Name: "#XSSOCKETOPT", Set: (*service).secureOption,
+		Name: "#XSSOCKETOPT", Shows: app.Values, Set: (*service).secureOption,
 		Test: app.Text[*service]("#XSSOCKETOPT: <handle>,(0,1),<name>,<value>"),
 	},
-	{Name: "#XBIND", Set: (*service).bind},
-	{Name: "#XCONNECT", Set: (*service).connect},
-	{Name: "#XSEND", Set: (*service).send},
-	{Name: "#XSENDTO", Set: (*service).sendTo},
-	{Name: "#XRECV", Set: (*service).receive},
-	{Name: "#XRECVFROM", Set: (*service).receive},
+	{Name: "#XBIND", Shows: app.Numbers, Set: (*service).bind},
+	{Name: "#XCONNECT", Shows: app.Values, Set: (*service).connect},
+	{Name: "#XSEND", Shows: app.Values, Set: (*service).send},
+	{Name: "#XSENDTO", Shows: app.Values, Set: (*service).sendTo},
+	{Name: "#XRECV", Shows: app.Numbers, Set: (*service).receive},
+	{Name: "#XRECVFROM", Shows: app.Numbers, Set: (*service).receive},
 	{
-		Name: "#XAPOLL", Set: (*service).setPolling, Read: (*service).readPolling,
+		Name: "#XAPOLL", Shows: app.Numbers, Set: (*service).setPolling, Read: (*service).readPolling,
 		Test: app.Text[*service]("#XAPOLL: <handle>,(0,1),(0,1,4,5)"),
 	},
 	{
-		Name: "#XRECVCFG", Set: (*service).setReception, Read: (*service).readReception,
+		Name: "#XRECVCFG", Shows: app.Numbers, Set: (*service).setReception, Read: (*service).readReception,
 		Test: app.Text[*service]("#XRECVCFG: <handle>,(0,1,2,3),(0,1)"),
 	},
-	{Name: "#XGETADDRINFO", Set: (*service).resolve},
+	{Name: "#XGETADDRINFO", Shows: app.Values, Set: (*service).resolve},
 }
 
 // listenCommands are those of fact sockets/listen, which main has added.
 var listenCommands = []command{
 	{
-		Name: "#XLISTEN", Set: (*service).listen, Read: (*service).readListeners,
+		Name: "#XLISTEN", Shows: app.Numbers, Set: (*service).listen, Read: (*service).readListeners,
 		Test: app.Text[*service]("#XLISTEN: <handle>"),
 	},
-	{Name: "#XACCEPT", Set: (*service).accept, Test: app.Text[*service]("#XACCEPT: <handle>")},
+	{Name: "#XACCEPT", Shows: app.Numbers, Set: (*service).accept, Test: app.Text[*service]("#XACCEPT: <handle>")},
 }
 
 // open is AT#XSOCKET=<family>,<type>,<role>[,<cid>].
