@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -181,8 +184,8 @@ func readNetwork(path string) (network.Network, error) {
 type links struct {
 	Link        string `help:"Make a symlink at PATH to the port; it is removed at the end." placeholder:"PATH"`
 	Port        string `help:"Serve on a real serial port, such as /dev/ttyUSB0, in place of a virtual one." placeholder:"DEV"`
-	Listen      string `help:"Serve on TCP at ADDR, such as 127.0.0.1:4242, in place of a virtual port. All clients share one UART." placeholder:"ADDR"`
-	RFC2217     string `help:"Serve serial over TCP (RFC 2217) at ADDR, in place of a virtual port. All clients share one UART." name:"rfc2217" placeholder:"ADDR"`
+	Listen      string `help:"Serve on TCP at ADDR, such as 127.0.0.1:4242, in place of a virtual port; with --count the modems have consecutive ports. All clients of one share its UART. Where there are no virtual ports, as on Windows, this is the default." placeholder:"ADDR"`
+	RFC2217     string `help:"Serve serial over TCP (RFC 2217) at ADDR, in place of a virtual port; with --count the modems have consecutive ports. All clients of one share its UART." name:"rfc2217" placeholder:"ADDR"`
 	AllowRemote bool   `help:"Let --listen, --rfc2217 and --control use addresses that others can reach."`
 	Stdio       bool   `help:"Type AT commands here: the modem is on standard input and output, and there is no port."`
 	Baud        int    `help:"Speed of a serial port; other links are slowed down to it." placeholder:"N"`
@@ -194,14 +197,53 @@ func (c *links) single() string {
 	switch {
 	case c.Port != "":
 		return "--port"
-	case c.Listen != "":
-		return "--listen"
-	case c.RFC2217 != "":
-		return "--rfc2217"
 	case c.Stdio:
 		return "--stdio"
 	}
 	return ""
+}
+
+// defaultListen is where a modem is reached on a system without virtual ports.
+const defaultListen = "127.0.0.1:4242"
+
+// freeFrom returns addr if that many consecutive ports are free from there on, and any
+// port otherwise.
+func freeFrom(addr string, count int) string {
+	host, _, err := net.SplitHostPort(addr)
+	for n := 0; n < count && err == nil; n++ {
+		var at string
+		if at, err = nthAddress(addr, n, false); err == nil {
+			var l net.Listener
+			if l, err = net.Listen("tcp", at); err == nil {
+				l.Close()
+			}
+		}
+	}
+	if err != nil {
+		return net.JoinHostPort(host, "0")
+	}
+	return addr
+}
+
+// nthAddress returns the address of modem n, from 0, if that of the first is addr: the
+// port is n higher, but for 0, any port that is free.
+func nthAddress(addr string, n int, remote bool) (string, error) {
+	addr, err := link.ListenAddress(addr, remote)
+	if err != nil {
+		return "", err
+	}
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", err
+	}
+	first, err := strconv.Atoi(port)
+	if err != nil || first == 0 || n == 0 {
+		return addr, err
+	}
+	if first+n > 65535 {
+		return "", fmt.Errorf("the modems have consecutive ports, and from %d on there are not enough", first)
+	}
+	return net.JoinHostPort(host, strconv.Itoa(first+n)), nil
 }
 
 // minBaud is the least that serial ports are used with, in bits per second.
@@ -243,6 +285,9 @@ func (c *links) open(std stdio, n, count int, terminator string) (ports []link.P
 		}
 		ports = append(ports, port) // a real line is as slow as it is
 	}
+	if !link.HasPTY && c.Port == "" && c.Listen == "" && c.RFC2217 == "" && c.Link == "" {
+		c.Listen = freeFrom(defaultListen, count)
+	}
 	for _, l := range []struct {
 		flag, addr string
 		listen     func(string) (*link.Server, error)
@@ -250,7 +295,7 @@ func (c *links) open(std stdio, n, count int, terminator string) (ports []link.P
 		if l.addr == "" {
 			continue
 		}
-		addr, err := link.ListenAddress(l.addr, c.AllowRemote)
+		addr, err := nthAddress(l.addr, n, c.AllowRemote)
 		if err != nil {
 			return ports, usagef("%s: %w", l.flag, err)
 		}
@@ -291,7 +336,7 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 			m.close()
 		}
 	}()
-	cfg, err := c.config(n, network.Default().AttachDelay, gnss.DefaultTimeToFix)
+	cfg, err := c.config(c.number(n), network.Default().AttachDelay, gnss.DefaultTimeToFix)
 	if err != nil {
 		return nil, err
 	}
@@ -305,7 +350,7 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 			if err := os.MkdirAll(path, 0o700); err != nil {
 				return nil, fmt.Errorf("the directory for %d flashes cannot be made: %w", c.Count, err)
 			}
-			path = filepath.Join(path, fmt.Sprintf("%04d.img", n+1))
+			path = filepath.Join(path, fmt.Sprintf("%04d.img", c.number(n)+1))
 		}
 		if m.flash, err = flash.Open(path, flash.Options{}); err != nil {
 			return nil, err
@@ -315,7 +360,7 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 	if m.device, err = emulator.New(cfg); err != nil {
 		return nil, err
 	}
-	if err := c.arm(std, m, n); err != nil {
+	if err := c.arm(std, m, c.number(n)); err != nil {
 		return nil, err
 	}
 	if m.ports, err = c.open(std, n, c.Count, cfg.Dialect.Framing.Terminator.Bytes()); err != nil {
@@ -324,11 +369,14 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 	if err := m.device.PowerOn(); err != nil {
 		return nil, err
 	}
-	if c.Count == 1 && !c.Stdio {
+	if c.Count == 1 && !c.Stdio && runtime.GOOS != "windows" { // firmware in C runs on none
 		m.offerLibrary(std)
 	}
 	return m, nil
 }
+
+// number returns the number of modem n, both from 0, among those of all programs.
+func (c *runCmd) number(n int) int { return c.Index*c.Count + n }
 
 // offerLibrary makes the library interface of a modem. Ports work without.
 func (m *instance) offerLibrary(std stdio) {
@@ -342,10 +390,11 @@ func (m *instance) offerLibrary(std stdio) {
 	go func() { m.served <- m.device.ServeLibrary(l) }()
 }
 
-// offerControl serves the control interface of a modem that runs alone.
-func (c *runCmd) offerControl(std stdio, m *instance) error {
+// offerControl serves the control interfaces of modem n, from 0: the sockets that go with
+// its ports if it runs alone, and the one that was asked for.
+func (c *runCmd) offerControl(std stdio, n int, m *instance) error {
 	for _, port := range m.ports {
-		if c.Stdio {
+		if c.Stdio || c.Count > 1 {
 			break
 		}
 		if s, err := control.Listen(m.device, port.Name()); err == nil {
@@ -356,12 +405,18 @@ func (c *runCmd) offerControl(std stdio, m *instance) error {
 		}
 	}
 	if c.Control != "" {
-		s, err := control.ListenTCP(m.device, m.ports[0].Name(), c.Control, c.AllowRemote)
+		addr, err := nthAddress(c.Control, n, c.AllowRemote)
+		if err != nil {
+			return usagef("--control: %w", err)
+		}
+		s, err := control.ListenTCP(m.device, m.ports[0].Name(), addr, c.AllowRemote)
 		if err != nil {
 			return err
 		}
 		m.control = append(m.control, s)
-		fmt.Fprintf(std.err, "Its control interface is at http://%s\n", s.Addr())
+		if c.Count == 1 && !c.JSON {
+			fmt.Fprintf(std.err, "Its control interface is at http://%s\n", s.Addr())
+		}
 	}
 	if m.faults != nil {
 		for _, s := range m.control {
@@ -431,6 +486,7 @@ type instanceJSON struct {
 	Application string   `json:"application"`
 	IMEI        string   `json:"imei"`
 	Library     string   `json:"library,omitempty"` // for NRF91EMU_LIBRARY
+	Control     []string `json:"control,omitempty"` // a unix socket's path, or http://HOST:PORT
 }
 
 func (m *instance) json(number int) instanceJSON {
@@ -440,6 +496,9 @@ func (m *instance) json(number int) instanceJSON {
 	}
 	for _, p := range m.ports {
 		j.Ports = append(j.Ports, p.Name())
+	}
+	for _, s := range m.control {
+		j.Control = append(j.Control, s.URL())
 	}
 	return j
 }

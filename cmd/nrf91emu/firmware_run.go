@@ -68,7 +68,7 @@ func (c *firmwareRun) Run(std stdio) (err error) {
 	defer func() { err = errors.Join(err, m.close()) }()
 	ended := make(chan error, 1)
 	m.serve(ended)
-	if err := modem.offerControl(std, m); err != nil {
+	if err := modem.offerControl(std, 0, m); err != nil {
 		return err
 	}
 	port := m.ports[0].Name()

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"text/tabwriter"
 
@@ -21,10 +23,11 @@ type runCmd struct {
 	withCloud
 	explaining
 	Count int    `help:"Start N modems, each with a port, an identity and a flash of its own; --state then names a directory." default:"1" placeholder:"N"`
+	Index int    `help:"This is program K, from 0, of several with --count N: the identities and flashes of its modems are numbered on from K times N." placeholder:"K"`
 	JSON  bool   `help:"Print the ports and who is behind them as JSON."`
 	Trace string `help:"Write all that happens to FILE, as JSON Lines." placeholder:"FILE" type:"path"`
 
-	Control string `help:"Serve the control interface on TCP at ADDR, such as 127.0.0.1:9191, beside its socket; see nrf91emu ctl." placeholder:"ADDR"`
+	Control string `help:"Serve the control interface on TCP at ADDR, such as 127.0.0.1:9191, beside its socket; with --count the modems have consecutive ports; see nrf91emu ctl." placeholder:"ADDR"`
 
 	ShowSecrets bool `help:"Do not mask private keys and pre-shared keys in the trace."`
 }
@@ -34,12 +37,15 @@ func (c *runCmd) Run(std stdio) (err error) {
 	if c.Count < 1 {
 		return usagef("--count must be at least 1")
 	}
+	if c.Index < 0 || c.Index > maxNumber || c.number(c.Count) > maxNumber {
+		return usagef("--index counts from 0, and there are %d modems at most", maxNumber)
+	}
 	if c.Count > 1 {
 		if flag := c.links.single(); flag != "" {
 			return usagef("%s is for one modem, not for --count %d", flag, c.Count)
 		}
-		if c.Trace != "" || c.IMEI != "" || c.Control != "" {
-			return usagef("--trace, --imei and --control are for one modem, not for --count %d", c.Count)
+		if c.Trace != "" || c.IMEI != "" {
+			return usagef("--trace and --imei are for one modem, not for --count %d", c.Count)
 		}
 	}
 	// From here on a signal ends the modems in good order.
@@ -72,9 +78,11 @@ func (c *runCmd) Run(std stdio) (err error) {
 		}
 	}()
 	for n := range c.Count {
+		if c.Count > 1 && (reasons != nil || c.Control != "") {
+			log = &event.Log{ShowSecrets: c.ShowSecrets}
+		}
 		if c.Count > 1 && reasons != nil {
-			log = new(event.Log)
-			reasons.follow(log, fmt.Sprintf("modem %d", n+1))
+			reasons.follow(log, fmt.Sprintf("modem %d", c.number(n)+1))
 		}
 		m, err := c.start(std, n, log)
 		if err != nil {
@@ -83,14 +91,24 @@ func (c *runCmd) Run(std stdio) (err error) {
 		modems = append(modems, m)
 		m.serve(ended)
 	}
-	// The modem answers while its control interface is still being made.
-	offered := make(chan error, 1)
-	if c.Count == 1 {
-		go func() { offered <- c.offerControl(std, modems[0]) }()
-	} else {
-		offered <- nil
+	offer := func() (err error) {
+		for n, m := range modems {
+			err = errors.Join(err, c.offerControl(std, n, m))
+		}
+		return err
 	}
-	if err := errors.Join(c.greet(std, modems), <-offered); err != nil {
+	if c.JSON || c.Count > 1 { // it says where the control interfaces are
+		err = offer()
+		if err == nil {
+			err = c.greet(std, modems)
+		}
+	} else {
+		// The modem answers while its control interface is still being made.
+		offered := make(chan error, 1)
+		go func() { offered <- offer() }()
+		err = errors.Join(c.greet(std, modems), <-offered)
+	}
+	if err != nil {
 		return err
 	}
 	select {
@@ -101,6 +119,9 @@ func (c *runCmd) Run(std stdio) (err error) {
 	}
 }
 
+// maxNumber is how many modems there can be: an IMEI has six digits for the serial number.
+const maxNumber = 1_000_000
+
 // greet prints the paths of the ports on standard output, each alone on its line
 // for scripts, and what to do with them on standard error.
 func (c *runCmd) greet(std stdio, modems []*instance) error {
@@ -108,7 +129,7 @@ func (c *runCmd) greet(std stdio, modems []*instance) error {
 	case c.JSON:
 		list := make([]instanceJSON, len(modems))
 		for i, m := range modems {
-			list[i] = m.json(i + 1)
+			list[i] = m.json(c.number(i) + 1)
 		}
 		enc := json.NewEncoder(std.out)
 		enc.SetIndent("", "  ")
@@ -117,9 +138,17 @@ func (c *runCmd) greet(std stdio, modems []*instance) error {
 		return nil
 	case len(modems) > 1:
 		w := tabwriter.NewWriter(std.out, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(w, "MODEM\tPORT\tIMEI")
+		head := "MODEM\tPORT\tIMEI"
+		if c.Control != "" {
+			head += "\tCONTROL"
+		}
+		fmt.Fprintln(w, head)
 		for i, m := range modems {
-			fmt.Fprintf(w, "%d\t%s\t%s\n", i+1, m.names(), m.device.Identity().IMEI)
+			fmt.Fprintf(w, "%d\t%s\t%s", c.number(i)+1, m.names(), m.device.Identity().IMEI)
+			for _, s := range m.control {
+				fmt.Fprintf(w, "\t%s", s.URL())
+			}
+			fmt.Fprintln(w)
 		}
 		return w.Flush()
 	}
@@ -137,6 +166,10 @@ func (c *runCmd) greet(std stdio, modems []*instance) error {
 	if m.library != "" {
 		firmware = fmt.Sprintf("or run firmware in C, built for this machine: NRF91EMU_LIBRARY=%s PROGRAM\n", m.library)
 	}
+	if runtime.GOOS == "windows" {
+		firmware = "or give it a COM port, one end of a pair that com0com makes: nrf91emu run --port COM10\n" +
+			"or do the course exercise in a browser:     nrf91emu lab\n"
+	}
 	_, err := fmt.Fprintf(std.err, `
 An %s with %s listens on this port, behind the application %s.
 Its flash is %s.
@@ -153,6 +186,9 @@ Ctrl-C ends it.
 func howToOpen(name string) string {
 	switch scheme, addr, _ := link.NetworkPort(name); scheme {
 	case link.SchemeTCP:
+		if host, port, err := net.SplitHostPort(addr); runtime.GOOS == "windows" && err == nil {
+			return "putty -raw " + host + " -P " + port
+		}
 		return "socat -,crnl tcp:" + addr
 	case link.SchemeRFC2217:
 		return "python3 -m serial.tools.miniterm -e rfc2217://" + addr

@@ -13,10 +13,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"syscall"
 	"time"
 
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/link"
 	"nrf91emu/keystore"
 )
 
@@ -53,7 +53,7 @@ func Dial(portPath string) (*Client, error) {
 		}
 		for _, name := range portNames(portPath) {
 			c, err := dial("unix", socketIn(dir, name), "http://modem")
-			if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ECONNREFUSED) {
+			if !errors.Is(err, fs.ErrNotExist) && !link.Refused(err) {
 				return c, err
 			}
 		}
@@ -65,7 +65,7 @@ func Dial(portPath string) (*Client, error) {
 // address, such as "127.0.0.1:9191".
 func DialTCP(addr string) (*Client, error) {
 	c, err := dial("tcp", addr, "http://"+addr)
-	if errors.Is(err, syscall.ECONNREFUSED) {
+	if link.Refused(err) {
 		return nil, fmt.Errorf("%w: nobody listens at %s", ErrNoControl, addr)
 	}
 	return c, err

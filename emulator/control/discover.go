@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -35,7 +36,8 @@ func portNames(port string) []string {
 // SocketPath returns the path of the control socket of the device that is
 // reached at portPath, a path such as "/dev/pts/5" or a symlink to it. It makes
 // the directory if it is not there: $XDG_RUNTIME_DIR/nrf91emu, or
-// /tmp/nrf91emu-<uid> where that is not set or cannot be used. The error says
+// /tmp/nrf91emu-<uid> where that is not set or cannot be used; on Windows a folder
+// nrf91emu among the user's temporary files. The error says
 // what is wrong with the directory when it is not the user's alone.
 func SocketPath(portPath string) (string, error) {
 	var err error
@@ -49,6 +51,9 @@ func SocketPath(portPath string) (string, error) {
 
 // runtimeDirs are the places for sockets, the best first.
 func runtimeDirs() []string {
+	if runtime.GOOS == "windows" {
+		return []string{filepath.Join(os.TempDir(), "nrf91emu")} // each user's own
+	}
 	dirs := []string{"/tmp/nrf91emu-" + strconv.Itoa(os.Geteuid())}
 	if base := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(base) {
 		dirs = append([]string{filepath.Join(base, "nrf91emu")}, dirs...)

@@ -119,6 +119,15 @@ func (discard) Write(p []byte) (int, error) { return len(p), nil }
 // address.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
+// URL returns where the server is for a person: http://HOST:PORT, or the path of a
+// unix socket.
+func (s *Server) URL() string {
+	if s.listener.Addr().Network() == "unix" {
+		return s.Addr()
+	}
+	return "http://" + s.Addr()
+}
+
 // Close ends the server and its streams, removes the socket and waits until no
 // request is served any more, for two seconds at most.
 func (s *Server) Close() error {

@@ -31,6 +31,9 @@ type PTY struct {
 	writing sync.Mutex
 }
 
+// HasPTY says whether OpenPTY can work on this system.
+const HasPTY = true
+
 // OpenPTY makes a pty. Every one blocks a thread in Read.
 func OpenPTY(opts PTYOptions) (*PTY, error) {
 	master, err := unix.Open("/dev/ptmx", unix.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)

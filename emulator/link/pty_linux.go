@@ -71,6 +71,9 @@ var (
 	_ Dropper  = (*PTY)(nil)
 )
 
+// HasPTY says whether OpenPTY can work on this system.
+const HasPTY = true
+
 // OpenPTY makes a pty.
 func OpenPTY(opts PTYOptions) (*PTY, error) {
 	flags := unix.O_RDWR | unix.O_NOCTTY | unix.O_CLOEXEC

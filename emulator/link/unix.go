@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"syscall"
 	"time"
 )
 
@@ -17,13 +16,13 @@ var ErrInUse = errors.New("the socket is in use")
 // process has left behind is replaced. The error is ErrInUse or that of the system.
 func ListenUnix(path string) (net.Listener, error) {
 	l, err := net.Listen("unix", path)
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if inUse(err) {
 		c, dialErr := net.DialTimeout("unix", path, time.Second)
 		if dialErr == nil {
 			c.Close()
 			return nil, fmt.Errorf("%w: a process listens on %s; end it first", ErrInUse, path)
 		}
-		if !errors.Is(dialErr, syscall.ECONNREFUSED) {
+		if !Refused(dialErr) {
 			return nil, fmt.Errorf("%w: %s: %w", ErrInUse, path, dialErr)
 		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
