@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"slices"
 
 	"github.com/alecthomas/kong"
@@ -14,7 +13,7 @@ import (
 	"nrf91emu/emulator/profile"
 )
 
-// Exit codes. The README documents them.
+// Exit codes; doc.go documents all of them.
 const (
 	exitOK     = 0
 	exitFailed = 1 // it was tried and did not work
@@ -25,26 +24,37 @@ const (
 type command struct {
 	name, help string
 	make       func() any
+	hidden     bool
 }
 
 // commands are the commands in the order of the help.
-var commands = []command{
-	{"run", "Start a modem and print the path of its serial port.", newCommand[runCmd]},
-	{"lab", "Do the course exercise MQTT over TLS in a browser, without a board.", newCommand[labCmd]},
-	{"cloud", "Start servers to connect to, good ones and bad ones; or be a second client of the broker.", newCommand[cloudCmd]},
-	{"provision", "Store credentials in a modem, emulated or real: ask whether they are there, compare, write only what differs.", newCommand[provisionCmd]},
-	{"exec", "Run a test command against a modem, boot after boot, and judge how it provisions.", newCommand[execCmd]},
-	{"audit", "Judge a trace that was taken earlier.", newCommand[auditCmd]},
-	{"explain", "Explain a rule of the audit, or list all.", newCommand[explainCmd]},
-	{"age", "Start a device a million times and show its flash wearing out.", newCommand[ageCmd]},
-	{"vectors", "Play scripted AT exchanges on any port, emulated or real, or record one.", newCommand[vectorsCmd]},
-	{"ctl", "Look at a running modem and handle it: power, credentials, wear, events.", newCommand[ctlCmd]},
-	{"flash", "Show the credentials and the wear in a state file.", newCommand[flashCmd]},
-	{"faults", "List what can be made to go wrong.", newCommand[faultsCmd]},
-	{"facts", "Show what is known about the real thing, with sources, and where the emulator differs from it.", newCommand[factsCmd]},
-	{"firmware", "Build firmware in C for an nRF91, unmodified, as a program of this machine.", newCommand[firmwareCmd]},
-	{"cert", "Turn certificates into C, look at them before they get into a modem, make good and bad ones.", newCommand[certCmd]},
-	{"profiles", "List the modems and the applications that can be emulated.", newCommand[profilesCmd]},
+var commands []command
+
+// The commands help and complete look at the list, which therefore cannot be set where it
+// is declared.
+func init() {
+	commands = []command{
+		{"run", "Start a modem and print the path of its serial port.", newCommand[runCmd], false},
+		{"lab", "Do the course exercise MQTT over TLS in a browser, without a board.", newCommand[labCmd], false},
+		{"cloud", "Start servers to connect to, good ones and bad ones; or be a second client of the broker.", newCommand[cloudCmd], false},
+		{"provision", "Store credentials in a modem, emulated or real: ask whether they are there, compare, write only what differs.", newCommand[provisionCmd], false},
+		{"exec", "Run a test command against a modem, boot after boot, and judge how it provisions.", newCommand[execCmd], false},
+		{"audit", "Judge a trace that was taken earlier.", newCommand[auditCmd], false},
+		{"explain", "Explain a rule of the audit, or list all.", newCommand[explainCmd], false},
+		{"age", "Start a device a million times and show its flash wearing out.", newCommand[ageCmd], false},
+		{"vectors", "Play scripted AT exchanges on any port, emulated or real, or record one.", newCommand[vectorsCmd], false},
+		{"ctl", "Look at a running modem and handle it: power, credentials, wear, events.", newCommand[ctlCmd], false},
+		{"flash", "Show the credentials and the wear in a state file.", newCommand[flashCmd], false},
+		{"faults", "List what can be made to go wrong.", newCommand[faultsCmd], false},
+		{"facts", "Show what is known about the real thing, with sources, and where the emulator differs from it.", newCommand[factsCmd], false},
+		{"firmware", "Build firmware in C for an nRF91, unmodified, as a program of this machine.", newCommand[firmwareCmd], false},
+		{"cert", "Turn certificates into C, look at them before they get into a modem, make good and bad ones.", newCommand[certCmd], false},
+		{"profiles", "List the modems and the applications that can be emulated.", newCommand[profilesCmd], false},
+		{"help", "Explain a topic, such as exit-codes, network, vectors, library; or a command.", newCommand[helpCmd], false},
+		{"changes", "Print what changed from release to release.", newCommand[changesCmd], false},
+		{"completion", "Print what makes a shell complete commands and flags: bash, zsh or fish.", newCommand[completionCmd], false},
+		{"complete", "Print how a command line can go on, for a shell.", newCommand[completeCmd], true},
+	}
 }
 
 func newCommand[C any]() any { return new(C) }
@@ -59,7 +69,7 @@ which prints the path of a port. Open it with any terminal and type AT commands,
 
   nrf91emu provision --port PATH --sec-tag 24 --ca ca.pem
 
-Exit codes: 0 done; 1 it did not work, standard error says why; 2 the command line makes no sense.`
+Exit codes: 0 done; 1 it did not work, standard error says why; 2 the command line makes no sense; nrf91emu help exit-codes has all.`
 
 // stdio is what a command reads and writes.
 type stdio struct {
@@ -87,24 +97,6 @@ type globals struct {
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
-// version returns the version of the program, or the commit that it was built from.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	v := info.Main.Version
-	if v == "" || v == "(devel)" {
-		v = "devel"
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				v += "-" + s.Value
-			}
-		}
-	}
-	return v
-}
-
 // helpWithDefault is the help of a flag with what holds without it.
 func helpWithDefault(v *kong.Value) string {
 	help := kong.DefaultHelpValueFormatter(v)
@@ -114,33 +106,44 @@ func helpWithDefault(v *kong.Value) string {
 	return help
 }
 
-// Main runs the command line and returns the exit code.
-func Main(args []string, std stdio) int {
-	std.args = args
-	exit := -1
+// newParser returns the parser of some commands.
+func newParser(std stdio, commands []command, exit func(int)) *kong.Kong {
 	options := []kong.Option{
 		kong.Name("nrf91emu"),
 		kong.Description(about),
 		kong.Writers(std.out, std.err),
-		kong.Exit(func(code int) { exit = code }),
+		kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.Bind(std),
 		kong.ValueFormatter(helpWithDefault),
-		kong.Vars{"version": version(), "cloud_dir": cloudDir, "profile": profile.Default, "app": dialects.Default,
+		kong.Vars{"version": versionText(), "cloud_dir": cloudDir, "profile": profile.Default, "app": dialects.Default,
 			"port_help": "The modem's port: what nrf91emu run prints, a serial port, tcp:HOST:PORT or rfc2217:HOST:PORT."},
 	}
-	// Building the parser of a command takes longer than much of what the commands
-	// do; only that of the one asked for is needed.
-	wanted := slices.IndexFunc(commands, func(c command) bool { return len(args) > 0 && c.name == args[0] })
-	for i, c := range commands {
-		if wanted < 0 || wanted == i {
-			options = append(options, kong.DynamicCommand(c.name, c.help, "", c.make()))
+	for _, c := range commands {
+		var tags []string
+		if c.hidden {
+			tags = []string{`hidden:""`}
 		}
+		options = append(options, kong.DynamicCommand(c.name, c.help, "", c.make(), tags...))
 	}
 	parser, err := kong.New(new(globals), options...)
 	if err != nil {
 		panic(err) // the struct tags are wrong
 	}
+	return parser
+}
+
+// Main runs the command line and returns the exit code.
+func Main(args []string, std stdio) int {
+	std.args = args
+	// Building the parser of a command takes longer than much of what the commands
+	// do; only that of the one asked for is needed.
+	wanted := commands
+	if i := slices.IndexFunc(commands, func(c command) bool { return len(args) > 0 && c.name == args[0] }); i >= 0 {
+		wanted = commands[i : i+1]
+	}
+	exit := -1
+	parser := newParser(std, wanted, func(code int) { exit = code })
 	ctx, err := parser.Parse(args)
 	if exit >= 0 {
 		return exit // --help was all that was wanted

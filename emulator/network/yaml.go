@@ -21,17 +21,9 @@ const maxList = 64
 // maxNetworkFile bounds a file for Load, in bytes.
 const maxNetworkFile = 64 << 10
 
-// Load reads a Network from YAML, for example:
-//
-//	attach-delay: 2s
-//	operator: {plmn: "24201", name: Telenor, short-name: TELENOR}
-//	cell: {tac: B4DC, id: 000AE520, band: 20, earfcn: 6400, pci: 135}
-//	signal: {rsrp: 56, rsrq: 17, snr: 39}
-//	addresses: {ipv4: 10.160.148.98, dns: [10.0.0.1], mtu: 1280}
-//	outages: [{after: 60s, for: 30s}]
-//
-// What is left out is as in [Default]. An unknown key, a value of the
-// wrong type and one out of range are errors that name the key.
+// Load reads a Network from YAML, as the package's documentation describes it. What is
+// left out is as in [Default]. An unknown key, a value of the wrong type and one out of
+// range are errors that name the key.
 func Load(r io.Reader) (Network, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxNetworkFile+1))
 	if err != nil {
