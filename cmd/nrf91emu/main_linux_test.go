@@ -23,13 +23,19 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the command line as users do, see testdata/script.
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { runScripts(t, "testdata/script") }
+
+// runScripts runs the scripts in a directory, with these variables of the environment.
+func runScripts(t *testing.T, dir string, variables ...string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 dir,
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("XDG_RUNTIME_DIR", env.WorkDir)
+			for _, name := range variables {
+				env.Setenv(name, os.Getenv(name))
+			}
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each program ends a second late with -race
 			return os.Chmod(env.WorkDir, 0o700)
 		},
