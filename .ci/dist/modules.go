@@ -71,7 +71,7 @@ func (r *release) readVendored(dir string) error {
 				continue
 			}
 			file := file{name: "licence of " + n}
-			if file.content, err = os.ReadFile(filepath.Join(dir, "licences", filepath.Base(n)+".txt")); err != nil {
+			if file.content, err = os.ReadFile(filepath.Join(dir, "licences", filepath.Base(n))); err != nil {
 				return err
 			}
 			if id := recognize(file.content); !strings.Contains(m.licence, id) {

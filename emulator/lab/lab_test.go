@@ -399,3 +399,27 @@ func TestClass(t *testing.T) {
 	answer.Body.Close()
 	require.Equal(t, 404, answer.StatusCode)
 }
+
+// A modem's first events come while its seat is still being made.
+func TestOpeningIsNoDeadlock(t *testing.T) {
+	opened := make(chan error, 1)
+	go func() {
+		for range 20 {
+			l, err := Open(Config{Students: 20, Tokens: true, NoPorts: true})
+			if err == nil {
+				err = l.Close()
+			}
+			if err != nil {
+				opened <- err
+				return
+			}
+		}
+		opened <- nil
+	}()
+	select {
+	case err := <-opened:
+		require.NoError(t, err)
+	case <-time.After(time.Minute):
+		t.Fatal("a lab was not open after a minute")
+	}
+}

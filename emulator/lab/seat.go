@@ -251,9 +251,10 @@ func (s *Seat) Start(id string) error {
 
 // begin forgets what was done.
 func (s *Seat) begin(e *Exercise) {
+	boot := s.device.Boot() // its events come with its lock held, and take that of the seat
 	s.mu.Lock()
 	s.exercise, s.world, s.audit = e, newWorld(), audit.New(audit.Options{})
-	s.world.boot, s.world.boots = s.device.Boot(), 1
+	s.world.boot, s.world.boots = boot, 1
 	s.done, s.stuck = make([]bool, len(e.Steps)), time.Now()
 	s.mu.Unlock()
 	s.changed()
