@@ -51,7 +51,7 @@ func TestToolsFindThePort(t *testing.T) {
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
 	t.Setenv("GITHUB_ACTIONS", "")
 	var out bytes.Buffer
-	code := Main([]string{"exec", "--link", port, "--", python, "-c", findsThePort, "{port}"}, stdio{bytes.NewReader(nil), &out, &out})
+	code := Main([]string{"exec", "--link", port, "--", python, "-c", findsThePort, "{port}"}, stdio{in: bytes.NewReader(nil), out: &out, err: &out})
 	require.Equal(t, 0, code, out.String())
 	_, err := os.Lstat(port)
 	require.ErrorIs(t, err, os.ErrNotExist)
