@@ -63,6 +63,7 @@ func readmeBlocks(t *testing.T, text string) (blocks []block) {
 // the page, in one folder: outputs and dialogues that it shows are held too. What takes
 // minutes or the network is replaced, see readmeGo.
 func TestReadme(t *testing.T) {
+	t.Parallel() // it waits for firmware in C to be idle
 	for _, program := range []string{"bash", "cc"} {
 		if _, err := osexec.LookPath(program); err != nil {
 			t.Skipf("there is no %s", program)
