@@ -1,10 +1,10 @@
 """The plugin in pytest runs of its own. They need the program nrf91emu, in $NRF91EMU or
 in PATH, and are skipped without it unless $NRF91EMU is set."""
 
+import importlib.metadata
 import os
 import pathlib
 import shutil
-import sys
 
 import pytest
 
@@ -49,14 +49,18 @@ class Firmware:
 def run(pytester, monkeypatch):
     """Runs tests with the plugin, in a process of their own."""
     monkeypatch.setenv("NRF91EMU", str(pathlib.Path(PROGRAM).resolve()))
-    path = [str(PLUGIN)] + ([os.environ["PYTHONPATH"]] if "PYTHONPATH" in os.environ else [])
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    plugin = []
+    if not importlib.metadata.entry_points(group="pytest11", name="nrf91emu"):  # not installed
+        plugin = ["-p", "pytest_nrf91emu"]
+        folder = pytester.mkdir("plugin")
+        shutil.copy(PLUGIN / "pytest_nrf91emu.py", folder)
+        monkeypatch.setenv("PYTHONPATH", str(folder))
     pytester.makepyfile(firmware=FIRMWARE)
 
     def run(tests, *args):
         pytester.makepyfile(test_it="import pytest\nfrom firmware import *\n" + tests)
-        return pytester.runpytest_subprocess("-p", "pytest_nrf91emu", "-p", "no:cacheprovider", *args, timeout=120)
+        return pytester.runpytest_subprocess(*plugin, "-p", "no:cacheprovider", *args, timeout=120)
 
     return run
 
