@@ -119,7 +119,7 @@ var licences = []struct{ id, words string }{
 	{"Apache-2.0", "Apache License Version 2.0"},
 	{"BSD-3-Clause", "may be used to endorse or promote products derived"},
 	{"BSD-2-Clause", "Redistributions in binary form must reproduce the above copyright"},
-	{"ISC", "Permission to use, copy, modify, and/or distribute this software for any purpose"},
+	{"ISC", "distribute this software for any purpose with or without fee"},
 	{"MIT", "Permission is hereby granted, free of charge, to any person obtaining a copy"},
 }
 
