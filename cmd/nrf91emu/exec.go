@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -63,6 +64,9 @@ Example:
 
 // Run runs the command and judges what it did.
 func (c *execCmd) Run(std stdio) (err error) {
+	if err := needsUnix("exec", "judge what nrf91emu run --trace FILE has recorded with nrf91emu audit FILE"); err != nil {
+		return err
+	}
 	cuts, err := c.plannedCut()
 	if err != nil {
 		return err
@@ -280,6 +284,15 @@ func parseExpectation(text string) (exec.Expectation, error) {
 		return exec.Expectation{}, usagef("--expect: %s is empty; write absent if nothing is to be stored", file)
 	}
 	return exec.Expectation{Key: key, Content: content}, nil
+}
+
+// needsUnix returns an error on a system without what a command needs: pseudo-terminals
+// or firmware that runs on the host. instead is what can be done there.
+func needsUnix(command, instead string) error {
+	if runtime.GOOS != "windows" {
+		return nil
+	}
+	return fmt.Errorf("%s needs Linux, macOS or WSL; on Windows itself, %s", command, instead)
 }
 
 // exitError ends the program with a code of its own. Its text may be empty: all

@@ -67,6 +67,9 @@ func (c *building) load(std stdio) (*build.Project, error) {
 
 // make builds the program and says what was done.
 func (c *building) make(ctx context.Context, std stdio, p *build.Project) (build.Result, error) {
+	if err := needsUnix("firmware in C", "do the exercises in AT commands with nrf91emu lab"); err != nil {
+		return build.Result{}, err
+	}
 	start := time.Now()
 	res, err := p.Build(ctx, std.err, isTerminal(std.err))
 	if err != nil || c.Quiet {
