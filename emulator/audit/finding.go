@@ -2,6 +2,7 @@ package audit
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -16,6 +17,8 @@ type Finding struct {
 	Name  string `json:"name"` // its words
 	Level Level  `json:"level"`
 	Title string `json:"title"`
+	// Device is the number of the device, from 1, where there are several.
+	Device int `json:"device,omitempty"`
 	// SecTag and Type name the credential, as far as the finding is about one.
 	SecTag *uint32               `json:"sec_tag,omitempty"`
 	Type   *event.CredentialType `json:"type,omitempty"`
@@ -56,13 +59,17 @@ const maxFindings = 1000
 // Credential returns which credential the finding is about, in words, or what
 // else, or nothing.
 func (f *Finding) Credential() string {
+	words := f.Subject
 	switch {
 	case f.SecTag != nil && f.Type != nil:
-		return Key{*f.SecTag, *f.Type}.String()
+		words = Key{*f.SecTag, *f.Type}.String()
 	case f.SecTag != nil:
-		return tagName(*f.SecTag)
+		words = tagName(*f.SecTag)
 	}
-	return f.Subject
+	if f.Device > 0 {
+		words = strings.TrimSuffix(fmt.Sprintf("device %d, %s", f.Device, words), ", ")
+	}
+	return words
 }
 
 // A sighting is what a rule reports.

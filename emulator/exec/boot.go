@@ -8,60 +8,44 @@ import (
 	"io/fs"
 	"os"
 	osexec "os/exec"
+	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
 
-	"nrf91emu/emulator/control"
-	"nrf91emu/emulator/fault"
-	"nrf91emu/emulator/link"
 	"nrf91emu/keystore/flash"
 )
 
-// boot gives the device power, runs the command once, and takes the power away. It
-// fills in b, and returns what went wrong or nil. The port is a new one for each boot:
-// a banner waits in it for the command, and nothing of an earlier boot does.
+// boot gives the devices power, runs the command once, and takes the power away. It
+// fills in b, and returns what went wrong or nil.
 func (s *session) boot(ctx context.Context, b *Boot) (failure *Failure) {
 	b.End = EndBroken
-	port, err := link.OpenPTY(link.PTYOptions{Dedicated: true, Link: s.cfg.Link})
-	if err != nil {
-		return harness(err)
-	}
-	b.Port = port.Name()
-	for _, word := range s.cfg.Command {
-		b.Command = append(b.Command, strings.ReplaceAll(word, "{port}", b.Port))
-	}
-	if ctl, err := control.Listen(s.device, port.Name()); err == nil {
-		ctl.OfferFaults(s.faults)
-		defer ctl.Close()
-	}
-	s.seen.begin()
-	if err := s.device.PowerOn(); err != nil {
-		port.Close()
-		if errors.Is(err, flash.ErrPowerCut) {
+	defer func() {
+		for _, u := range s.units {
+			opened, err := u.stop()
+			if err != nil && failure == nil {
+				b.End, failure = EndBroken, harness(err)
+			}
+			b.Opened = b.Opened || opened
+			if u.seen.fill(b) == 0 {
+				b.idle = append(b.idle, s.prefix(u)+u.seen.idle(opened))
+			}
+		}
+	}()
+	for _, u := range s.units {
+		switch err := u.start(&s.cfg); {
+		case errors.Is(err, flash.ErrPowerCut):
 			// While the modem was mounting its flash: a boot like others that were cut short.
 			b.End = EndPowerCut
 			return nil
+		case err != nil:
+			return harness(err)
 		}
-		return harness(err)
 	}
-	served := make(chan error, 1)
-	go func() { served <- s.device.Serve(fault.Wrap(watchedPort{port, s.seen}, s.faults)) }()
-	defer func() {
-		b.Opened = port.Opened()
-		s.device.PowerCut()
-		port.Close()
-		if err := <-served; err != nil && failure == nil {
-			b.End, failure = EndBroken, harness(err)
-		}
-		if s.seen.fill(b); b.Exchanges == 0 {
-			b.idle = s.seen.idle(b.Opened)
-		}
-	}()
-	failure = s.command(ctx, b, port)
-	if b.End != EndPowerCut && !s.device.On() {
+	b.Port, b.Command = s.units[0].port.name, s.words()
+	failure = s.command(ctx, b)
+	if b.End != EndPowerCut && !s.units[0].device.On() {
 		<-s.lost // the command ended first
 		b.End, b.ExitCode, b.Signal, failure = EndPowerCut, 0, "", nil
 	}
@@ -73,13 +57,11 @@ func harness(err error) *Failure {
 }
 
 // command runs the command once.
-func (s *session) command(ctx context.Context, b *Boot, port *link.PTY) *Failure {
+func (s *session) command(ctx context.Context, b *Boot) *Failure {
 	cmd := osexec.Command(b.Command[0], b.Command[1:]...)
-	cmd.Env = append(append([]string(nil), s.cfg.Env...), PortVariable+"="+b.Port, BootVariable+"="+strconv.Itoa(b.Number),
-		StartVariable+"="+strconv.Itoa(b.Start), DataVariable+"="+s.data)
-	if s.library != "" {
-		cmd.Env = append(cmd.Env, control.LibraryVariable+"="+s.library)
-	}
+	cmd.Env = slices.Concat(s.cfg.Env, s.environment(), []string{
+		BootVariable + "=" + strconv.Itoa(b.Number), StartVariable + "=" + strconv.Itoa(b.Start), DataVariable + "=" + s.data,
+	})
 	var mu sync.Mutex
 	stdout, stderr := &capture{to: s.watch.output(s.cfg.Stdout), mu: &mu}, &capture{to: s.watch.output(s.cfg.Stderr), mu: &mu}
 	defer func() { b.Stdout, b.Stderr = stdout.output(), stderr.output() }()
@@ -137,7 +119,7 @@ func (s *session) command(ctx context.Context, b *Boot, port *link.PTY) *Failure
 		failure = &Failure{
 			Kind: KindTimeout, ExitCode: ExitTimeout,
 			What: fmt.Sprintf("the command was still running %v after boot %d; it was ended", s.cfg.Timeout, b.Number),
-			Why:  s.seen.diagnose(port.Opened()),
+			Why:  s.diagnose(),
 			Fix:  "If it needs more time, give it with --timeout.",
 		}
 	case <-ctx.Done():
@@ -164,7 +146,7 @@ func (s *session) operate(ctx context.Context, boot int) (done <-chan struct{}, 
 	operated := make(chan struct{})
 	go func() {
 		defer close(operated)
-		s.cfg.Operator(ctx, boot, s.device)
+		s.cfg.Operator(ctx, boot, s.units[0].device)
 	}()
 	return operated, func() {
 		cancel()
@@ -175,7 +157,9 @@ func (s *session) operate(ctx context.Context, boot int) (done <-chan struct{}, 
 // over ends the command as its boot does: without a word, like a chip that loses its
 // power.
 func (s *session) over(b *Boot, cmd *osexec.Cmd, ended <-chan error) *Failure {
-	s.device.ExpectEnd("its boot is over")
+	for _, u := range s.units {
+		u.device.ExpectEnd("its boot is over")
+	}
 	killGroup(cmd)
 	<-ended
 	b.End = EndOver

@@ -18,7 +18,7 @@ const DefaultIdle = 2 * time.Second
 // comes first counts. The zero value is DefaultIdle for a program at the library
 // interface, and for others that they end by themselves.
 type BootEnd struct {
-	// Online ends it at the OK of the first AT+CFUN=1 or AT+CFUN=21.
+	// Online ends it at the OK of the first AT+CFUN=1 or AT+CFUN=21, of each device.
 	Online bool
 	// After ends it after some time.
 	After time.Duration
@@ -40,6 +40,7 @@ func (b BootEnd) idle() time.Duration {
 // bootWatch finds out when the boot of a program ends. It listens to the record.
 type bootWatch struct {
 	end      BootEnd
+	devices  int
 	attended bool        // somebody is there who ends the boot
 	busy     func() bool // the program waits for something that ends by itself
 
@@ -47,7 +48,7 @@ type bootWatch struct {
 	ended    chan struct{} // closed when the boot is to end; nil between boots
 	done     bool
 	attached bool
-	online   int // number of the exchange that goes online
+	online   map[int]int // number of the exchange that takes a device online, by that of the device; 0: it is
 	idle     *time.Timer
 	line     []byte // of the output, without its end
 }
@@ -56,7 +57,7 @@ type bootWatch struct {
 func (w *bootWatch) begin() <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.ended, w.done, w.attached, w.online, w.line = make(chan struct{}), false, false, 0, nil
+	w.ended, w.done, w.attached, w.online, w.line = make(chan struct{}), false, false, map[int]int{}, nil
 	return w.ended
 }
 
@@ -79,8 +80,8 @@ func (w *bootWatch) finish() {
 	}
 }
 
-// add listens to the record.
-func (w *bootWatch) add(e *event.Event) {
+// add listens to the record of a device.
+func (w *bootWatch) add(device int, e *event.Event) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.ended == nil || w.done {
@@ -93,11 +94,14 @@ func (w *bootWatch) add(e *event.Event) {
 		}
 	case e.Command != nil:
 		if w.end.Online && goesOnline(e.Command) {
-			w.online = e.Command.ID
+			w.online[device] = e.Command.ID
 		}
 	case e.Response != nil:
-		if w.online != 0 && e.Response.ID == w.online {
-			if w.online = 0; !e.Response.Error {
+		if id := w.online[device]; id != 0 && e.Response.ID == id {
+			if w.online[device] = 0; e.Response.Error {
+				delete(w.online, device)
+			}
+			if w.allOnline() {
 				w.finish()
 			}
 		}
@@ -110,6 +114,17 @@ func (w *bootWatch) add(e *event.Event) {
 		return
 	}
 	w.active()
+}
+
+// allOnline reports whether all devices have gone online.
+func (w *bootWatch) allOnline() bool {
+	n := 0
+	for _, pending := range w.online {
+		if pending == 0 {
+			n++
+		}
+	}
+	return n == w.devices
 }
 
 func goesOnline(c *event.Command) bool {

@@ -38,7 +38,7 @@ type CutOptions struct {
 	Sample int
 	Seed   uint64
 	// Jobs is how many runs there are at the same time; 0 is one for each processor.
-	// With a Link there is one.
+	// With a fixed port, or a Link, there is one.
 	Jobs int
 }
 
@@ -74,6 +74,9 @@ func (o CutOptions) steps(taken int) []int {
 // The Result is that of the whole run, and of the cuts. The flash of cfg is left as it
 // was.
 func Cut(ctx context.Context, cfg Config, opt CutOptions) (*Result, error) {
+	if len(cfg.More) > 0 {
+		return nil, errors.New("power cuts are made with one device")
+	}
 	begin := cfg.Device.Flash
 	if begin == nil {
 		var err error
@@ -124,7 +127,7 @@ func Cut(ctx context.Context, cfg Config, opt CutOptions) (*Result, error) {
 	if jobs < 1 {
 		jobs = runtime.NumCPU()
 	}
-	if cfg.Link != "" {
+	if cfg.fixedPort() {
 		jobs = 1
 	}
 	cutter{cfg: cfg, begin: begin, want: want}.all(ctx, r, jobs)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"nrf91emu/emulator"
@@ -23,8 +23,13 @@ type Config struct {
 	// Command is the program to run, with its arguments, in which {port} is replaced by
 	// the path of the port.
 	Command []string
-	// Link is the path of a symlink to the port while a boot lasts; empty for none.
+	// Link is the path of a symlink to the port while a boot lasts; empty for none. With
+	// several devices their numbers follow the path.
 	Link string
+	// Listen, or RFC2217, is the TCP address of a port in place of a pty, HOST:PORT: bytes as
+	// they are, or telnet with the options of RFC 2217. Port 0 is any free one. With several
+	// devices the ports follow each other.
+	Listen, RFC2217 string
 	// Env is its environment; the variables of PortVariable and so on are added.
 	Env []string
 	// Stdout and Stderr are where its output goes; nil drops it.
@@ -48,6 +53,9 @@ type Config struct {
 	// Device is what is emulated. Its Flash is used as it is, and changed; nil is a
 	// factory-fresh one. Its Log must be nil.
 	Device emulator.Config
+	// More are further devices, which the command has at the same time. Expectations and
+	// changes are for each of them. Cut takes one device only.
+	More []emulator.Config
 	// Faults go wrong as asked for, see the package fault. Seed decides where chance
 	// comes in.
 	Faults []fault.Spec
@@ -56,8 +64,9 @@ type Config struct {
 	// somebody else's doing.
 	Changes []Change
 
-	// Version is that of the program, for the Result.
-	Version string
+	// Version is that of the program, for the Result, and Rules the file with rules that was
+	// read, empty for none.
+	Version, Rules string
 	// Expect is what must be stored at the end.
 	Expect []Expectation
 	// KeepGoing goes on with the next boot after one in which the command failed or did
@@ -87,10 +96,13 @@ type cut struct {
 	story *story
 }
 
-// Environment of the command.
+// Environment of the command. With several devices there are, beside those of the first,
+// variables with the number of each at the end: NRF91EMU_PORT_1, NRF91EMU_PORT_2 ...
 const (
-	PortVariable = "NRF91EMU_PORT" // path of the serial port
-	BootVariable = "NRF91EMU_BOOT" // number of the boot, from 1
+	PortVariable    = "NRF91EMU_PORT"         // path of the serial port, tcp:HOST:PORT or rfc2217://HOST:PORT
+	AddressVariable = "NRF91EMU_ADDRESS"      // HOST:PORT of a port on TCP
+	LibraryVariable = control.LibraryVariable // where firmware in C finds the modem
+	BootVariable    = "NRF91EMU_BOOT"         // number of the boot, from 1
 	// StartVariable has the number of the start, from 1, which counts those too that a
 	// power cut ended.
 	StartVariable = "NRF91EMU_START"
@@ -132,21 +144,16 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	return s.run(ctx), nil
 }
 
-// session is one device over some boots.
+// session is a device over some boots, or several.
 type session struct {
-	cfg    Config
-	cut    cut
-	device *emulator.Device
-	faults *fault.Set
-	guard  *guard
-	audit  *audit.Audit
-	seen   *observer
-	lost   chan struct{} // the power went as planned
-	data   string        // directory of the firmware
-	watch  *bootWatch
-
-	library string     // where the library interface is; empty if there is none
-	serving chan error // gets the end of it
+	cfg     Config
+	cut     cut
+	units   []*unit
+	guard   *guard
+	lost    chan struct{} // the power went as planned
+	data    string        // directory of the firmware
+	watch   *bootWatch
+	records sync.Mutex // of Config.Record, with several devices
 }
 
 func newSession(cfg Config) (*session, error) {
@@ -160,12 +167,6 @@ func newSession(cfg Config) (*session, error) {
 	if cfg.Grace == 0 {
 		cfg.Grace = DefaultGrace
 	}
-	if cfg.Device.Flash == nil {
-		var err error
-		if cfg.Device.Flash, err = flash.New(flash.Options{}); err != nil {
-			return nil, err
-		}
-	}
 	if err := cfg.Audit.Check(); err != nil {
 		return nil, err
 	}
@@ -173,100 +174,92 @@ func newSession(cfg Config) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no directory for the command's data: %w", err)
 	}
-	s := &session{data: data, cfg: cfg, cut: cfg.cut, guard: cfg.guard, audit: audit.New(cfg.Audit), lost: make(chan struct{}, 1)}
-	log := &event.Log{ShowSecrets: cfg.ShowSecrets}
-	log.Subscribe(s.audit.Add)
-	s.seen = &observer{}
-	log.Subscribe(s.seen.add)
-	s.watch = &bootWatch{end: cfg.BootEnd, attended: cfg.Operator != nil, busy: func() bool {
-		_, busy := s.device.Program()
-		return busy
+	s := &session{data: data, cfg: cfg, cut: cfg.cut, guard: cfg.guard, lost: make(chan struct{}, 1)}
+	s.watch = &bootWatch{end: cfg.BootEnd, devices: 1 + len(cfg.More), attended: cfg.Operator != nil, busy: func() bool {
+		for _, u := range s.units {
+			if _, busy := u.device.Program(); busy {
+				return true
+			}
+		}
+		return false
 	}}
-	log.Subscribe(s.watch.add)
-	if cfg.Record != nil {
-		log.Subscribe(cfg.Record)
-	}
-	if cfg.cut.story != nil {
-		log.Subscribe(cfg.cut.story.add)
-	}
-	cfg.Device.Log = log
-	if s.device, err = emulator.New(cfg.Device); err != nil {
-		os.RemoveAll(data)
-		return nil, err
-	}
-	s.seen.framing, s.seen.app = s.device.Dialect().Framing, s.device.Dialect().Name
-	s.offerLibrary()
-	s.device.OnPowerLoss(func() { s.lost <- struct{}{} })
-	s.faults = fault.NewSet(s.device, cfg.Seed)
-	for _, spec := range cfg.Faults {
-		if _, err := s.faults.Add(spec); err != nil {
+	for i, device := range append([]emulator.Config{cfg.Device}, cfg.More...) {
+		u, err := s.newUnit(i+1, device)
+		if err != nil {
 			s.close()
 			return nil, err
 		}
+		s.units = append(s.units, u)
 	}
+	s.units[0].device.OnPowerLoss(func() { s.lost <- struct{}{} })
 	return s, nil
-}
-
-// sessions counts sessions, which may run side by side in a test.
-var sessions atomic.Int64
-
-// offerLibrary makes the library interface. Commands that use the port can do
-// without.
-func (s *session) offerLibrary() {
-	l, err := control.ListenLibrary(fmt.Sprintf("exec-%d-%d", os.Getpid(), sessions.Add(1)))
-	if err != nil {
-		return
-	}
-	s.library, s.serving = l.Addr().String(), make(chan error, 1)
-	go func() { s.serving <- s.device.ServeLibrary(l) }()
 }
 
 func (s *session) close() {
 	s.watch.stop()
-	s.faults.Close()
-	s.device.Close()
-	os.RemoveAll(s.data)
-	if s.serving != nil {
-		<-s.serving
+	for _, u := range s.units {
+		u.close()
 	}
+	os.RemoveAll(s.data)
+}
+
+// prefix is what stands in front of what is said about a device, where there are several.
+func (s *session) prefix(u *unit) string {
+	if len(s.units) == 1 {
+		return ""
+	}
+	return fmt.Sprintf("device %d, ", u.number)
 }
 
 // run runs all boots and judges them.
 func (s *session) run(ctx context.Context) *Result {
 	host, _ := os.Hostname()
+	first := s.units[0].device
 	r := &Result{
-		Version: s.cfg.Version, Host: host, Profile: s.device.Profile().Name, App: s.device.Dialect().Name,
-		Command: s.cfg.Command, Seed: s.cfg.Seed, Started: time.Now(), Failures: []Failure{},
+		Version: s.cfg.Version, Host: host, Profile: first.Profile().Name, App: first.Dialect().Name, Devices: len(s.units),
+		Command: s.cfg.Command, Seed: s.cfg.Seed, Rules: s.cfg.Rules, Started: time.Now(), Failures: []Failure{},
 	}
 	s.boots(ctx, r)
 	r.Took = time.Since(r.Started)
 	s.expect(r)
-	r.judge(s.audit.Report())
+	var reports []*audit.Report
+	for _, u := range s.units {
+		reports = append(reports, u.audit.Report())
+	}
+	r.judge(audit.Merge(reports))
 	return r
+}
+
+// steps returns how many flash steps all devices have taken.
+func (s *session) steps() (n uint64) {
+	for _, u := range s.units {
+		n += u.flash.Steps()
+	}
+	return n
 }
 
 // boots runs boot after boot. One that is ended by a planned power cut is run
 // again and does not count.
 func (s *session) boots(ctx context.Context, r *Result) {
-	f := s.cfg.Device.Flash
+	f := s.units[0].flash
 	for number := 1; number <= s.cfg.Boots && s.goesOn(r); number++ {
 		if err := s.change(number); err != nil {
 			r.fail(Failure{Kind: KindHarness, Boot: number, What: err.Error(), ExitCode: ExitHarness})
 			return
 		}
 		for again := true; again; {
-			before := f.Steps()
-			// A power-on takes a plan back, so it comes first; the device's own then
-			// does nothing to the flash.
-			f.PowerOn()
+			before := s.steps()
 			if s.cut.step > r.Steps {
+				// A power-on takes a plan back, so it comes first; the device's own then
+				// does nothing to the flash.
+				f.PowerOn()
 				f.CutAt(s.cut.step-r.Steps-1, s.cut.how)
 			}
 			b := Boot{Number: number, Start: len(r.Boots) + 1, Started: time.Now()}
 			failure := s.boot(ctx, &b)
 			b.Took = time.Since(b.Started)
 			r.Boots = append(r.Boots, b)
-			r.Steps += int(f.Steps() - before)
+			r.Steps += int(s.steps() - before)
 			if failure != nil {
 				failure.Boot = number
 				r.fail(*failure)
@@ -300,21 +293,9 @@ func (s *session) change(boot int) error {
 	if len(due) == 0 {
 		return nil
 	}
-	f := s.cfg.Device.Flash
-	f.PowerOn()
-	defer f.PowerOff()
-	store, err := keystore.Open(f, s.device.Profile().Store, nil)
-	if err != nil {
-		return err
-	}
-	for _, c := range due {
-		if c.Content == nil {
-			err = store.Delete(c.Key)
-		} else {
-			err = store.Write(c.Key, c.Content)
-		}
-		if err != nil {
-			return fmt.Errorf("before boot %d: %w", boot, err)
+	for _, u := range s.units {
+		if err := u.change(due); err != nil {
+			return fmt.Errorf("%s%w", s.prefix(u), err)
 		}
 	}
 	return nil

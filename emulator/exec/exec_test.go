@@ -1,6 +1,7 @@
 package exec_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/x509"
@@ -8,11 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	osexec "os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -23,6 +26,7 @@ import (
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/cloud/pki"
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/exec"
 	"nrf91emu/emulator/network"
 	"nrf91emu/keystore"
@@ -47,13 +51,8 @@ var key = keystore.Key{SecTag: 24, Type: keystore.PSKIdentity}
 
 // programs are the firmware under test.
 var programs = map[string]func() error{
-	"idle": func() error { return nil },
-	"sound": func() error {
-		return withClient(func(ctx context.Context, c *atcmd.Client) error {
-			_, err := provision.New(c).Ensure(ctx, key, []byte("identity"))
-			return err
-		})
-	},
+	"idle":  func() error { return nil },
+	"sound": soundly,
 	// rewrites what is there in every boot
 	"naive": func() error {
 		return withClient(func(ctx context.Context, c *atcmd.Client) error {
@@ -84,7 +83,60 @@ var programs = map[string]func() error{
 	// has the modem make a key and a certificate issued for it
 	"enrols":           func() error { return enrol(true) },
 	"enrols by halves": func() error { return enrol(false) },
-	"fail":             func() error { return errors.New("as asked") },
+	"asks only": func() error {
+		return withClient(func(ctx context.Context, c *atcmd.Client) error {
+			m := provision.New(c)
+			if there, err := m.Exists(ctx, key); err != nil || there {
+				return err
+			}
+			return m.Write(ctx, key, []byte("identity"))
+		})
+	},
+	"tries online": func() error {
+		return withClient(func(ctx context.Context, c *atcmd.Client) error {
+			c.Do(ctx, "AT+CFUN=1")
+			provision.New(c).Write(ctx, key, []byte("identity"))
+			return nil
+		})
+	},
+	"stores once": func() error {
+		if os.Getenv(exec.BootVariable) != "1" {
+			return nil
+		}
+		return withClient(func(ctx context.Context, c *atcmd.Client) error {
+			return provision.New(c).Write(ctx, key, []byte("identity"))
+		})
+	},
+	// uses both of two modems
+	"two": func() error {
+		for _, n := range []string{"_1", "_2"} {
+			if err := os.Setenv(exec.PortVariable, os.Getenv(exec.PortVariable+n)); err != nil {
+				return err
+			}
+			if err := soundly(); err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+	"tcp": func() error {
+		conn, err := net.Dial("tcp", os.Getenv(exec.AddressVariable))
+		if err != nil {
+			return err
+		}
+		if strings.HasPrefix(os.Getenv(exec.PortVariable), "rfc2217") {
+			_, err = conn.Write([]byte("AT\r"))
+			if err == nil {
+				_, err = bufio.NewReader(conn).ReadString('K')
+			}
+			return errors.Join(err, conn.Close())
+		}
+		c := atcmd.NewClient(conn, atcmd.ClientOptions{})
+		defer c.Close()
+		_, err = c.Do(context.Background(), "AT+CGMI")
+		return err
+	},
+	"fail": func() error { return errors.New("as asked") },
 	"hang": func() error {
 		signal.Ignore(syscall.SIGTERM)
 		time.Sleep(time.Hour)
@@ -100,6 +152,13 @@ var programs = map[string]func() error{
 		}
 		return nil
 	},
+}
+
+func soundly() error {
+	return withClient(func(ctx context.Context, c *atcmd.Client) error {
+		_, err := provision.New(c).Ensure(ctx, key, []byte("identity"))
+		return err
+	})
 }
 
 // enrol has the modem make a key, and a certificate issued for it. By halves it takes the key
@@ -320,6 +379,112 @@ func TestChangesBetweenBoots(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, r.Report.Sound, "what somebody else changes is not the program's fault")
 	require.Equal(t, 2, r.Report.Totals.Writes)
+}
+
+// What is put there from outside must be noticed, unless it is what is expected.
+func TestChangesThatAreNotNoticed(t *testing.T) {
+	before := func(boot int, content string) exec.Change {
+		c := exec.Change{Boot: boot, Key: key}
+		if content != "" {
+			c.Content = []byte(content)
+		}
+		return c
+	}
+	for _, test := range []struct {
+		name, program string
+		changes       []exec.Change
+		wrong         string
+	}{
+		{"stored before", "asks only", []exec.Change{before(2, "another")}, "though the firmware had stored something else in boot 1"},
+		{"found before", "asks only", []exec.Change{before(1, "one"), before(2, "another")}, "though the firmware had found something else in boot 1"},
+		{"not stored again", "stores once", []exec.Change{before(2, "")}, "it is still absent, though the firmware had stored it in boot 1"},
+		{"tried in vain", "tries online", []exec.Change{before(1, "one")}, "though the firmware had tried to store something else in boot 1"},
+		{"found and kept", "asks only", []exec.Change{before(1, "one")}, ""},
+		{"the same as before", "asks only", []exec.Change{before(2, "identity")}, ""},
+		{"put right", "sound", []exec.Change{before(1, "one"), before(3, "another")}, ""},
+		{"stored again", "asks only", []exec.Change{before(2, "")}, ""},
+		{"of no interest", "idle", []exec.Change{before(2, "another")}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			cfg := config(t, test.program)
+			cfg.Changes, cfg.Audit.AllowIdle, cfg.KeepGoing = test.changes, true, true
+			cfg.Audit.Levels = map[string]audit.Level{"P26": audit.Off, "P01": audit.Off, "P03": audit.Off}
+			r, err := exec.Run(t.Context(), cfg)
+			require.NoError(t, err)
+			require.Len(t, r.Expected, 1)
+			if test.wrong == "" {
+				require.Empty(t, r.Expected[0].Wrong)
+				return
+			}
+			require.Contains(t, r.Expected[0].Wrong, test.wrong)
+			require.Contains(t, fmt.Sprint(r.Failures), test.wrong)
+			require.Equal(t, exec.ExitFindings, r.ExitCode)
+
+			content := test.changes[len(test.changes)-1].Content
+			cfg.Expect = []exec.Expectation{{Key: key, Content: content}}
+			r, err = exec.Run(t.Context(), cfg)
+			require.NoError(t, err)
+			require.Len(t, r.Expected, 1)
+			require.Empty(t, r.Expected[0].Wrong)
+		})
+	}
+}
+
+// Several devices are judged each, and the port of each is in the environment.
+func TestSeveralDevices(t *testing.T) {
+	cfg := config(t, "two")
+	cfg.More = []emulator.Config{cfg.Device}
+	var mu sync.Mutex
+	commands := map[int]int{}
+	cfg.Record = func(e *event.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		if e.Command != nil {
+			commands[e.Device]++
+		}
+	}
+	r, err := exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.True(t, r.Sound, r.Failures)
+	require.Equal(t, 2, r.Totals.Writes)
+	require.Equal(t, 3, r.Totals.Boots)
+	require.Positive(t, commands[1])
+	require.Equal(t, commands[1], commands[2])
+	require.Zero(t, commands[0])
+
+	cfg.Command, cfg.Env = config(t, "sound").Command, config(t, "sound").Env
+	r, err = exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Equal(t, exec.KindNothingSeen, r.Verdict)
+	require.Equal(t, []string{"boot 1: device 2, nothing opened the port, nor the library interface"}, r.Failures[0].Why)
+
+	cfg.Env = config(t, "naive").Env
+	r, err = exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Contains(t, r.Findings[0].Credential(), "device 1, sec_tag 24")
+	_, err = exec.Cut(t.Context(), cfg, exec.CutOptions{})
+	require.Error(t, err)
+}
+
+// A port on TCP is what QEMU and containers reach.
+func TestTCPPort(t *testing.T) {
+	for _, test := range []struct{ listen, rfc2217, prefix string }{{"127.0.0.1:0", "", "tcp:"}, {"", "127.0.0.1:0", "rfc2217://"}} {
+		cfg := config(t, "tcp")
+		cfg.Boots, cfg.Listen, cfg.RFC2217 = 2, test.listen, test.rfc2217
+		cfg.Command = append(cfg.Command, "{port}", "{addr}")
+		r, err := exec.Run(t.Context(), cfg)
+		require.NoError(t, err)
+		require.True(t, r.Sound, r.Failures)
+		require.True(t, r.Boots[1].Opened)
+		require.Equal(t, test.prefix+r.Boots[0].Command[2], r.Boots[0].Command[1])
+		require.Equal(t, r.Boots[0].Command[1], r.Boots[0].Port)
+	}
+	cfg := config(t, "idle")
+	cfg.Boots, cfg.Listen = 1, "127.0.0.1:0"
+	r, err := exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.Equal(t, []string{"boot 1: nothing opened the port, nor the library interface"}, r.Failures[0].Why)
 }
 
 func TestBadChange(t *testing.T) {

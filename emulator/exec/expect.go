@@ -31,27 +31,39 @@ type Expected struct {
 	Wrong string `json:"wrong,omitempty"`
 }
 
-// expect compares the store to what must be in it.
+// expect compares the stores to what must be in them, and to what was changed from outside.
 func (s *session) expect(r *Result) {
-	if len(s.cfg.Expect) == 0 {
-		return
-	}
-	got, err := contents(s.cfg.Device.Flash)
-	if err != nil {
-		r.Fail(fmt.Errorf("the store cannot be read at the end: %w", err))
-		return
-	}
 	var wrong []string
-	for _, e := range s.cfg.Expect {
-		x := Expected{Name: e.String(), Wrong: e.compare(got)}
-		if x.Wrong != "" {
-			wrong = append(wrong, x.Name+": "+x.Wrong)
+	fix := ""
+	for _, u := range s.units {
+		if len(s.cfg.Expect)+len(s.cfg.Changes) == 0 {
+			break
 		}
-		r.Expected = append(r.Expected, x)
+		got, err := contents(u.flash)
+		if err != nil {
+			r.Fail(fmt.Errorf("the store cannot be read at the end: %w", err))
+			return
+		}
+		var list []Expected
+		for _, e := range s.cfg.Expect {
+			list = append(list, Expected{Name: e.String(), Wrong: e.compare(got)})
+		}
+		for _, x := range u.outside.ignored(s.cfg.Expect, got) {
+			if list = append(list, x); x.Wrong != "" {
+				fix = "Compare the content with what it is to be at each start, and store it on a difference. If it may stay, --expect TAG:TYPE=FILE says so."
+			}
+		}
+		for _, x := range list {
+			x.Name = s.prefix(u) + x.Name
+			if x.Wrong != "" {
+				wrong = append(wrong, x.Name+": "+x.Wrong)
+			}
+			r.Expected = append(r.Expected, x)
+		}
 	}
 	if len(wrong) > 0 {
 		r.fail(Failure{
-			Kind: KindExpectation, ExitCode: ExitFindings,
+			Kind: KindExpectation, ExitCode: ExitFindings, Fix: fix,
 			What: "at the end the store does not hold what it should: " + strings.Join(wrong, "; "),
 		})
 	}

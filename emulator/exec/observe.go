@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -9,7 +10,6 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
-	"nrf91emu/emulator/link"
 )
 
 // An observer keeps of a boot what says why nothing came of it.
@@ -18,6 +18,7 @@ type observer struct {
 	app     string
 
 	mu        sync.Mutex
+	attached  chan struct{} // closed when the port is served, and nil from then on
 	framer    *atcmd.Framer // follows what the host sends until the first command
 	lines     int           // that it found
 	bytes     int
@@ -31,12 +32,14 @@ type observer struct {
 	answered  time.Time
 }
 
-// begin forgets the boot before.
-func (o *observer) begin() {
+// begin forgets the boot before. What it returns is closed when the port is served.
+func (o *observer) begin() (attached <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.framer, o.lines, o.bytes, o.exchanges = atcmd.NewFramer(o.framing), 0, 0, 0
 	o.program, o.crash, o.problem, o.command, o.answer = false, "", nil, "", ""
+	o.attached = make(chan struct{})
+	return o.attached
 }
 
 // add listens to the record.
@@ -49,6 +52,11 @@ func (o *observer) add(e *event.Event) {
 		o.command, o.asked, o.answer = e.Command.Text, e.Time, ""
 	case e.Response != nil:
 		o.answer, o.answered = e.Response.Result, e.Time
+	case e.Link != nil:
+		if e.Link.Action == event.LinkOpen && o.attached != nil {
+			close(o.attached)
+			o.attached = nil
+		}
 	case e.Program != nil:
 		o.program = o.program || e.Program.Action == event.ProgramStart
 	case e.Input != nil:
@@ -79,11 +87,13 @@ func (o *observer) received(p []byte) {
 	}
 }
 
-// fill puts what was seen into the boot.
-func (o *observer) fill(b *Boot) {
+// fill puts what was seen into the boot, and returns how many exchanges there were.
+func (o *observer) fill(b *Boot) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	b.Bytes, b.Exchanges = o.bytes, o.exchanges
+	b.Bytes += o.bytes
+	b.Exchanges += o.exchanges
+	return o.exchanges
 }
 
 // idle says in words why there was no command, for a boot without one.
@@ -104,6 +114,16 @@ func (o *observer) idle(opened bool) string {
 	default:
 		return fmt.Sprintf("%s came in %s, none of which was a command", count(o.bytes, "byte"), count(o.lines, "line"))
 	}
+}
+
+// diagnose says what the records know of a host that hangs.
+func (s *session) diagnose() (why []string) {
+	for _, u := range s.units {
+		for _, line := range u.seen.diagnose(u.port.opened()) {
+			why = append(why, s.prefix(u)+line)
+		}
+	}
+	return why
 }
 
 // diagnose says what the record knows of a host that hangs.
@@ -145,22 +165,11 @@ func (r *Result) nothingSeen() Failure {
 		Fix:  "Let the command open the port that NRF91EMU_PORT names, and send AT commands there. --allow-idle lets such a run pass.",
 	}
 	for _, b := range r.Boots {
-		if n := len(f.Why); b.idle != "" && (n == 0 || !strings.HasSuffix(f.Why[n-1], b.idle)) {
-			f.Why = append(f.Why, "boot "+strconv.Itoa(b.Number)+": "+b.idle)
+		for _, idle := range b.idle {
+			if !slices.ContainsFunc(f.Why, func(why string) bool { return strings.HasSuffix(why, ": "+idle) }) {
+				f.Why = append(f.Why, "boot "+strconv.Itoa(b.Number)+": "+idle)
+			}
 		}
 	}
 	return f
-}
-
-// A watchedPort tells the observer what a host sends.
-type watchedPort struct {
-	*link.PTY
-	observer *observer
-}
-
-// Read tells and passes on.
-func (p watchedPort) Read(b []byte) (int, error) {
-	n, err := p.PTY.Read(b)
-	p.observer.received(b[:n])
-	return n, err
 }

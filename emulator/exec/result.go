@@ -29,6 +29,8 @@ type Result struct {
 	Host    string        `json:"hostname,omitempty"`
 	Profile string        `json:"profile"`
 	App     string        `json:"application"`
+	Devices int           `json:"devices"`
+	Rules   string        `json:"rules_file,omitempty"` // that was read
 	Command []string      `json:"command"`
 	Seed    uint64        `json:"seed"` // of what is left to chance
 	Started time.Time     `json:"started"`
@@ -70,7 +72,7 @@ type Boot struct {
 	Stdout    Output `json:"stdout"`
 	Stderr    Output `json:"stderr"`
 
-	idle string // why there was no command, if there was none
+	idle []string // why there was no command, of each device without one
 }
 
 // An End is how a boot ended.
@@ -153,7 +155,7 @@ func (r *Result) Fail(err error) { r.fail(*harness(err)) }
 // Broken is the result of a run that could not begin.
 func Broken(cfg Config, err error) *Result {
 	host, _ := os.Hostname()
-	r := &Result{Version: cfg.Version, Host: host, Command: cfg.Command, Seed: cfg.Seed, Started: time.Now(), Boots: []Boot{}}
+	r := &Result{Version: cfg.Version, Host: host, Devices: 1 + len(cfg.More), Command: cfg.Command, Seed: cfg.Seed, Rules: cfg.Rules, Started: time.Now(), Boots: []Boot{}}
 	r.Fail(err)
 	return r
 }

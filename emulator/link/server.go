@@ -146,6 +146,13 @@ func (s *Server) Attached() bool {
 	return len(s.clients) > 0
 }
 
+// Opened reports whether a client has come at any time.
+func (s *Server) Opened() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ever
+}
+
 // Dropped returns how many bytes were discarded because nobody was there, or
 // because a client did not read.
 func (s *Server) Dropped() uint64 { return s.dropped.Load() }

@@ -1,0 +1,178 @@
+package exec
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+
+	"nrf91emu/emulator"
+	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/control"
+	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/fault"
+	"nrf91emu/keystore"
+	"nrf91emu/keystore/flash"
+)
+
+// A unit is one of the devices that the command has at the same time.
+type unit struct {
+	number  int // from 1
+	device  *emulator.Device
+	flash   *flash.Flash
+	faults  *fault.Set
+	audit   *audit.Audit
+	seen    *observer
+	outside *outside
+
+	library string     // where the library interface is; empty if there is none
+	serving chan error // gets the end of it
+
+	// What follows lasts for a boot.
+
+	port    *hostPort
+	control *control.Server
+	served  chan error // gets the end of the port
+}
+
+// newUnit makes a device that is judged.
+func (s *session) newUnit(number int, cfg emulator.Config) (u *unit, err error) {
+	if cfg.Flash == nil {
+		if cfg.Flash, err = flash.New(flash.Options{}); err != nil {
+			return nil, err
+		}
+	}
+	u = &unit{number: number, flash: cfg.Flash, audit: audit.New(s.cfg.Audit), seen: &observer{}, outside: newOutside(s.cfg.Changes)}
+	log := &event.Log{ShowSecrets: s.cfg.ShowSecrets}
+	log.Subscribe(u.audit.Add)
+	log.Subscribe(u.seen.add)
+	log.Subscribe(func(e *event.Event) { s.watch.add(number, e) })
+	if len(s.cfg.Changes) > 0 {
+		log.Subscribe(u.outside.add)
+	}
+	if s.cfg.Record != nil {
+		log.Subscribe(s.recorder(number))
+	}
+	if s.cut.story != nil {
+		log.Subscribe(s.cut.story.add)
+	}
+	cfg.Log = log
+	if u.device, err = emulator.New(cfg); err != nil {
+		return nil, err
+	}
+	u.seen.framing, u.seen.app = u.device.Dialect().Framing, u.device.Dialect().Name
+	u.offerLibrary()
+	u.faults = fault.NewSet(u.device, s.cfg.Seed+uint64(number-1))
+	for _, spec := range s.cfg.Faults {
+		if _, err := u.faults.Add(spec); err != nil {
+			u.close()
+			return nil, err
+		}
+	}
+	return u, nil
+}
+
+// recorder returns what gets the events of a device for Config.Record.
+func (s *session) recorder(number int) func(*event.Event) {
+	if len(s.cfg.More) == 0 {
+		return s.cfg.Record
+	}
+	return func(e *event.Event) {
+		kept := *e
+		kept.Device = number
+		s.records.Lock()
+		defer s.records.Unlock()
+		s.cfg.Record(&kept)
+	}
+}
+
+// libraries counts library interfaces: sessions may run side by side.
+var libraries atomic.Int64
+
+// offerLibrary makes the library interface. Commands that use the port can do without.
+func (u *unit) offerLibrary() {
+	l, err := control.ListenLibrary(fmt.Sprintf("exec-%d-%d", os.Getpid(), libraries.Add(1)))
+	if err != nil {
+		return
+	}
+	u.library, u.serving = l.Addr().String(), make(chan error, 1)
+	go func() { u.serving <- u.device.ServeLibrary(l) }()
+}
+
+// close ends the device for good.
+func (u *unit) close() {
+	u.faults.Close()
+	u.device.Close()
+	if u.serving != nil {
+		<-u.serving
+	}
+}
+
+// start begins a boot: it makes the port and gives the device power.
+func (u *unit) start(cfg *Config) (err error) {
+	if u.port, err = openPort(cfg, u.number); err != nil {
+		return err
+	}
+	if ctl, err := control.Listen(u.device, u.port.Name()); err == nil {
+		ctl.OfferFaults(u.faults)
+		u.control = ctl
+	}
+	attached := u.seen.begin()
+	if err := u.device.PowerOn(); err != nil {
+		return err
+	}
+	u.served = make(chan error, 1)
+	go func() { u.served <- u.device.Serve(fault.Wrap(u.port.watched(u.seen), u.faults)) }()
+	// The command finds the port served, so that the record begins in the same order each time.
+	select {
+	case <-attached:
+	case err := <-u.served:
+		u.served <- err
+	}
+	return nil
+}
+
+// stop ends a boot: the power goes, and the port with it. opened is whether a host had it
+// open.
+func (u *unit) stop() (opened bool, err error) {
+	if u.port == nil {
+		return false, nil
+	}
+	opened = u.port.opened()
+	u.device.PowerCut()
+	u.port.Close()
+	if u.served != nil {
+		err = <-u.served
+	}
+	if u.control != nil {
+		u.control.Close()
+	}
+	u.port, u.served, u.control = nil, nil, nil
+	return opened, err
+}
+
+// change makes the changes that are due before a boot.
+func (u *unit) change(due []Change) error {
+	u.flash.PowerOn()
+	defer u.flash.PowerOff()
+	store, err := keystore.Open(u.flash, u.device.Profile().Store, nil)
+	if err != nil {
+		return err
+	}
+	for _, c := range due {
+		before, err := store.Secret(c.Key)
+		if err != nil && !errors.Is(err, keystore.ErrNotFound) {
+			return err
+		}
+		if c.Content == nil {
+			err = store.Delete(c.Key)
+		} else {
+			err = store.Write(c.Key, c.Content)
+		}
+		if err != nil {
+			return fmt.Errorf("before boot %d: %w", c.Boot, err)
+		}
+		u.outside.changed(c, before)
+	}
+	return nil
+}
