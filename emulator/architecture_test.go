@@ -32,9 +32,10 @@ var imports = []struct {
 	{from: "emulator/cloud", allow: []string{"emulator/cloud/pki", "emulator/pkcs8"}},
 	{from: "emulator/event", allow: []string{"atcmd", "emulator/pkcs8"}},
 	{from: "emulator/audit/junit"},
-	{from: "emulator/audit", allow: []string{"emulator/event", "emulator/audit/junit"}},
+	{from: "emulator/audit", allow: []string{"emulator/event", "emulator/audit/junit", "emulator/yamlform"}},
+	{from: "emulator/yamlform"},
 	{from: "emulator/profile", allow: []string{"keystore", "emulator/event"}},
-	{from: "emulator/network", allow: []string{"keystore", "emulator/event"}},
+	{from: "emulator/network", allow: []string{"keystore", "emulator/event", "emulator/yamlform"}},
 	{from: "emulator/socket", allow: []string{"keystore", "emulator/event", "emulator/pkcs8"}},
 	{from: "emulator/modem", allow: []string{
 		"atcmd", "keystore", "keystore/flash", "emulator/socket", "emulator/profile", "emulator/network", "emulator/event", "emulator/timer",

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/event"
@@ -14,54 +15,80 @@ import (
 
 // judging is the flags that say how strictly a record is judged.
 type judging struct {
-	Config      string   `help:"Rules and budgets in YAML; nrf91emu.yaml is read if it is there." placeholder:"FILE" type:"path"`
+	Config      string   `help:"Rules, budgets and expectations in YAML; without it, nrf91emu.yaml here or in a folder above, up to the root of the repository, if there is one." placeholder:"FILE" type:"path"`
 	Rule        []string `help:"Change the level of a rule: P16=off, written-without-asking=error; off, info, warning or error." placeholder:"RULE=LEVEL"`
-	BootsPerDay float64  `help:"How often a day the device starts, for lifetimes in years." placeholder:"N"`
+	BootsPerDay *float64 `help:"How often a day the device starts, for lifetimes in years; 24 without it." placeholder:"N"`
 }
 
-func (c *judging) options() (audit.Options, error) {
-	var o audit.Options
+// A ruling is how a record is judged.
+type ruling struct {
+	audit.Options
+	file   string            // that was read; empty for none
+	expect map[string]string // what must be stored, see audit.ConfigFile
+}
+
+func (c *judging) options() (ruling, error) {
+	var r ruling
 	path := c.Config
 	if path == "" {
-		path = audit.ConfigName
+		path = findConfig()
 	}
-	f, err := os.Open(path)
-	switch {
-	case err == nil:
-		defer f.Close()
-		if o, err = audit.LoadConfig(f); err != nil {
-			return o, usagef("%s: %w", path, err)
+	if path != "" {
+		f, err := os.Open(path)
+		if err != nil {
+			return r, usagef("the rules cannot be read: %w", err)
 		}
-	case c.Config != "" || !errors.Is(err, fs.ErrNotExist):
-		return o, usagef("the rules cannot be read: %w", err)
+		defer f.Close()
+		read, err := audit.LoadConfig(f)
+		if err != nil {
+			return r, usagef("%s: %w", path, err)
+		}
+		r = ruling{read.Options, path, read.Expect}
 	}
 	for _, word := range c.Rule {
-		if err := o.Set(word); err != nil {
-			return o, usagef("--rule: %w", err)
+		if err := r.Set(word); err != nil {
+			return r, usagef("--rule: %w", err)
 		}
 	}
-	if c.BootsPerDay != 0 {
-		o.BootsPerDay = c.BootsPerDay
+	if c.BootsPerDay != nil {
+		if r.BootsPerDay = *c.BootsPerDay; !(r.BootsPerDay > 0) {
+			return r, usagef("--boots-per-day must be more than 0, not %v", r.BootsPerDay)
+		}
 	}
-	if err := o.Check(); err != nil {
-		return o, usagef("%w", err)
+	if err := r.Check(); err != nil {
+		return r, usagef("%w", err)
 	}
-	return o, nil
+	return r, nil
 }
 
-// print writes a report for a person or a program: JSON to standard output, text
-// to standard error beside the output of the command that was judged, and
-// annotations where GitHub reads them.
-func (*judging) print(std stdio, r *audit.Report, json bool) error {
-	if os.Getenv("GITHUB_ACTIONS") == "true" {
-		if err := r.WriteGitHub(std.out); err != nil {
-			return err
+// findConfig returns the path of the file with rules that holds here; empty if there is none.
+// Folders above count as far as they are of the same repository.
+func findConfig() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	is := func(dir, name string) bool {
+		_, err := os.Lstat(filepath.Join(dir, name))
+		return err == nil
+	}
+	root := dir
+	for !is(root, ".git") {
+		above := filepath.Dir(root)
+		if above == root {
+			root = dir // no repository
+			break
+		}
+		root = above
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if is(dir, audit.ConfigName) {
+			return filepath.Join(dir, audit.ConfigName)
+		}
+		if dir == root {
+			return ""
 		}
 	}
-	if json {
-		return r.WriteJSON(std.out)
-	}
-	return r.WriteText(std.err, audit.TextOptions{Color: isTerminal(std.err)})
 }
 
 // auditCmd is nrf91emu audit.
@@ -79,11 +106,11 @@ func (c *auditCmd) Run(std stdio) error {
 	if c.Rules {
 		return audit.WriteDoc(std.out)
 	}
-	options, err := c.options()
+	ruling, err := c.options()
 	if err != nil {
 		return err
 	}
-	options.AllowIdle = c.AllowIdle
+	ruling.AllowIdle = c.AllowIdle
 	in := std.in
 	switch c.Trace {
 	case "":
@@ -97,21 +124,22 @@ func (c *auditCmd) Run(std stdio) error {
 		defer f.Close()
 		in = f
 	}
-	a := audit.New(options)
-	if err := a.Read(in); err != nil {
+	all, err := audit.ReadAll(in, ruling.Options)
+	if err != nil {
 		return fmt.Errorf("%s: %w", c.Trace, err)
 	}
-	r := a.Report()
 	if c.JUnit != "" {
-		if err := writeFile(c.JUnit, func(w io.Writer) error { return r.WriteJUnit(w, "nrf91emu") }); err != nil {
+		if err := writeFile(c.JUnit, func(w io.Writer) error { return writeJudgedJUnit(w, all) }); err != nil {
 			return err
 		}
 	}
-	if err := c.print(std, r, c.JSON); err != nil {
+	if err := c.print(std, all, ruling.file); err != nil {
 		return err
 	}
-	if !r.Sound {
-		return exitError{code: exec.ExitFindings}
+	for _, j := range all {
+		if !j.Sound {
+			return exitError{code: exec.ExitFindings}
+		}
 	}
 	return nil
 }

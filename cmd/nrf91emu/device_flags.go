@@ -345,12 +345,9 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 		log.Keep() // the record begins with the modem
 	}
 	if c.State != "" {
-		path := c.State
-		if c.Count > 1 {
-			if err := os.MkdirAll(path, 0o700); err != nil {
-				return nil, fmt.Errorf("the directory for %d flashes cannot be made: %w", c.Count, err)
-			}
-			path = filepath.Join(path, fmt.Sprintf("%04d.img", c.number(n)+1))
+		path, err := statePath(c.State, c.number(n), c.Count)
+		if err != nil {
+			return nil, err
 		}
 		if m.flash, err = flash.Open(path, flash.Options{}); err != nil {
 			return nil, err
@@ -377,6 +374,18 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 
 // number returns the number of modem n, both from 0, among those of all programs.
 func (c *runCmd) number(n int) int { return c.Index*c.Count + n }
+
+// statePath returns the file with the flash of device n, from 0, of count: the one named, or
+// one in a directory of that name, which is made.
+func statePath(name string, n, count int) (string, error) {
+	if count == 1 {
+		return name, nil
+	}
+	if err := os.MkdirAll(name, 0o700); err != nil {
+		return "", fmt.Errorf("the directory for %d flashes cannot be made: %w", count, err)
+	}
+	return filepath.Join(name, fmt.Sprintf("%04d.img", n+1)), nil
+}
 
 // offerLibrary makes the library interface of a modem. Ports work without.
 func (m *instance) offerLibrary(std stdio) {

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,6 +17,7 @@ import (
 
 	"nrf91emu/emulator/exec"
 	"nrf91emu/emulator/fault"
+	"nrf91emu/emulator/link"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
@@ -29,17 +33,22 @@ type execCmd struct {
 	With    []string      `help:"Start with a credential in the store: TAG:TYPE=FILE, TYPE being ca, cert, key, psk, identity or a number." placeholder:"TAG:TYPE=FILE"`
 	Change  []string      `help:"Put a credential into the store before a boot: BOOT:TAG:TYPE=FILE; without =FILE it is deleted." placeholder:"BOOT:TAG:TYPE=FILE"`
 
-	BootEndsOnline bool          `help:"End each boot at the OK of the first AT+CFUN=1 or AT+CFUN=21."`
-	BootEnds       time.Duration `help:"End each boot after some time." placeholder:"TIME"`
-	BootEndsAt     string        `help:"End each boot at a line with TEXT, of the console or of what the command prints." placeholder:"TEXT"`
-	BootEndsIdle   time.Duration `help:"End each boot when no command, no byte of a socket and no line of the console has come for some time; 2s for firmware at the library interface if no --boot-ends... is given." placeholder:"TIME"`
+	BootEndsOnline bool           `help:"End each boot at the OK of the first AT+CFUN=1 or AT+CFUN=21."`
+	BootEnds       *time.Duration `help:"End each boot after some time." placeholder:"TIME"`
+	BootEndsAt     string         `help:"End each boot at a line with TEXT, of the console or of what the command prints." placeholder:"TEXT"`
+	BootEndsIdle   *time.Duration `help:"End each boot when no command, no byte of a socket and no line of the console has come for some time; 2s for firmware at the library interface if no --boot-ends... is given." placeholder:"TIME"`
 
 	Expect    []string `help:"What must be stored at the end: TAG:TYPE=FILE, or TAG:TYPE=absent; a line end at the end does not count. May be repeated." placeholder:"TAG:TYPE=FILE" sep:"none"`
 	KeepGoing bool     `help:"Go on with the next boot after one in which the command failed or did not end."`
 
 	PowerCut string `help:"Cut the power during flash step N, in turn during each with all, or during N that are drawn by chance with sample:N, or sample:N,SEED to draw them again; and judge the recovery." placeholder:"N|all|sample:N"`
-	Jobs     int    `help:"How many runs with power cuts there are at the same time; without it, one for each processor; with --link, one." placeholder:"N"`
-	Link     string `help:"Make a symlink at PATH to the port while a boot lasts." placeholder:"PATH" type:"path"`
+	Jobs     *int   `help:"How many runs with power cuts there are at the same time; without it, one for each processor; with --link or a fixed TCP port, one." placeholder:"N"`
+
+	Link        string `help:"Make a symlink at PATH to the port while a boot lasts." placeholder:"PATH" type:"path"`
+	Listen      string `help:"Make the port on TCP at ADDR, such as 127.0.0.1:4242, or 0 for any port, for QEMU, Renode and containers." placeholder:"ADDR"`
+	RFC2217     string `help:"Make the port serial over TCP (RFC 2217) at ADDR." name:"rfc2217" placeholder:"ADDR"`
+	AllowRemote bool   `help:"Let --listen and --rfc2217 use addresses that others can reach."`
+	Count       int    `help:"Have N devices at the same time, each with a port, an identity and a flash of its own: NRF91EMU_PORT_1, NRF91EMU_PORT_2 ..., and {port1}, {port2} ...; --state then names a directory." default:"1" placeholder:"N"`
 
 	judging
 	AllowIdle   bool   `help:"Let a run pass in which no command was sent; without it that is a failure."`
@@ -48,7 +57,7 @@ type execCmd struct {
 	Trace       string `help:"Write all that happens to FILE, as JSON Lines." placeholder:"FILE" type:"path"`
 	ShowSecrets bool   `help:"Do not mask private keys and pre-shared keys in the trace."`
 
-	Command []string `arg:"" help:"The command to run, behind --; {port} in its words becomes the path of the port. It finds the port in NRF91EMU_PORT, the library interface for firmware in C in NRF91EMU_LIBRARY, the number of the boot in NRF91EMU_BOOT, that of the start, cut ones counted, in NRF91EMU_START, and in NRF91EMU_DATA a directory that lives as long as the device." passthrough:""`
+	Command []string `arg:"" help:"The command to run, behind --; {port} in its words becomes the path of the port, or tcp:HOST:PORT or rfc2217://HOST:PORT, and {addr} such a HOST:PORT. It finds the port in NRF91EMU_PORT, HOST:PORT in NRF91EMU_ADDRESS, the library interface for firmware in C in NRF91EMU_LIBRARY, the number of the boot in NRF91EMU_BOOT, that of the start, cut ones counted, in NRF91EMU_START, and in NRF91EMU_DATA a directory that lives as long as the device." passthrough:""`
 }
 
 // Help is the long help of nrf91emu exec.
@@ -100,16 +109,21 @@ func (c *execCmd) Run(std stdio) (err error) {
 // run runs what was asked for. A Result there is always.
 func (c *execCmd) run(cfg exec.Config, cuts *exec.CutOptions) (r *exec.Result) {
 	if c.State != "" {
-		f, err := flash.Open(c.State, flash.Options{})
+		flashes, err := c.openState()
+		defer func() {
+			for _, f := range flashes {
+				if err := f.Close(); err != nil {
+					r.Fail(err)
+				}
+			}
+		}()
 		if err != nil {
 			return exec.Broken(cfg, err)
 		}
-		defer func() {
-			if err := f.Close(); err != nil {
-				r.Fail(err)
-			}
-		}()
-		cfg.Device.Flash = f
+		cfg.Device.Flash = flashes[0]
+		for i, f := range flashes[1:] {
+			cfg.More[i].Flash = f
+		}
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
@@ -135,11 +149,32 @@ func (c *execCmd) run(cfg exec.Config, cuts *exec.CutOptions) (r *exec.Result) {
 	return r
 }
 
+// openState opens the flash of each device. Those that it has opened come with an error too.
+func (c *execCmd) openState() (flashes []*flash.Flash, err error) {
+	for n := range c.Count {
+		path, err := statePath(c.State, n, c.Count)
+		if err != nil {
+			return flashes, err
+		}
+		f, err := flash.Open(path, flash.Options{})
+		if err != nil {
+			return flashes, err
+		}
+		flashes = append(flashes, f)
+	}
+	return flashes, nil
+}
+
 // plannedCut reads --power-cut and --jobs. nil is no cut.
 func (c *execCmd) plannedCut() (*exec.CutOptions, error) {
-	opt := &exec.CutOptions{Jobs: c.Jobs, Seed: fault.NewSeed()}
-	if c.Jobs < 0 {
-		return nil, usagef("--jobs must be at least 1, not %d", c.Jobs)
+	opt := &exec.CutOptions{Seed: fault.NewSeed()}
+	if c.Jobs != nil {
+		if opt.Jobs = *c.Jobs; opt.Jobs < 1 {
+			return nil, usagef("--jobs must be at least 1, not %d", opt.Jobs)
+		}
+	}
+	if c.PowerCut != "" && c.Count > 1 {
+		return nil, usagef("--power-cut is for one device, not for --count %d", c.Count)
 	}
 	kind, words, _ := strings.Cut(c.PowerCut, ":")
 	switch {
@@ -174,8 +209,17 @@ func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
 		return exec.Config{}, usagef("--boots must be at least 1, not %d", c.Boots)
 	case c.Timeout <= 0:
 		return exec.Config{}, usagef("--timeout must be more than 0, not %v", c.Timeout)
+	case c.Count < 1:
+		return exec.Config{}, usagef("--count must be at least 1, not %d", c.Count)
+	case c.Count > 1 && c.IMEI+c.UUID+c.ICCID != "":
+		return exec.Config{}, usagef("--imei, --uuid and --iccid are for one device, not for --count %d", c.Count)
 	}
-	options, err := c.options()
+	for flag, d := range map[string]*time.Duration{"--boot-ends": c.BootEnds, "--boot-ends-idle": c.BootEndsIdle} {
+		if d != nil && *d <= 0 {
+			return exec.Config{}, usagef("%s must be more than 0, not %v", flag, *d)
+		}
+	}
+	ruling, err := c.options()
 	if err != nil {
 		return exec.Config{}, err
 	}
@@ -191,16 +235,33 @@ func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
 	}
 	cfg := exec.Config{
 		Command: c.Command, Link: c.Link, Env: os.Environ(), Stdout: std.out, Stderr: std.err,
-		Boots: c.Boots, Timeout: c.Timeout, Device: device, Audit: options, ShowSecrets: c.ShowSecrets,
-		BootEnd: exec.BootEnd{Online: c.BootEndsOnline, After: c.BootEnds, Text: c.BootEndsAt, Idle: c.BootEndsIdle},
+		Boots: c.Boots, Timeout: c.Timeout, Device: device, Audit: ruling.Options, RulesFile: ruling.file, ShowSecrets: c.ShowSecrets,
+		BootEnd: exec.BootEnd{Online: c.BootEndsOnline, After: orZero(c.BootEnds), Text: c.BootEndsAt, Idle: orZero(c.BootEndsIdle)},
 	}
 	cfg.Audit.AllowIdle, cfg.KeepGoing, cfg.Version = c.AllowIdle, c.KeepGoing, version()
-	for _, text := range c.Expect {
-		e, err := parseExpectation(text)
+	for n := 1; n < c.Count; n++ {
+		more, err := c.config(n, 0, time.Second)
 		if err != nil {
 			return cfg, err
 		}
-		cfg.Expect = append(cfg.Expect, e)
+		cfg.More = append(cfg.More, more)
+	}
+	for _, l := range []struct {
+		flag, addr string
+		to         *string
+	}{{"--listen", c.Listen, &cfg.Listen}, {"--rfc2217", c.RFC2217, &cfg.RFC2217}} {
+		if l.addr == "" {
+			continue
+		}
+		if *l.to, err = link.ListenAddress(l.addr, c.AllowRemote); err != nil {
+			return cfg, usagef("%s: %w", l.flag, err)
+		}
+	}
+	if n := count(c.Link, c.Listen, c.RFC2217); n > 1 {
+		return cfg, usagef("--link, --listen and --rfc2217 each say where the port is: give one of them")
+	}
+	if cfg.Expect, err = c.expectations(ruling); err != nil {
+		return cfg, err
 	}
 	if cfg.Faults, cfg.Seed, err = c.specs(std); err != nil {
 		return cfg, err
@@ -228,6 +289,45 @@ func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
 		cfg.Changes = append(cfg.Changes, change)
 	}
 	return cfg, nil
+}
+
+// count returns how many of some words there are.
+func count(words ...string) (n int) {
+	for _, w := range words {
+		if w != "" {
+			n++
+		}
+	}
+	return n
+}
+
+func orZero(d *time.Duration) time.Duration {
+	if d == nil {
+		return 0
+	}
+	return *d
+}
+
+// expectations are those of the flags, and of the file with rules, whose paths are relative to
+// it. A flag goes before the file.
+func (c *execCmd) expectations(r ruling) (list []exec.Expectation, err error) {
+	for _, text := range c.Expect {
+		e, err := parseExpectation("--expect", text, "")
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.expect)) {
+		e, err := parseExpectation(r.file+": expect", name+"="+r.expect[name], filepath.Dir(r.file))
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(list, func(o exec.Expectation) bool { return o.Key == e.Key }) {
+			list = append(list, e)
+		}
+	}
+	return list, nil
 }
 
 // typesByName are the credential types as flags call them.
@@ -266,22 +366,29 @@ func parseChange(boot int, text string) (exec.Change, error) {
 	return change, nil
 }
 
-// parseExpectation reads TAG:TYPE=FILE or TAG:TYPE=absent.
-func parseExpectation(text string) (exec.Expectation, error) {
+// parseExpectation reads TAG:TYPE=FILE or TAG:TYPE=absent, which stands in from; the file is
+// relative to dir.
+func parseExpectation(from, text, dir string) (exec.Expectation, error) {
 	name, file, ok := strings.Cut(text, "=")
 	if !ok || file == "" {
-		return exec.Expectation{}, usagef("--expect %s says nothing: write TAG:TYPE=FILE, such as 24:ca=ca.pem, or TAG:TYPE=absent", text)
+		return exec.Expectation{}, usagef("%s %s says nothing: write TAG:TYPE=FILE, such as 24:ca=ca.pem, or TAG:TYPE=absent", from, text)
 	}
 	key, err := parseKey(name)
-	if err != nil || file == "absent" {
-		return exec.Expectation{Key: key}, err
+	if err != nil {
+		return exec.Expectation{}, usagef("%s: %w", from, err)
+	}
+	if file == "absent" {
+		return exec.Expectation{Key: key}, nil
+	}
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(dir, file)
 	}
 	content, err := os.ReadFile(file)
 	if err != nil {
-		return exec.Expectation{}, usagef("--expect: %w", err)
+		return exec.Expectation{}, usagef("%s: %w", from, err)
 	}
 	if len(content) == 0 {
-		return exec.Expectation{}, usagef("--expect: %s is empty; write absent if nothing is to be stored", file)
+		return exec.Expectation{}, usagef("%s: %s is empty; write absent if nothing is to be stored", from, file)
 	}
 	return exec.Expectation{Key: key, Content: content}, nil
 }

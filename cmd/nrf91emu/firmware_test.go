@@ -29,6 +29,17 @@ var programs = map[string]func(){
 		_, err = provision.New(c).Ensure(ctx, firmwareKey, content)
 		return err
 	}),
+	// FILE: asks whether there is one, and does not look which.
+	"firmware-asks": program(func(ctx context.Context, c *atcmd.Client) error {
+		content, err := os.ReadFile(os.Args[1])
+		if err != nil {
+			return err
+		}
+		if there, err := provision.New(c).Exists(ctx, firmwareKey); err != nil || there {
+			return err
+		}
+		return provision.New(c).Write(ctx, firmwareKey, content)
+	}),
 	// FILE: writes it at every boot.
 	"firmware-naive": program(func(ctx context.Context, c *atcmd.Client) error {
 		content, err := os.ReadFile(os.Args[1])

@@ -2,8 +2,6 @@ package audit
 
 import (
 	"cmp"
-	"fmt"
-	"io"
 	"slices"
 	"sync"
 
@@ -127,22 +125,6 @@ func call[T any](list []func(*T), p *T) {
 	for _, fn := range list {
 		fn(p)
 	}
-}
-
-// Read feeds a whole trace, as [event.Writer] writes it.
-func (a *Audit) Read(trace io.Reader) error {
-	n := 0
-	for e, err := range event.Read(trace) {
-		if err != nil {
-			return err
-		}
-		a.Add(e)
-		n++
-	}
-	if n == 0 {
-		return fmt.Errorf("the trace has no events: nothing can be judged")
-	}
-	return nil
 }
 
 // Add takes note of an event. It does not keep e.

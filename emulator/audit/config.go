@@ -1,38 +1,28 @@
 package audit
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 	"io"
 
 	"go.yaml.in/yaml/v4"
+
+	"nrf91emu/emulator/yamlform"
 )
 
 // ConfigName is the usual name of the file that [LoadConfig] reads.
 const ConfigName = "nrf91emu.yaml"
 
-// config is the file's form.
-type config struct {
-	Rules   map[string]string `yaml:"rules"`
-	Budgets struct {
-		WritesPerBoot *int `yaml:"writes_per_boot"`
-		WritesPerRun  *int `yaml:"writes_per_run"`
-		PageErases    *int `yaml:"page_erases"`
-		Lifetime      *struct {
-			Years       *float64 `yaml:"years"`
-			BootsPerDay *float64 `yaml:"boots_per_day"`
-		} `yaml:"lifetime"`
-	} `yaml:"budgets"`
-	Flash struct {
-		Pages     *int `yaml:"pages"`
-		PageSize  *int `yaml:"page_size"`
-		Endurance *int `yaml:"endurance"`
-	} `yaml:"flash"`
-}
-
 // maxConfig bounds the size of the file.
 const maxConfig = 1 << 20
+
+// A ConfigFile is what the file holds.
+type ConfigFile struct {
+	Options
+	// Expect is what must be stored at the end of a run: the name of a credential such as
+	// 24:ca, and a file with its content, or absent. The audit itself, which knows the record
+	// only, does not look at it.
+	Expect map[string]string
+}
 
 // LoadConfig reads options from YAML. Everything may be left out; what it does
 // not know is an error, so that a slip of the pen does not silence a rule or lose
@@ -52,84 +42,106 @@ const maxConfig = 1 << 20
 //	  pages: 64
 //	  page_size: 4096
 //	  endurance: 10000
-func LoadConfig(r io.Reader) (Options, error) {
-	var opt Options
+//	expect:
+//	  24:ca: certs/ca.pem    # relative to this file
+//	  25:psk: absent
+func LoadConfig(r io.Reader) (ConfigFile, error) {
+	var c ConfigFile
 	text, err := io.ReadAll(io.LimitReader(r, maxConfig+1))
 	if err != nil {
-		return opt, fmt.Errorf("reading the rules file: %w", err)
+		return c, fmt.Errorf("reading the rules file: %w", err)
 	}
 	if len(text) > maxConfig {
-		return opt, fmt.Errorf("the rules file has more than %d bytes: is it the right file?", maxConfig)
+		return c, fmt.Errorf("the rules file has more than %d bytes: is it the right file?", maxConfig)
 	}
-	var c config
-	if err := c.load(text); err != nil {
-		return opt, fmt.Errorf("the rules file cannot be used: %w; it may have rules, budgets and flash", err)
+	root, err := yamlform.Document(text)
+	if err == nil && root != nil {
+		err = c.fields().Load(root, "")
 	}
-	return c.options()
-}
-
-// load decodes one YAML document, or none.
-func (c *config) load(text []byte) error {
-	l, err := yaml.NewLoader(bytes.NewReader(text), yaml.WithKnownFields())
+	if err == nil {
+		err = c.Check()
+	}
 	if err != nil {
-		return err
+		return ConfigFile{}, fmt.Errorf("the rules file cannot be used: %w", err)
 	}
-	if err := l.Load(c); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		return err
-	}
-	if err := l.Load(new(any)); !errors.Is(err, io.EOF) {
-		return errors.New("there is more than one YAML document")
-	}
-	return nil
+	return c, nil
 }
 
-func (c *config) options() (Options, error) {
-	var opt Options
-	set := map[string]bool{}
-	for name, level := range c.Rules {
-		if err := opt.Set(name + "=" + level); err != nil {
-			return Options{}, fmt.Errorf("rules file: %w", err)
+// fields says what each key of the file sets.
+func (c *ConfigFile) fields() yamlform.Fields {
+	budget := func(limit **int) yamlform.Setter {
+		*limit = nil
+		return func(node *yaml.Node, key string) error {
+			n := new(int)
+			*limit = n
+			return yamlform.Value(n, "a whole number from 0")(node, key)
 		}
-		r := Lookup(name)
+	}
+	size := func(n *int) yamlform.Setter {
+		return func(node *yaml.Node, key string) error {
+			if err := yamlform.Value(n, "a whole number from 1")(node, key); err != nil || *n > 0 {
+				return err
+			}
+			return yamlform.At(node, key, fmt.Sprintf("is %d: use more than 0", *n))
+		}
+	}
+	number := func(p *float64) yamlform.Setter {
+		return func(node *yaml.Node, key string) error {
+			if err := yamlform.Value(p, "a number above 0")(node, key); err != nil || *p > 0 {
+				return err
+			}
+			return yamlform.At(node, key, fmt.Sprintf("is %v: use more than 0", *p))
+		}
+	}
+	return yamlform.Fields{
+		"rules": c.rules,
+		"budgets": yamlform.Fields{
+			"writes_per_boot": budget(&c.Budgets.WritesPerBoot),
+			"writes_per_run":  budget(&c.Budgets.WritesPerRun),
+			"page_erases":     budget(&c.Budgets.PageErases),
+			"lifetime": yamlform.Fields{
+				"years": func(node *yaml.Node, key string) error {
+					c.Budgets.Years = new(float64)
+					return number(c.Budgets.Years)(node, key)
+				},
+				"boots_per_day": number(&c.BootsPerDay),
+			}.Load,
+		}.Load,
+		"flash": yamlform.Fields{
+			"pages": size(&c.Flash.Pages), "page_size": size(&c.Flash.PageSize), "endurance": size(&c.Flash.Endurance),
+		}.Load,
+		"expect": func(node *yaml.Node, key string) error {
+			c.Expect = map[string]string{}
+			return yamlform.Mapping(node, key, func(name, value *yaml.Node, full string) error {
+				file, err := yamlform.Text(value, full)
+				if err == nil && file == "" {
+					err = yamlform.At(value, full, "is a file, or absent")
+				}
+				c.Expect[name.Value] = file
+				return err
+			})
+		},
+	}
+}
+
+// rules reads the levels of rules.
+func (c *ConfigFile) rules(node *yaml.Node, key string) error {
+	set := map[string]bool{}
+	return yamlform.Mapping(node, key, func(name, value *yaml.Node, full string) error {
+		level, err := yamlform.Text(value, full)
+		if err == nil {
+			if err = c.Set(name.Value + "=" + level); err != nil {
+				err = fmt.Errorf("line %d: %w", name.Line, err)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		r := Lookup(name.Value)
 		if set[r.ID] {
-			return Options{}, fmt.Errorf("rules file: the rule %s stands twice, by number and by words", r)
+			return fmt.Errorf("line %d: the rule %s stands twice, by number and by words", name.Line, r)
 		}
 		set[r.ID] = true
-	}
-	opt.Budgets.WritesPerBoot = c.Budgets.WritesPerBoot
-	opt.Budgets.WritesPerRun = c.Budgets.WritesPerRun
-	opt.Budgets.PageErases = c.Budgets.PageErases
-	if l := c.Budgets.Lifetime; l != nil {
-		opt.Budgets.Years = l.Years
-		if l.BootsPerDay != nil {
-			if !(*l.BootsPerDay > 0) {
-				return Options{}, fmt.Errorf("rules file: boots_per_day is %v: use more than 0", *l.BootsPerDay)
-			}
-			opt.BootsPerDay = *l.BootsPerDay
-		}
-	}
-	for _, f := range []struct {
-		name string
-		from *int
-		to   *int
-	}{
-		{"pages", c.Flash.Pages, &opt.Flash.Pages},
-		{"page_size", c.Flash.PageSize, &opt.Flash.PageSize},
-		{"endurance", c.Flash.Endurance, &opt.Flash.Endurance},
-	} {
-		if f.from == nil {
-			continue
-		}
-		if *f.from <= 0 {
-			return Options{}, fmt.Errorf("rules file: flash %s is %d: use more than 0", f.name, *f.from)
-		}
-		*f.to = *f.from
-	}
-	if err := opt.Check(); err != nil {
-		return Options{}, fmt.Errorf("rules file: %w", err)
-	}
-	return opt, nil
+		return nil
+	})
 }

@@ -53,7 +53,7 @@ budgets:
 	fmt.Println(err)
 	// Output:
 	// off 2 <nil>
-	// rules file: rule P16: there is no level "quiet": use off, info, warning or error
+	// the rules file cannot be used: line 1: rule P16: there is no level "quiet": use off, info, warning or error
 }
 
 func ExampleReport_WriteText() {

@@ -51,14 +51,16 @@ flash:
 		{"one budget", "budgets: {lifetime: {years: 2.5}}", audit.Options{Budgets: audit.Budgets{Years: audit.Limit(2.5)}}, ""},
 		{"unknown rule", "rules: {P37: off}", audit.Options{}, `there is no rule "P37"`},
 		{"unknown level", "rules: {P16: no}", audit.Options{}, `there is no level "no": use off, info, warning or error`},
-		{"unknown budget", "budgets: {writes: 3}", audit.Options{}, "writes"},
-		{"unknown section", "rule: {P16: off}", audit.Options{}, "rule"},
+		{"unknown budget", "budgets: {writes: 3}", audit.Options{}, `line 1: there is no key "budgets.writes"; use one of lifetime, page_erases, writes_per_boot, writes_per_run`},
+		{"unknown section", "rule: {P16: off}", audit.Options{}, `line 1: there is no key "rule"; use one of budgets, expect, flash, rules`},
 		{"twice", "rules: {P16: off, P16: error}", audit.Options{}, "P16"},
 		{"negative", "budgets: {writes_per_run: -1}", audit.Options{}, "use 0 or more"},
 		{"no years", "budgets: {lifetime: {years: 0}}", audit.Options{}, "use more than 0"},
 		{"no boots", "budgets: {lifetime: {boots_per_day: 0}}", audit.Options{}, "use more than 0"},
-		{"no pages", "flash: {pages: 0}", audit.Options{}, "flash pages is 0: use more than 0"},
-		{"words", "budgets: {writes_per_run: many}", audit.Options{}, "cannot be used"},
+		{"no pages", "flash: {pages: 0}", audit.Options{}, "flash.pages is 0: use more than 0"},
+		{"words", "budgets: {writes_per_run: many}", audit.Options{}, `line 1: budgets.writes_per_run is a whole number from 0, not "many"`},
+		{"a scalar", "budgets: 3", audit.Options{}, "line 1: budgets is a mapping of keys to values"},
+		{"no file", "expect: {24:ca: ''}", audit.Options{}, "line 1: expect.24:ca is a file, or absent"},
 		{"a list", "[1, 2]", audit.Options{}, "cannot be used"},
 		{"two documents", "rules: {}\n---\nrules: {}\n", audit.Options{}, "more than one"},
 		{"no YAML", "rules: {P16: off", audit.Options{}, "cannot be used"},
@@ -68,10 +70,11 @@ flash:
 			got, err := audit.LoadConfig(strings.NewReader(test.text))
 			if test.err != "" {
 				require.ErrorContains(t, err, test.err)
+				require.NotRegexp(t, `audit\.|int|struct|unmarshal|!!`, err.Error(), "words of Go and of the YAML library")
 				return
 			}
 			require.NoError(t, err)
-			require.Empty(t, cmp.Diff(test.want, got))
+			require.Empty(t, cmp.Diff(test.want, got.Options))
 			require.NoError(t, got.Check())
 		})
 	}
@@ -86,7 +89,7 @@ func FuzzLoadConfig(f *testing.F) {
 		opt, err := audit.LoadConfig(strings.NewReader(text))
 		if err == nil {
 			require.NoError(t, opt.Check())
-			audit.New(opt).Report()
+			audit.New(opt.Options).Report()
 		}
 	})
 }

@@ -183,13 +183,51 @@ func TestTrace(t *testing.T) {
 		m.powerCycle()
 	}
 	require.NoError(t, w.Err())
-	later := audit.New(audit.Options{})
-	require.NoError(t, later.Read(bytes.NewReader(trace.Bytes())))
-	require.Empty(t, cmp.Diff(live.Report(), later.Report(), cmp.AllowUnexported(audit.Finding{})))
+	later, err := audit.ReadAll(bytes.NewReader(trace.Bytes()), audit.Options{})
+	require.NoError(t, err)
+	require.Len(t, later, 1)
+	require.Empty(t, later[0].String())
+	require.Empty(t, cmp.Diff(live.Report(), later[0].Report, cmp.AllowUnexported(audit.Finding{})))
 	require.NotEmpty(t, live.Report().Findings)
 
-	require.ErrorContains(t, audit.New(audit.Options{}).Read(strings.NewReader("")), "no events")
-	require.ErrorContains(t, audit.New(audit.Options{}).Read(strings.NewReader("{}\nnonsense\n")), "line 2")
+	_, err = audit.ReadAll(strings.NewReader(""), audit.Options{})
+	require.ErrorContains(t, err, "no events")
+	_, err = audit.ReadAll(strings.NewReader("{}\nnonsense\n"), audit.Options{})
+	require.ErrorContains(t, err, "line 2")
+}
+
+// Runs and devices in one trace are judged each by itself.
+func TestTraceOfManyRuns(t *testing.T) {
+	var trace bytes.Buffer
+	w := event.NewWriter(&trace)
+	for run := 1; run <= 3; run++ {
+		m := newModem(t, func(e *event.Event) {
+			kept := *e
+			kept.Run, kept.Device = run, 1
+			w.Add(&kept)
+			if kept.Device = 2; e.Command == nil && e.Response == nil && e.Credential == nil {
+				w.Add(&kept)
+			}
+		})
+		badPrograms[0].run(host{m, false}, content(t, "ca"), "", "")
+	}
+	require.NoError(t, w.Err())
+	all, err := audit.ReadAll(&trace, audit.Options{AllowIdle: true})
+	require.NoError(t, err)
+	require.Len(t, all, 6)
+	for i, j := range all {
+		require.Equal(t, fmt.Sprintf("run %d, device %d", i/2+1, i%2+1), j.String())
+		require.Equal(t, all[i%2].Totals, j.Totals, "a run knows nothing of the one before")
+	}
+	require.Positive(t, all[0].Totals.Writes)
+	require.Zero(t, all[1].Totals.Writes)
+	require.Equal(t, "run 2, power cut during flash step 7", audit.Judged{Run: 2, CutStep: 7}.String())
+
+	merged := audit.Merge([]*audit.Report{all[0].Report, all[1].Report, all[2].Report})
+	require.Equal(t, 2*all[0].Totals.Writes, merged.Totals.Writes)
+	require.Equal(t, all[0].Totals.Boots, merged.Totals.Boots)
+	require.Equal(t, 2*all[0].Errors, merged.Errors)
+	require.Same(t, all[0].Report, audit.Merge([]*audit.Report{all[0].Report}))
 }
 
 func TestMergedFindings(t *testing.T) {
@@ -304,7 +342,13 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"boot":1,"credential":{"id":1,"op":"erase","sec_tag":1}}`))
 	f.Fuzz(func(t *testing.T, trace []byte) {
 		a := audit.New(audit.Options{})
-		_ = a.Read(bytes.NewReader(trace))
+		for e, err := range event.Read(bytes.NewReader(trace)) {
+			if err != nil {
+				break
+			}
+			a.Add(e)
+		}
+		_, _ = audit.ReadAll(bytes.NewReader(trace), audit.Options{})
 		r := a.Report()
 		require.NoError(t, r.WriteText(io.Discard, audit.TextOptions{Notes: true}))
 		require.NoError(t, r.WriteJSON(io.Discard))

@@ -64,9 +64,9 @@ type Config struct {
 	// somebody else's doing.
 	Changes []Change
 
-	// Version is that of the program, for the Result, and Rules the file with rules that was
+	// Version is that of the program, for the Result, and RulesFile the file with rules that was
 	// read, empty for none.
-	Version, Rules string
+	Version, RulesFile string
 	// Expect is what must be stored at the end.
 	Expect []Expectation
 	// KeepGoing goes on with the next boot after one in which the command failed or did
@@ -217,7 +217,7 @@ func (s *session) run(ctx context.Context) *Result {
 	first := s.units[0].device
 	r := &Result{
 		Version: s.cfg.Version, Host: host, Profile: first.Profile().Name, App: first.Dialect().Name, Devices: len(s.units),
-		Command: s.cfg.Command, Seed: s.cfg.Seed, Rules: s.cfg.Rules, Started: time.Now(), Failures: []Failure{},
+		Command: s.cfg.Command, Seed: s.cfg.Seed, RulesFile: s.cfg.RulesFile, Started: time.Now(), Failures: []Failure{},
 	}
 	s.boots(ctx, r)
 	r.Took = time.Since(r.Started)

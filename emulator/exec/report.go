@@ -31,6 +31,9 @@ func (r *Result) WriteText(w io.Writer, opt audit.TextOptions) error {
 	if r.Cuts != nil {
 		fmt.Fprintf(&b, "%s\n", r.Cuts)
 	}
+	if r.RulesFile != "" {
+		fmt.Fprintf(&b, "rules: %s\n", printable(r.RulesFile))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -93,6 +96,9 @@ func (r *Result) WriteMarkdown(w io.Writer) error {
 	if r.Cuts != nil {
 		fmt.Fprintf(&b, "- %s\n", markdown(r.Cuts.String()))
 	}
+	if r.RulesFile != "" {
+		fmt.Fprintf(&b, "- Rules of %s\n", markdown(r.RulesFile))
+	}
 	if r.Report != nil && len(r.Findings) > 0 {
 		b.WriteString("\n| level | rule | credential | what |\n|---|---|---|---|\n")
 		for _, f := range r.Findings {
@@ -123,6 +129,9 @@ func (r *Result) WriteJUnit(w io.Writer, name string) error {
 			{Name: "profile", Value: r.Profile}, {Name: "application", Value: r.App},
 			{Name: "command", Value: strings.Join(r.Command, " ")},
 		},
+	}
+	if r.RulesFile != "" {
+		s.Properties = append(s.Properties, junit.Property{Name: "rules_file", Value: r.RulesFile})
 	}
 	told := make(map[int]bool) // failures that a case has
 	for _, b := range r.Boots {

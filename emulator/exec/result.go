@@ -25,16 +25,17 @@ type Result struct {
 	// Failures are all that is wrong; the first one decides.
 	Failures []Failure `json:"failures"`
 
-	Version string        `json:"version,omitempty"` // of nrf91emu
-	Host    string        `json:"hostname,omitempty"`
-	Profile string        `json:"profile"`
-	App     string        `json:"application"`
-	Devices int           `json:"devices"`
-	Rules   string        `json:"rules_file,omitempty"` // that was read
-	Command []string      `json:"command"`
-	Seed    uint64        `json:"seed"` // of what is left to chance
-	Started time.Time     `json:"started"`
-	Took    time.Duration `json:"took_ns"`
+	Version string `json:"version,omitempty"` // of nrf91emu
+	Host    string `json:"hostname,omitempty"`
+	Profile string `json:"profile"`
+	App     string `json:"application"`
+	Devices int    `json:"devices"`
+	// RulesFile is the file with rules that was read.
+	RulesFile string        `json:"rules_file,omitempty"`
+	Command   []string      `json:"command"`
+	Seed      uint64        `json:"seed"` // of what is left to chance
+	Started   time.Time     `json:"started"`
+	Took      time.Duration `json:"took_ns"`
 	// Boots are those of the run without power cuts, or of a single one with a cut.
 	Boots []Boot `json:"boots"`
 	// Steps is the number of flash steps that were taken in these boots.
@@ -155,7 +156,7 @@ func (r *Result) Fail(err error) { r.fail(*harness(err)) }
 // Broken is the result of a run that could not begin.
 func Broken(cfg Config, err error) *Result {
 	host, _ := os.Hostname()
-	r := &Result{Version: cfg.Version, Host: host, Devices: 1 + len(cfg.More), Command: cfg.Command, Seed: cfg.Seed, Rules: cfg.Rules, Started: time.Now(), Boots: []Boot{}}
+	r := &Result{Version: cfg.Version, Host: host, Devices: 1 + len(cfg.More), Command: cfg.Command, Seed: cfg.Seed, RulesFile: cfg.RulesFile, Started: time.Now(), Boots: []Boot{}}
 	r.Fail(err)
 	return r
 }

@@ -1,17 +1,16 @@
 package network
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"nrf91emu/emulator/yamlform"
 )
 
 // maxList bounds the lists in it: AT+COPS=? must stay within what an application
@@ -32,170 +31,77 @@ func Load(r io.Reader) (Network, error) {
 	if len(text) > maxNetworkFile {
 		return Network{}, fmt.Errorf("the network file is longer than %d bytes", maxNetworkFile)
 	}
-	loader, err := yaml.NewLoader(bytes.NewReader(text))
-	if err != nil {
-		return Network{}, fmt.Errorf("the network file is not YAML: %w", err)
-	}
-	var doc, more yaml.Node
-	switch err := loader.Load(&doc); {
-	case errors.Is(err, io.EOF) || err == nil && len(doc.Content) == 0:
-		return Default(), nil // an empty file
-	case err != nil:
-		return Network{}, fmt.Errorf("the network file is not YAML: %w", err)
-	}
-	if err := loader.Load(&more); !errors.Is(err, io.EOF) {
-		return Network{}, errors.New("the network file holds more than one document: leave out the line of three dashes between them")
-	}
 	n := Default()
-	if root := doc.Content[0]; root.Kind != yaml.ScalarNode || root.Tag != "!!null" {
-		if err := networkFile(&n).load(root, ""); err != nil {
-			return Network{}, fmt.Errorf("the network file: %w", err)
-		}
+	root, err := yamlform.Document(text)
+	if err == nil && root != nil {
+		err = networkFile(&n).Load(root, "")
+	}
+	if err != nil {
+		return Network{}, fmt.Errorf("the network file: %w", err)
 	}
 	return n, n.check()
 }
 
-// fields says what each key of a mapping sets.
-type fields map[string]func(node *yaml.Node, key string) error
-
 // networkFile is the keys of a network file.
-func networkFile(n *Network) fields {
-	return fields{
-		"sim":           fields{"state": simState(&n.SIM), "pin": pin(&n.PIN), "puk": pin(&n.PUK)}.load,
+func networkFile(n *Network) yamlform.Fields {
+	return yamlform.Fields{
+		"sim":           yamlform.Fields{"state": simState(&n.SIM), "pin": pin(&n.PIN), "puk": pin(&n.PUK)}.Load,
 		"attach-delay":  duration(&n.AttachDelay),
 		"release-after": duration(&n.ReleaseAfter),
 		"search-time":   duration(&n.SearchTime),
-		"absent":        value(&n.Absent, "true or false"),
-		"denied":        value(&n.Denied, "true or false"),
-		"reject-cause":  value(&n.RejectCause, "a cause from 0 to 255"),
-		"attach-cause":  value(&n.AttachCause, "a cause from 0 to 255"),
-		"roaming":       value(&n.Roaming, "true or false"),
+		"absent":        yamlform.Value(&n.Absent, "true or false"),
+		"denied":        yamlform.Value(&n.Denied, "true or false"),
+		"reject-cause":  yamlform.Value(&n.RejectCause, "a cause from 0 to 255"),
+		"attach-cause":  yamlform.Value(&n.AttachCause, "a cause from 0 to 255"),
+		"roaming":       yamlform.Value(&n.Roaming, "true or false"),
 		"operator":      operator(&n.Operator),
 		"others": func(node *yaml.Node, key string) error {
-			return list(node, key, func(node *yaml.Node, key string) error {
+			return yamlform.List(node, key, func(node *yaml.Node, key string) error {
 				n.Others = append(n.Others, Operator{})
 				return operator(&n.Others[len(n.Others)-1])(node, key)
 			})
 		},
 		"outages": func(node *yaml.Node, key string) error {
-			return list(node, key, func(node *yaml.Node, key string) error {
+			return yamlform.List(node, key, func(node *yaml.Node, key string) error {
 				var o Outage
-				err := fields{"after": duration(&o.After), "for": duration(&o.For)}.load(node, key)
+				err := yamlform.Fields{"after": duration(&o.After), "for": duration(&o.For)}.Load(node, key)
 				n.Outages = append(n.Outages, o)
 				return err
 			})
 		},
-		"cell": fields{
+		"cell": yamlform.Fields{
 			"tac": hexadecimal(16, func(v uint64) { n.TrackingArea = uint16(v) }),
 			"id":  hexadecimal(32, func(v uint64) { n.Cell = uint32(v) }),
 
-			"band":       value(&n.Band, "a band from 1 to 255"),
-			"earfcn":     value(&n.EARFCN, "a channel number"),
-			"ntn-band":   value(&n.NTNBand, "a band from 1 to 65535"),
-			"ntn-earfcn": value(&n.NTNEARFCN, "a channel number"),
-			"pci":        value(&n.PhysicalCell, "a physical cell identity from 0 to 503"),
-		}.load,
+			"band":       yamlform.Value(&n.Band, "a band from 1 to 255"),
+			"earfcn":     yamlform.Value(&n.EARFCN, "a channel number"),
+			"ntn-band":   yamlform.Value(&n.NTNBand, "a band from 1 to 65535"),
+			"ntn-earfcn": yamlform.Value(&n.NTNEARFCN, "a channel number"),
+			"pci":        yamlform.Value(&n.PhysicalCell, "a physical cell identity from 0 to 503"),
+		}.Load,
 		"signal":        strength(&n.Signal),
 		"search-signal": strength(&n.SearchSignal),
-		"apn":           value(&n.APN, "a name"),
-		"addresses": fields{
-			"ipv4": address(&n.IPv4), "ipv6": address(&n.IPv6), "mtu": value(&n.MTU, "a number of bytes"),
+		"apn":           yamlform.Value(&n.APN, "a name"),
+		"addresses": yamlform.Fields{
+			"ipv4": address(&n.IPv4), "ipv6": address(&n.IPv6), "mtu": yamlform.Value(&n.MTU, "a number of bytes"),
 			"dns": func(node *yaml.Node, key string) error {
-				return list(node, key, func(node *yaml.Node, key string) error {
+				return yamlform.List(node, key, func(node *yaml.Node, key string) error {
 					var a netip.Addr
 					err := address(&a)(node, key)
 					n.DNS = append(n.DNS, a)
 					return err
 				})
 			},
-		}.load,
-		"power-saving": fields{
+		}.Load,
+		"power-saving": yamlform.Fields{
 			"psm": not(&n.NoPSM), "active-time": bits(&n.ActiveTime, 8), "periodic-tau": bits(&n.PeriodicTAU, 8),
 			"t3412": bits(&n.T3412, 8),
 			"edrx":  not(&n.NoEDRX), "edrx-cycle": bits(&n.EDRX, 4),
-		}.load,
-		"time": fields{
+		}.Load,
+		"time": yamlform.Fields{
 			"given": not(&n.NoTime), "start": moment(&n.Time),
-			"zone": value(&n.Zone, "a number of quarters of an hour"), "summer": value(&n.DST, "a number of hours"),
-		}.load,
-	}
-}
-
-// load reads a mapping.
-func (f fields) load(node *yaml.Node, key string) error {
-	if node.Kind != yaml.MappingNode {
-		return at(node, key, "is a mapping of keys to values")
-	}
-	seen := make(map[string]bool)
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		name := node.Content[i]
-		full := name.Value
-		if key != "" {
-			full = key + "." + full
-		}
-		set := f[name.Value]
-		switch {
-		case set == nil:
-			return fmt.Errorf("line %d: there is no key %q; use one of %s", name.Line, full, f.names())
-		case seen[name.Value]:
-			return at(name, full, "stands here a second time")
-		}
-		seen[name.Value] = true
-		if err := set(node.Content[i+1], full); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (f fields) names() string { return strings.Join(slices.Sorted(maps.Keys(f)), ", ") }
-
-// at returns the error that a key is not what it must be.
-func at(node *yaml.Node, key, must string) error {
-	if key == "" {
-		key = "the file"
-	}
-	return fmt.Errorf("line %d: %s %s", node.Line, key, must)
-}
-
-func list(node *yaml.Node, key string, each func(*yaml.Node, string) error) error {
-	if node.Kind != yaml.SequenceNode {
-		return at(node, key, "is a list")
-	}
-	for i, item := range node.Content {
-		if err := each(item, fmt.Sprintf("%s[%d]", key, i)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// value reads a scalar into p.
-func value[T any](p *T, what string) func(*yaml.Node, string) error {
-	return func(node *yaml.Node, key string) error {
-		if node.Kind != yaml.ScalarNode || node.Decode(p) != nil {
-			return at(node, key, fmt.Sprintf("is %s, not %q", what, node.Value))
-		}
-		return nil
-	}
-}
-
-// text reads a scalar as it is written, so that 00101 stays what it is.
-func text(node *yaml.Node, key string) (string, error) {
-	if node.Kind != yaml.ScalarNode {
-		return "", at(node, key, "is a single value")
-	}
-	return node.Value, nil
-}
-
-// parsed reads a scalar with a function that says what is wrong with it.
-func parsed(what string, parse func(string) bool) func(*yaml.Node, string) error {
-	return func(node *yaml.Node, key string) error {
-		s, err := text(node, key)
-		if err == nil && !parse(s) {
-			err = at(node, key, fmt.Sprintf("is %s, not %q", what, s))
-		}
-		return err
+			"zone": yamlform.Value(&n.Zone, "a number of quarters of an hour"), "summer": yamlform.Value(&n.DST, "a number of hours"),
+		}.Load,
 	}
 }
 
@@ -203,55 +109,55 @@ func parsed(what string, parse func(string) bool) func(*yaml.Node, string) error
 // from overflowing.
 const maxDuration = 10 * 365 * 24 * time.Hour
 
-func duration(p *time.Duration) func(*yaml.Node, string) error {
-	return parsed(`a time such as "2s" or "1m30s", not negative`, func(s string) bool {
+func duration(p *time.Duration) yamlform.Setter {
+	return yamlform.Parsed(`a time such as "2s" or "1m30s", not negative`, func(s string) bool {
 		d, err := time.ParseDuration(s)
 		*p = d
 		return err == nil && d >= 0 && d <= maxDuration
 	})
 }
 
-func moment(p *time.Time) func(*yaml.Node, string) error {
-	return parsed(`a moment such as "2022-10-06T12:22:55Z"`, func(s string) bool {
+func moment(p *time.Time) yamlform.Setter {
+	return yamlform.Parsed(`a moment such as "2022-10-06T12:22:55Z"`, func(s string) bool {
 		t, err := time.Parse(time.RFC3339, s)
 		*p = t
 		return err == nil && t.Year() >= 2000 && t.Year() < 2100
 	})
 }
 
-func address(p *netip.Addr) func(*yaml.Node, string) error {
-	return parsed("an IP address", func(s string) bool {
+func address(p *netip.Addr) yamlform.Setter {
+	return yamlform.Parsed("an IP address", func(s string) bool {
 		a, err := netip.ParseAddr(s)
 		*p = a
 		return err == nil && a.Zone() == ""
 	})
 }
 
-func bits(p *string, n int) func(*yaml.Node, string) error {
-	return parsed(fmt.Sprintf("a string of %d bits", n), func(s string) bool {
+func bits(p *string, n int) yamlform.Setter {
+	return yamlform.Parsed(fmt.Sprintf("a string of %d bits", n), func(s string) bool {
 		*p = s
 		return IsBits(s, n)
 	})
 }
 
-func pin(p *string) func(*yaml.Node, string) error {
-	return parsed("four to eight digits", func(s string) bool {
+func pin(p *string) yamlform.Setter {
+	return yamlform.Parsed("four to eight digits", func(s string) bool {
 		*p = s
 		return IsPIN(s)
 	})
 }
 
-func not(p *bool) func(*yaml.Node, string) error {
+func not(p *bool) yamlform.Setter {
 	return func(node *yaml.Node, key string) error {
 		var yes bool
-		err := value(&yes, "true or false")(node, key)
+		err := yamlform.Value(&yes, "true or false")(node, key)
 		*p = !yes
 		return err
 	}
 }
 
-func hexadecimal(bits int, set func(uint64)) func(*yaml.Node, string) error {
-	return parsed(fmt.Sprintf("a hexadecimal number of %d digits at most", bits/4), func(s string) bool {
+func hexadecimal(bits int, set func(uint64)) yamlform.Setter {
+	return yamlform.Parsed(fmt.Sprintf("a hexadecimal number of %d digits at most", bits/4), func(s string) bool {
 		var v uint64
 		n, err := fmt.Sscanf(s, "%x", &v)
 		set(v)
@@ -259,24 +165,24 @@ func hexadecimal(bits int, set func(uint64)) func(*yaml.Node, string) error {
 	})
 }
 
-func simState(p *SIM) func(*yaml.Node, string) error {
-	return parsed("present, absent or failed", func(s string) bool {
+func simState(p *SIM) yamlform.Setter {
+	return yamlform.Parsed("present, absent or failed", func(s string) bool {
 		state, ok := map[string]SIM{"present": SIMPresent, "absent": SIMAbsent, "failed": SIMFailed}[s]
 		*p = state
 		return ok
 	})
 }
 
-func operator(o *Operator) func(*yaml.Node, string) error {
-	return fields{
-		"plmn": parsed("five or six digits", func(s string) bool {
+func operator(o *Operator) yamlform.Setter {
+	return yamlform.Fields{
+		"plmn": yamlform.Parsed("five or six digits", func(s string) bool {
 			o.PLMN = s
 			return IsPLMN(s)
 		}),
-		"name":       parsed("a name of up to 64 characters without quotation marks and line ends", operatorName(&o.Name)),
-		"short-name": parsed("a name of up to 64 characters without quotation marks and line ends", operatorName(&o.ShortName)),
-		"forbidden":  value(&o.Forbidden, "true or false"),
-	}.load
+		"name":       yamlform.Parsed("a name of up to 64 characters without quotation marks and line ends", operatorName(&o.Name)),
+		"short-name": yamlform.Parsed("a name of up to 64 characters without quotation marks and line ends", operatorName(&o.ShortName)),
+		"forbidden":  yamlform.Value(&o.Forbidden, "true or false"),
+	}.Load
 }
 
 func operatorName(p *string) func(string) bool {
@@ -286,12 +192,12 @@ func operatorName(p *string) func(string) bool {
 	}
 }
 
-func strength(p *Signal) func(*yaml.Node, string) error {
-	return fields{
-		"rsrp": value(&p.RSRP, "a step from 0 to 97"),
-		"rsrq": value(&p.RSRQ, "a step from 0 to 34"),
-		"snr":  value(&p.SNR, "a step from 0 to 127"),
-	}.load
+func strength(p *Signal) yamlform.Setter {
+	return yamlform.Fields{
+		"rsrp": yamlform.Value(&p.RSRP, "a step from 0 to 97"),
+		"rsrq": yamlform.Value(&p.RSRQ, "a step from 0 to 34"),
+		"snr":  yamlform.Value(&p.SNR, "a step from 0 to 127"),
+	}.Load
 }
 
 // check returns what a single value does not show.

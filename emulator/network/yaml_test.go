@@ -93,10 +93,10 @@ func TestLoadNetworkErrors(t *testing.T) {
 		"roaming: true\nroaming: true":      `roaming`,
 		"[1, 2]":                            `the file is a mapping of keys to values`,
 		"outages: [" + strings.Repeat("{after: 1s},", 65) + "]": `others, outages and addresses.dns have 64 entries at most`,
-		"roaming: {":                        `the network file is not YAML`,
+		"roaming: {":                        `the network file: it is not YAML: line 2, column 1: `,
 		"# " + strings.Repeat("x", 64<<10):  `the network file is longer than 65536 bytes`,
 		"absent: &a true\nroaming: *a":      `line 2: roaming is true or false`,
-		"roaming: true\n---\nroaming: true": `more than one document`,
+		"roaming: true\n---\nroaming: true": `more than one YAML document`,
 		"a: &a [*a]":                        `there is no key "a"`,
 	} {
 		_, err := network.Load(strings.NewReader(text))
