@@ -119,11 +119,11 @@ func (c *ageCmd) habits() ([]provisioning.Program, error) {
 			return nil, usagef("there is no program %q; choose one of %s", name, strings.Join(names, ", "))
 		}
 	}
+	if err := errors.Join(atLeast("--boots", c.Boots, 1), moreThanNothing("--boots-per-day", c.BootsPerDay), atLeast("--pages", c.Pages, 0),
+		atLeast("--endurance", c.Endurance, 0)); err != nil {
+		return nil, err
+	}
 	switch {
-	case c.Boots < 1:
-		return nil, usagef("--boots must be at least 1")
-	case c.BootsPerDay <= 0:
-		return nil, usagef("--boots-per-day must be above 0")
 	case c.State != "" && len(list) > 1:
 		return nil, usagef("--state is for one program; name it with --program")
 	case c.Plot != "" && c.Plot != "text" && !strings.HasSuffix(c.Plot, ".svg"):

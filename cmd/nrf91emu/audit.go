@@ -51,9 +51,10 @@ func (c *judging) options() (ruling, error) {
 		}
 	}
 	if c.BootsPerDay != nil {
-		if r.BootsPerDay = *c.BootsPerDay; !(r.BootsPerDay > 0) {
-			return r, usagef("--boots-per-day must be more than 0, not %v", r.BootsPerDay)
+		if err := moreThanNothing("--boots-per-day", *c.BootsPerDay); err != nil {
+			return r, err
 		}
+		r.BootsPerDay = *c.BootsPerDay
 	}
 	if err := r.Check(); err != nil {
 		return r, usagef("%w", err)

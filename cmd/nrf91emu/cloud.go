@@ -262,11 +262,16 @@ func (p *mqttPeer) trust(opt *cloud.ClientOptions) error {
 type cloudSub struct {
 	mqttPeer
 	Topic string `arg:"" help:"Topic to listen to, such as devacademy/publish/topic, or # for all."`
-	Count int    `help:"End after N messages." placeholder:"N"`
+	Count *int   `help:"End after N messages; without it, at Ctrl-C." placeholder:"N"`
 }
 
 // Run prints messages, topic and payload, one a line.
 func (c *cloudSub) Run(std stdio) error {
+	if c.Count != nil {
+		if err := atLeast("--count", *c.Count, 1); err != nil {
+			return err
+		}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	lost, got := make(chan error, 1), make(chan [2]string, 100)
@@ -287,7 +292,7 @@ func (c *cloudSub) Run(std stdio) error {
 		return err
 	}
 	fmt.Fprintf(std.err, "Listening to %s; Ctrl-C ends it.\n", c.Topic)
-	for n := 0; c.Count == 0 || n < c.Count; n++ {
+	for n := 0; c.Count == nil || n < *c.Count; n++ {
 		select {
 		case m := <-got:
 			fmt.Fprintf(std.out, "%s %s\n", m[0], m[1])

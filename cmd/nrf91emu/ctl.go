@@ -214,18 +214,19 @@ func (*ctlWear) Run(std stdio, c *ctlCmd) error {
 			return err
 		}
 		return c.show(std, wear, func() {
-			fmt.Fprintf(std.out, "%d starts, %d bytes programmed, %d pages erased; of %d pages the most worn was erased %d times, the least %d; %d worn out\n",
-				wear.Starts, wear.Programmed, wear.Erases, len(wear.Pages), wear.MaxErases, wear.MinErases, wear.WornPages)
+			fmt.Fprintf(std.out, "%s, %s programmed, %s erased; of %s the most worn was erased %s, the least %s; %d worn out\n",
+				counted(wear.Starts, "start"), counted(wear.Programmed, "byte"), counted(wear.Erases, "page"), counted(len(wear.Pages), "page"),
+				times(wear.MaxErases), times(wear.MinErases), wear.WornPages)
 			if wear.Endurance > 0 {
-				fmt.Fprintf(std.out, "each page endures %d erases\n", wear.Endurance)
+				fmt.Fprintf(std.out, "each page endures %s\n", counted(wear.Endurance, "erase"))
 			}
 			for _, e := range wear.Credentials {
 				gone := ""
 				if e.Deleted {
 					gone = ", deleted"
 				}
-				fmt.Fprintf(std.out, "%d,%d: written %d times, since the last start %d bytes programmed, %d pages erased%s\n",
-					e.SecTag, e.Type, e.Writes, e.Programmed, e.Erases, gone)
+				fmt.Fprintf(std.out, "%d,%d: written %s, since the last start %s programmed, %s erased%s\n",
+					e.SecTag, e.Type, times(e.Writes), counted(e.Programmed, "byte"), counted(e.Erases, "page"), gone)
 			}
 		})
 	})

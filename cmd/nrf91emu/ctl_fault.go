@@ -34,7 +34,7 @@ func (*ctlFaultList) Run(std stdio, c *ctlCmd) error {
 			defer w.Flush()
 			fmt.Fprintln(w, "NUMBER\tFAULT\tHAPPENED")
 			for _, f := range all.Faults {
-				happened := fmt.Sprintf("%d of %d times", f.Happened, f.Seen)
+				happened := fmt.Sprintf("%d of %s", f.Happened, counted(f.Seen, "time"))
 				if f.Done {
 					happened += ", done"
 				}

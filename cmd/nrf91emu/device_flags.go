@@ -66,6 +66,14 @@ func (c *device) config(n int, attachDelay, timeToFix time.Duration) (emulator.C
 	if c.Supply < minSupply || c.Supply > maxSupply {
 		return emulator.Config{}, usagef("--supply is in millivolts, %d to %d; not %d", minSupply, maxSupply, c.Supply)
 	}
+	if c.AttachDelay != nil && *c.AttachDelay < 0 {
+		return emulator.Config{}, usagef("--attach-delay must not be negative, as %v is", *c.AttachDelay)
+	}
+	if c.TimeToFix != nil {
+		if err := someTime("--time-to-fix", *c.TimeToFix); err != nil {
+			return emulator.Config{}, err
+		}
+	}
 	p, err := profile.Lookup(c.Profile)
 	if err != nil {
 		return emulator.Config{}, usagef("%w", err)

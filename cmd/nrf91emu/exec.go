@@ -169,9 +169,10 @@ func (c *execCmd) openState() (flashes []*flash.Flash, err error) {
 func (c *execCmd) plannedCut() (*exec.CutOptions, error) {
 	opt := &exec.CutOptions{Seed: fault.NewSeed()}
 	if c.Jobs != nil {
-		if opt.Jobs = *c.Jobs; opt.Jobs < 1 {
-			return nil, usagef("--jobs must be at least 1, not %d", opt.Jobs)
+		if err := atLeast("--jobs", *c.Jobs, 1); err != nil {
+			return nil, err
 		}
+		opt.Jobs = *c.Jobs
 	}
 	if c.PowerCut != "" && c.Count > 1 {
 		return nil, usagef("--power-cut is for one device, not for --count %d", c.Count)
@@ -204,19 +205,18 @@ func (c *execCmd) plannedCut() (*exec.CutOptions, error) {
 
 // runConfig turns the flags into a configuration.
 func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
-	switch {
-	case c.Boots < 1:
-		return exec.Config{}, usagef("--boots must be at least 1, not %d", c.Boots)
-	case c.Timeout <= 0:
-		return exec.Config{}, usagef("--timeout must be more than 0, not %v", c.Timeout)
-	case c.Count < 1:
-		return exec.Config{}, usagef("--count must be at least 1, not %d", c.Count)
-	case c.Count > 1 && c.IMEI+c.UUID+c.ICCID != "":
+	if err := errors.Join(atLeast("--boots", c.Boots, 1), someTime("--timeout", c.Timeout), atLeast("--count", c.Count, 1)); err != nil {
+		return exec.Config{}, err
+	}
+	if c.Count > 1 && c.IMEI+c.UUID+c.ICCID != "" {
 		return exec.Config{}, usagef("--imei, --uuid and --iccid are for one device, not for --count %d", c.Count)
 	}
 	for flag, d := range map[string]*time.Duration{"--boot-ends": c.BootEnds, "--boot-ends-idle": c.BootEndsIdle} {
-		if d != nil && *d <= 0 {
-			return exec.Config{}, usagef("%s must be more than 0, not %v", flag, *d)
+		if d == nil {
+			continue
+		}
+		if err := someTime(flag, *d); err != nil {
+			return exec.Config{}, err
 		}
 	}
 	ruling, err := c.options()
@@ -257,7 +257,7 @@ func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
 			return cfg, usagef("%s: %w", l.flag, err)
 		}
 	}
-	if n := count(c.Link, c.Listen, c.RFC2217); n > 1 {
+	if n := given(c.Link, c.Listen, c.RFC2217); n > 1 {
 		return cfg, usagef("--link, --listen and --rfc2217 each say where the port is: give one of them")
 	}
 	if cfg.Expect, err = c.expectations(ruling); err != nil {
@@ -291,8 +291,8 @@ func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
 	return cfg, nil
 }
 
-// count returns how many of some words there are.
-func count(words ...string) (n int) {
+// given returns how many of some words there are.
+func given(words ...string) (n int) {
 	for _, w := range words {
 		if w != "" {
 			n++

@@ -15,15 +15,15 @@ import (
 
 // flashCmd is nrf91emu flash.
 type flashCmd struct {
-	State        string  `help:"The state file to look at." placeholder:"FILE" type:"path" required:""`
-	JSON         bool    `help:"Print JSON."`
-	StartsPerDay float64 `help:"How often a day the device starts, for the years in the projection." default:"24"`
+	State       string  `help:"The state file to look at." placeholder:"FILE" type:"path" required:""`
+	JSON        bool    `help:"Print JSON."`
+	BootsPerDay float64 `help:"How often a day the device starts, for the years in the projection." default:"24" placeholder:"N" aliases:"starts-per-day"`
 }
 
 // Run shows what is in a state file.
 func (c *flashCmd) Run(std stdio) error {
-	if c.StartsPerDay <= 0 {
-		return usagef("--starts-per-day must be above 0")
+	if err := moreThanNothing("--boots-per-day", c.BootsPerDay); err != nil {
+		return err
 	}
 	f, err := flash.Open(c.State, flash.Options{ReadOnly: true})
 	if err != nil {
@@ -34,7 +34,7 @@ func (c *flashCmd) Run(std stdio) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.State, err)
 	}
-	report := newFlashReport(store, c.StartsPerDay)
+	report := newFlashReport(store, c.BootsPerDay)
 	if c.JSON {
 		enc := json.NewEncoder(std.out)
 		enc.SetIndent("", "  ")
@@ -184,8 +184,8 @@ func (r *flashReport) print(out io.Writer) error {
 	if fresh > 0 {
 		fmt.Fprintf(out, "%d of %d pages have never been used.\n", fresh, len(r.Pages))
 	}
-	fmt.Fprintf(out, "\n%d starts, %d bytes programmed, %d pages erased; settings stored %d times, factory reset %d times.\n",
-		r.Starts, r.Programmed, r.Erases, r.Settings, r.Resets)
+	fmt.Fprintf(out, "\n%s, %s programmed, %s erased; settings stored %s, factory reset %s.\n",
+		counted(r.Starts, "start"), counted(r.Programmed, "byte"), counted(r.Erases, "page"), times(r.Settings), times(r.Resets))
 	_, err := fmt.Fprintln(out, r.Projection)
 	return err
 }

@@ -55,6 +55,9 @@ type provisionCost struct {
 
 // Run provisions.
 func (c *provisionCmd) Run(std stdio) error {
+	if err := errors.Join(atLeast("--baud", c.Baud, minBaud), someTime("--timeout", c.Timeout)); err != nil {
+		return err
+	}
 	contents, err := c.contents()
 	if err != nil {
 		return err

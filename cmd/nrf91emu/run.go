@@ -34,8 +34,8 @@ type runCmd struct {
 
 // Run starts modems and serves them until a signal or the end of input.
 func (c *runCmd) Run(std stdio) (err error) {
-	if c.Count < 1 {
-		return usagef("--count must be at least 1")
+	if err := atLeast("--count", c.Count, 1); err != nil {
+		return err
 	}
 	if c.Index < 0 || c.Index > maxNumber || c.number(c.Count) > maxNumber {
 		return usagef("--index counts from 0, and there are %d modems at most", maxNumber)

@@ -97,8 +97,9 @@ func (c *vectorsCmd) check() error {
 		return usagef("--stdio, --link, --title and --show-secrets are for --record")
 	case c.Record != "" && len(c.Names) > 0:
 		return usagef("--record plays no vectors; leave out %s", c.Names[0])
-	case c.Timeout <= 0 || c.Settle <= 0:
-		return usagef("--timeout and --settle must be above 0")
+	}
+	if err := errors.Join(atLeast("--baud", c.Baud, minBaud), someTime("--timeout", c.Timeout), someTime("--settle", c.Settle)); err != nil {
+		return err
 	}
 	if c.App != "" {
 		if _, err := dialects.Lookup(c.App); err != nil {

@@ -188,7 +188,7 @@ func parseWritten(args []string) (func(*view) (bool, string), error) {
 		if c := v.creds[k]; c != nil {
 			got = c.writes
 		}
-		return got == n, fmt.Sprintf("%s was written %d times; it should be %d", name(k), got, n)
+		return got == n, fmt.Sprintf("%s was written %s; it should be %d", name(k), times(got), n)
 	}, err
 }
 
@@ -344,7 +344,7 @@ func oneNumber(args []string) (int, error) {
 func parseBooted(args []string) (func(*view) (bool, string), error) {
 	n, err := oneNumber(args)
 	return func(v *view) (bool, string) {
-		return v.boots >= n, fmt.Sprintf("the device has started %d times; power it off and on", v.boots)
+		return v.boots >= n, fmt.Sprintf("the device has started %s; power it off and on", times(v.boots))
 	}, err
 }
 
@@ -393,4 +393,12 @@ func parseFinding(args []string) (func(*view) (bool, string), error) {
 	return func(v *view) (bool, string) {
 		return slices.ContainsFunc(v.findings, func(f *audit.Finding) bool { return f.Rule == rule.ID }), "the judge has not seen that yet"
 	}, nil
+}
+
+// times returns such as "once" or "3 times".
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
