@@ -57,7 +57,7 @@ type execCmd struct {
 	Trace       string `help:"Write all that happens to FILE, as JSON Lines." placeholder:"FILE" type:"path"`
 	ShowSecrets bool   `help:"Do not mask private keys and pre-shared keys in the trace."`
 
-	Command []string `arg:"" help:"The command to run, behind --; {port} in its words becomes the path of the port, or tcp:HOST:PORT or rfc2217://HOST:PORT, and {addr} such a HOST:PORT. It finds the port in NRF91EMU_PORT, HOST:PORT in NRF91EMU_ADDRESS, the library interface for firmware in C in NRF91EMU_LIBRARY, the number of the boot in NRF91EMU_BOOT, that of the start, cut ones counted, in NRF91EMU_START, and in NRF91EMU_DATA a directory that lives as long as the device." passthrough:""`
+	Command []string `arg:"" help:"The command to run, behind --; {port} in its words becomes the path of the port, or tcp:HOST:PORT or rfc2217:HOST:PORT, and {addr} such a HOST:PORT. It finds the port in NRF91EMU_PORT, HOST:PORT in NRF91EMU_ADDRESS, the library interface for firmware in C in NRF91EMU_LIBRARY, the number of the boot in NRF91EMU_BOOT, that of the start, cut ones counted, in NRF91EMU_START, and in NRF91EMU_DATA a directory that lives as long as the device." passthrough:""`
 }
 
 // Help is the long help of nrf91emu exec.

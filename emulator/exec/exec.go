@@ -99,7 +99,7 @@ type cut struct {
 // Environment of the command. With several devices there are, beside those of the first,
 // variables with the number of each at the end: NRF91EMU_PORT_1, NRF91EMU_PORT_2 ...
 const (
-	PortVariable    = "NRF91EMU_PORT"         // path of the serial port, tcp:HOST:PORT or rfc2217://HOST:PORT
+	PortVariable    = "NRF91EMU_PORT"         // path of the serial port, tcp:HOST:PORT or rfc2217:HOST:PORT
 	AddressVariable = "NRF91EMU_ADDRESS"      // HOST:PORT of a port on TCP
 	LibraryVariable = control.LibraryVariable // where firmware in C finds the modem
 	BootVariable    = "NRF91EMU_BOOT"         // number of the boot, from 1

@@ -469,7 +469,7 @@ func TestSeveralDevices(t *testing.T) {
 
 // A port on TCP is what QEMU and containers reach.
 func TestTCPPort(t *testing.T) {
-	for _, test := range []struct{ listen, rfc2217, prefix string }{{"127.0.0.1:0", "", "tcp:"}, {"", "127.0.0.1:0", "rfc2217://"}} {
+	for _, test := range []struct{ listen, rfc2217, prefix string }{{"127.0.0.1:0", "", "tcp:"}, {"", "127.0.0.1:0", "rfc2217:"}} {
 		cfg := config(t, "tcp")
 		cfg.Boots, cfg.Listen, cfg.RFC2217 = 2, test.listen, test.rfc2217
 		cfg.Command = append(cfg.Command, "{port}", "{addr}")

@@ -13,9 +13,9 @@ import (
 type hostPort struct {
 	link.Port
 	opened func() bool // whether a host has come
-	// name is what the command gets: a path such as /dev/pts/5, tcp:127.0.0.1:4242, or
-	// rfc2217://127.0.0.1:4242, as QEMU and pyserial take them. addr is the latter two
-	// without what stands in front.
+	// name is what the command gets: a path such as /dev/pts/5, or such as
+	// tcp:127.0.0.1:4242, which QEMU takes too. addr is the latter without what stands in
+	// front.
 	name, addr string
 	dedicated  bool
 }
@@ -24,9 +24,9 @@ type hostPort struct {
 // in it for the command, and nothing of an earlier boot does.
 func openPort(cfg *Config, number int) (*hostPort, error) {
 	for _, l := range []struct {
-		addr, prefix string
-		listen       func(string) (*link.Server, error)
-	}{{cfg.Listen, "tcp:", link.ListenTCP}, {cfg.RFC2217, "rfc2217://", link.ListenRFC2217}} {
+		addr   string
+		listen func(string) (*link.Server, error)
+	}{{cfg.Listen, link.ListenTCP}, {cfg.RFC2217, link.ListenRFC2217}} {
 		if l.addr == "" {
 			continue
 		}
@@ -38,8 +38,7 @@ func openPort(cfg *Config, number int) (*hostPort, error) {
 		if err != nil {
 			return nil, err
 		}
-		addr = server.Addr().String()
-		return &hostPort{Port: server, opened: server.Opened, name: l.prefix + addr, addr: addr}, nil
+		return &hostPort{Port: server, opened: server.Opened, name: server.Name(), addr: server.Addr().String()}, nil
 	}
 	path := cfg.Link
 	if path != "" && len(cfg.More) > 0 {
