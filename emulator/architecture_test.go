@@ -25,12 +25,13 @@ var imports = []struct {
 	{from: "keystore/provision", allow: []string{"atcmd", "keystore"}},
 	{from: "keystore", allow: []string{"keystore/flash"}, except: []string{"keystore/provision"}},
 	{from: "testvectors", allow: []string{"atcmd"}},
-	{from: "emulator/facts"},
+	{from: "emulator/facts", allow: []string{"emulator/lazyregexp"}},
+	{from: "emulator/lazyregexp"},
 	{from: "emulator/timer"},
 	{from: "emulator/pkcs8"},
 	{from: "emulator/link"},
 	{from: "emulator/cloud", allow: []string{"emulator/cloud/pki", "emulator/pkcs8"}},
-	{from: "emulator/event", allow: []string{"atcmd", "emulator/pkcs8"}},
+	{from: "emulator/event", allow: []string{"atcmd", "emulator/pkcs8", "emulator/lazyregexp"}},
 	{from: "emulator/audit/junit"},
 	{from: "emulator/audit", allow: []string{"emulator/event", "emulator/audit/junit", "emulator/yamlform"}},
 	{from: "emulator/yamlform"},
@@ -47,14 +48,14 @@ var imports = []struct {
 	{from: "emulator/gnss", allow: []string{"emulator/event", "emulator/timer"}},
 	{from: "emulator/lab", allow: []string{
 		"keystore", "keystore/flash", "emulator", "emulator/ageing", "emulator/app/dialects", "emulator/audit", "emulator/cloud", "emulator/control",
-		"emulator/event", "emulator/firmware", "emulator/link", "emulator/network", "emulator/profile",
+		"emulator/event", "emulator/firmware", "emulator/lazyregexp", "emulator/link", "emulator/network", "emulator/profile",
 	}},
-	{from: "emulator/firmware/build", allow: []string{"emulator/firmware/build"}},
+	{from: "emulator/firmware/build", allow: []string{"emulator/firmware/build", "emulator/lazyregexp"}},
 }
 
 // below is what stands below applications and the library interface.
 var below = []string{
-	"atcmd", "keystore", "keystore/flash", "emulator/modem", "emulator/socket", "emulator/profile", "emulator/network", "emulator/event", "emulator/timer",
+	"atcmd", "keystore", "keystore/flash", "emulator/modem", "emulator/socket", "emulator/profile", "emulator/network", "emulator/event", "emulator/timer", "emulator/lazyregexp",
 }
 
 // exact are allowed names that stand for themselves and not for what is below them.

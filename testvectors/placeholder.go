@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // maxText is the most that one step may send or expect, in bytes: room for the
@@ -18,17 +19,19 @@ const maxText = 4 << 20
 // shapes are the placeholders that are known without a regular expression.
 // The lengths and cases of digits are those of facts cmng/digest, identity/cgsn and
 // sim/xiccid.
-var shapes = map[string]*regexp.Regexp{
-	"any":    regexp.MustCompile(`[^\r\n]*`),
-	"imei":   regexp.MustCompile(`[0-9]{15}`),
-	"imeisv": regexp.MustCompile(`[0-9]{16}`),
-	"imsi":   regexp.MustCompile(`[0-9]{6,15}`),
-	"iccid":  regexp.MustCompile(`[0-9]{18,20}F{0,2}`),
-	"tac":    regexp.MustCompile(`[0-9A-F]{4}`),
-	"ci":     regexp.MustCompile(`[0-9A-F]{8}`),
-	"sha":    regexp.MustCompile(`[0-9A-F]{64}`),
-	"uuid":   regexp.MustCompile(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`),
-}
+var shapes = sync.OnceValue(func() map[string]*regexp.Regexp {
+	return map[string]*regexp.Regexp{
+		"any":    regexp.MustCompile(`[^\r\n]*`),
+		"imei":   regexp.MustCompile(`[0-9]{15}`),
+		"imeisv": regexp.MustCompile(`[0-9]{16}`),
+		"imsi":   regexp.MustCompile(`[0-9]{6,15}`),
+		"iccid":  regexp.MustCompile(`[0-9]{18,20}F{0,2}`),
+		"tac":    regexp.MustCompile(`[0-9A-F]{4}`),
+		"ci":     regexp.MustCompile(`[0-9A-F]{8}`),
+		"sha":    regexp.MustCompile(`[0-9A-F]{64}`),
+		"uuid":   regexp.MustCompile(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`),
+	}
+})
 
 type partKind int
 
@@ -143,7 +146,7 @@ func parsePlaceholder(body string) (part, error) {
 	if !isName(body, false) {
 		return part{}, fmt.Errorf("{%s} is not a placeholder; a brace that is meant as such is written {{", body)
 	}
-	return part{kind: partShape, name: body, re: shapes[body]}, nil
+	return part{kind: partShape, name: body, re: shapes()[body]}, nil
 }
 
 func isName(s string, emptyToo bool) bool {

@@ -94,11 +94,15 @@ const maxCredentialLine = 64 << 10
 
 // credentialWrite finds credentials that are written and no secret: they too stand
 // in files of their own.
-var credentialWrite = regexp.MustCompile(`(?i)%CMNG= *0 *, *([0-9]{1,10}) *, *([0-9]{1,2}) *, *"([^"]+)`)
+var credentialWrite = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)%CMNG= *0 *, *([0-9]{1,10}) *, *([0-9]{1,2}) *, *"([^"]+)`)
+})
 
 // dataModeEntry finds commands without the data that they send, which then comes
 // in data mode if the device answers OK.
-var dataModeEntry = regexp.MustCompile(`(?i)^AT#X((SEND|TCPSEND|UDPSEND)(=[0-9, ]*)?|SENDTO=[^"]*"[^"]*"[0-9, ]*|MQTTPUB="[^"]*"(,""[0-9, ]*)?)$`)
+var dataModeEntry = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^AT#X((SEND|TCPSEND|UDPSEND)(=[0-9, ]*)?|SENDTO=[^"]*"[^"]*"[0-9, ]*|MQTTPUB="[^"]*"(,""[0-9, ]*)?)$`)
+})
 
 // dataModeExit ends data mode, and dataModeStatus says that it has ended.
 const (
@@ -196,11 +200,11 @@ func (rec *recording) commandTemplate(b *strings.Builder, line string) {
 	}
 	secret := len(parts) > 0
 	if !secret {
-		if m := credentialWrite.FindStringSubmatchIndex(line); m != nil {
+		if m := credentialWrite().FindStringSubmatchIndex(line); m != nil {
 			parts = append(parts, Secret{m[6], m[7], line[m[2]:m[3]] + "-" + line[m[4]:m[5]]})
 		}
 	}
-	rec.entry = dataModeEntry.MatchString(strings.TrimSpace(line))
+	rec.entry = dataModeEntry().MatchString(strings.TrimSpace(line))
 	rec.replace(b, line, parts, secret)
 }
 

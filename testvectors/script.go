@@ -7,6 +7,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // A Script is one vector: the parsed form of a vector file.
@@ -82,12 +83,14 @@ func (m Mark) Facts() []string {
 	return strings.Split(names, ", ")
 }
 
-var factName = regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9-]+$`)
+var factName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9-]+$`)
+})
 
 // check refuses the name of a fact that can be none.
 func (m Mark) check() error {
 	for _, name := range m.Facts() {
-		if !factName.MatchString(name) {
+		if !factName().MatchString(name) {
 			return fmt.Errorf("%q is not the name of a fact, such as cmng/list-layout; several are separated by a comma and a blank, and words follow a colon", name)
 		}
 	}

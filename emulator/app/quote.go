@@ -3,9 +3,9 @@ package app
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/lazyregexp"
 )
 
 // watchQuote watches for a quoted string that stays open: the host has paused, or it
@@ -95,7 +95,7 @@ func whyOpen(line []byte) string {
 }
 
 // aCommand is a line that a host would send, and that base64 does not have.
-var aCommand = regexp.MustCompile(`^(?i:AT)([%#][A-Za-z]+.*|\+[A-Za-z]+(\?|=\?|=[^=].*)|)$`)
+var aCommand = lazyregexp.New(`^(?i:AT)([%#][A-Za-z]+.*|\+[A-Za-z]+(\?|=\?|=[^=].*)|)$`)
 
 // commandInQuotes finds a command that stands inside a quoted string of a line, as a
 // line of its own. first is what comes before it. What is not ended by a terminator
@@ -114,7 +114,7 @@ func commandInQuotes(line []byte) (first, next []byte) {
 			text = text[:end]
 		}
 		if whole && len(text) == 2 || len(text) > 3 && (whole || text[2] == '%' || text[2] == '#') {
-			if aCommand.Match(text) && bytes.Count(line[:from], []byte{'"'})%2 == 1 {
+			if aCommand().Match(text) && bytes.Count(line[:from], []byte{'"'})%2 == 1 {
 				return line[:from-1], text
 			}
 		}

@@ -6,11 +6,11 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/lazyregexp"
 )
 
 // A Secret is a part of a text that must not be shown: a private key, a
@@ -76,7 +76,7 @@ func Mask(text []byte, secrets []Secret) string {
 	return b.String()
 }
 
-var quotation = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+var quotation = lazyregexp.New(`"(?:[^"\\]|\\.)*"`)
 
 // Reason returns a sentence about the line without what the line hides: it may
 // quote what the line shows, and a byte or two. The zero Line is one of which
@@ -85,7 +85,7 @@ func (l Line) Reason(sentence string) string {
 	if l.whole {
 		return sentence
 	}
-	sentence = quotation.ReplaceAllStringFunc(sentence, func(q string) string {
+	sentence = quotation().ReplaceAllStringFunc(sentence, func(q string) string {
 		text, err := strconv.Unquote(q)
 		if err == nil && (len(text) <= 2 || strings.Contains(l.Text, text)) {
 			return q
@@ -355,9 +355,9 @@ func mqttSecret(cmd *atcmd.Command, i int, arg *atcmd.Arg) string {
 }
 
 var (
-	answerCredential = regexp.MustCompile(`(?s)[%#]X?CMNG: ?([0-9]+),([0-9]+),"([^"]*)(?:","([^"]*))?`)
-	answerToken      = regexp.MustCompile(`%JWT: ?"[^".]*\.([^"]*)`)
-	privateBlock     = regexp.MustCompile(`(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*-----|$)`)
+	answerCredential = lazyregexp.New(`(?s)[%#]X?CMNG: ?([0-9]+),([0-9]+),"([^"]*)(?:","([^"]*))?`)
+	answerToken      = lazyregexp.New(`%JWT: ?"[^".]*\.([^"]*)`)
+	privateBlock     = lazyregexp.New(`(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*-----|$)`)
 )
 
 // AnswerSecrets returns the parts of what a device has sent that must not be
@@ -366,7 +366,7 @@ var (
 func AnswerSecrets(text []byte) []Secret {
 	var secrets []Secret
 	if bytes.Contains(text, []byte("CMNG:")) {
-		for _, m := range answerCredential.FindAllSubmatchIndex(text, -1) {
+		for _, m := range answerCredential().FindAllSubmatchIndex(text, -1) {
 			typ, err := strconv.ParseUint(string(text[m[4]:m[5]]), 10, 8)
 			name := fmt.Sprintf("%s-%s", text[m[2]:m[3]], text[m[4]:m[5]])
 			for at := 6; at < len(m); at += 2 { // the digest, or in its place the content; the content
@@ -378,12 +378,12 @@ func AnswerSecrets(text []byte) []Secret {
 		}
 	}
 	if len(secrets) == 0 && bytes.Contains(text, []byte("PRIVATE KEY")) {
-		for _, m := range privateBlock.FindAllIndex(text, -1) {
+		for _, m := range privateBlock().FindAllIndex(text, -1) {
 			secrets = append(secrets, Secret{m[0], m[1], unknown})
 		}
 	}
 	if bytes.Contains(text, []byte("%JWT:")) {
-		for _, m := range answerToken.FindAllSubmatchIndex(text, -1) {
+		for _, m := range answerToken().FindAllSubmatchIndex(text, -1) {
 			secrets = append(secrets, Secret{m[2], m[3], "token"})
 		}
 	}

@@ -3,15 +3,16 @@ package facts
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"nrf91emu/emulator/lazyregexp"
 )
 
 var (
-	namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*$`)
-	headPattern = regexp.MustCompile(`^#+ `)
-	markPattern = regexp.MustCompile(`(?:^|\. )(documented|seen|inferred|chosen|deviation): `)
+	namePattern = lazyregexp.New(`^[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*$`)
+	headPattern = lazyregexp.New(`^#+ `)
+	markPattern = lazyregexp.New(`(?:^|\. )(documented|seen|inferred|chosen|deviation): `)
 )
 
 // parse reads the facts of one file. An error holds one sentence for each faulty
@@ -32,19 +33,19 @@ func parse(file, text string) ([]Fact, error) {
 	for i := 0; i < len(lines); i++ {
 		name, ok := strings.CutPrefix(lines[i], "### ")
 		if !ok {
-			if headPattern.MatchString(lines[i]) && strings.HasPrefix(lines[i], "####") {
+			if headPattern().MatchString(lines[i]) && strings.HasPrefix(lines[i], "####") {
 				refuse(i+1, "a fact is headed by ### and a blank")
 			}
 			continue
 		}
 		start := i + 1
 		var body []string
-		for i+1 < len(lines) && !headPattern.MatchString(lines[i+1]) {
+		for i+1 < len(lines) && !headPattern().MatchString(lines[i+1]) {
 			i++
 			body = append(body, lines[i])
 		}
 		f := Fact{Name: name}
-		if !namePattern.MatchString(name) || f.Subject() != subject {
+		if !namePattern().MatchString(name) || f.Subject() != subject {
 			refuse(start, "the name %q must be %s/ and words of small letters, digits and hyphens", name, subject)
 		}
 		if slices.ContainsFunc(list, func(other Fact) bool { return other.Name == name }) {
@@ -70,7 +71,7 @@ func parse(file, text string) ([]Fact, error) {
 
 // parseSources reads a line such as "seen: a log. documented: the guide.".
 func parseSources(line string) ([]Source, error) {
-	at := markPattern.FindAllStringSubmatchIndex(line, -1)
+	at := markPattern().FindAllStringSubmatchIndex(line, -1)
 	if len(at) == 0 || at[0][0] != 0 {
 		return nil, fmt.Errorf("the line under the name begins with a mark and a colon, one of %v", marks)
 	}

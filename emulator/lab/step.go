@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/yuin/goldmark"
+
+	"nrf91emu/emulator/lazyregexp"
 )
 
 // An Exercise is one lab: a folder with lab.md and one file per step.
@@ -35,7 +36,7 @@ type Step struct {
 }
 
 // stepName is a step's file: a number gives the order.
-var stepName = regexp.MustCompile(`^[0-9]+-([a-z0-9-]+)\.md$`)
+var stepName = lazyregexp.New(`^[0-9]+-([a-z0-9-]+)\.md$`)
 
 // loadExercises reads all exercises of a file system, in the order of their
 // folders' names.
@@ -92,7 +93,7 @@ func loadExercise(fsys fs.FS, dir string) (*Exercise, error) {
 		return nil, err
 	}
 	for _, f := range files { // by name, so by number
-		m := stepName.FindStringSubmatch(f.Name())
+		m := stepName().FindStringSubmatch(f.Name())
 		if m == nil {
 			continue
 		}
@@ -158,7 +159,7 @@ func (p *page) errorf(f field, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %w", p.name, f.line, fmt.Errorf(format, args...))
 }
 
-var fieldLine = regexp.MustCompile(`^([a-z]+):\s*(.*)$`)
+var fieldLine = lazyregexp.New(`^([a-z]+):\s*(.*)$`)
 
 func readPage(fsys fs.FS, name string) (*page, error) {
 	text, err := fs.ReadFile(fsys, name)
@@ -173,7 +174,7 @@ func readPage(fsys fs.FS, name string) (*page, error) {
 	}
 	n := 1
 	for ; n < len(lines); n++ {
-		m := fieldLine.FindStringSubmatch(lines[n])
+		m := fieldLine().FindStringSubmatch(lines[n])
 		if m == nil {
 			break
 		}

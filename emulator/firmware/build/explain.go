@@ -7,41 +7,43 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"nrf91emu/emulator/lazyregexp"
 )
 
 // An explanation turns what a compiler or linker says into what to do.
 type explanation struct {
-	pattern *regexp.Regexp
+	pattern func() *regexp.Regexp
 	say     func(p *Project, name string) string // "" if it knows nothing
 }
 
 var explanations = []explanation{
-	{regexp.MustCompile(`fatal error: '?([^':\n]+)'?(?:: No such file| file not found)`), (*Project).explainHeader},
-	{regexp.MustCompile(`[‘'](CONFIG_\w+)[’'] undeclared`), (*Project).explainOption},
-	{regexp.MustCompile(`undeclared identifier '(CONFIG_\w+)'`), (*Project).explainOption},
-	{regexp.MustCompile(`[‘'](CA_CERTIFICATE|\w+_CERTIFICATE|\w+_CERT)[’'] undeclared`), func(_ *Project, name string) string {
+	{lazyregexp.New(`fatal error: '?([^':\n]+)'?(?:: No such file| file not found)`), (*Project).explainHeader},
+	{lazyregexp.New(`[‘'](CONFIG_\w+)[’'] undeclared`), (*Project).explainOption},
+	{lazyregexp.New(`undeclared identifier '(CONFIG_\w+)'`), (*Project).explainOption},
+	{lazyregexp.New(`[‘'](CA_CERTIFICATE|\w+_CERTIFICATE|\w+_CERT)[’'] undeclared`), func(_ *Project, name string) string {
 		return fmt.Sprintf("%s is the macro with the certificate. Include the header that defines it, or make one: nrf91emu cert header FILE --macro %s -o src/certificate.h", name, name)
 	}},
-	{regexp.MustCompile("undefined reference to [`'‘](\\w+)['’]"), (*Project).explainSymbol},
-	{regexp.MustCompile(`"_(\w+)", referenced from`), (*Project).explainSymbol},
-	{regexp.MustCompile("multiple definition of [`'‘](\\w+)['’]"), func(_ *Project, name string) string {
+	{lazyregexp.New("undefined reference to [`'‘](\\w+)['’]"), (*Project).explainSymbol},
+	{lazyregexp.New(`"_(\w+)", referenced from`), (*Project).explainSymbol},
+	{lazyregexp.New("multiple definition of [`'‘](\\w+)['’]"), func(_ *Project, name string) string {
 		return fmt.Sprintf("%s is defined twice: a source that is included by another must not be in target_sources() too, and a variable in a header needs static or extern.", name)
 	}},
-	{regexp.MustCompile(`too (?:few|many) arguments to function (?:call, expected \S+ have \S+|[‘'](\w+)[’'])`), func(p *Project, name string) string {
+	{lazyregexp.New(`too (?:few|many) arguments to function (?:call, expected \S+ have \S+|[‘'](\w+)[’'])`), func(p *Project, name string) string {
 		if name == "" {
 			return ""
 		}
 		return fmt.Sprintf("%s() has other arguments in nRF Connect SDK %s. Another release is chosen with --ncs.", name, p.NCS)
 	}},
-	{regexp.MustCompile(`\b(asm|__asm__|__asm)\b.*(?:error|Error)`), func(*Project, string) string { return "Assembler is for the chip; leave it out on a host." }},
+	{lazyregexp.New(`\b(asm|__asm__|__asm)\b.*(?:error|Error)`), func(*Project, string) string { return "Assembler is for the chip; leave it out on a host." }},
 }
 
 // explain writes what the compiler's errors mean and what to do, each once.
 func (p *Project) explain(w io.Writer, said string) {
-	said = ansi.ReplaceAllString(said, "")
+	said = ansi().ReplaceAllString(said, "")
 	var texts []string
 	for _, e := range explanations {
-		for _, m := range e.pattern.FindAllStringSubmatch(said, -1) {
+		for _, m := range e.pattern().FindAllStringSubmatch(said, -1) {
 			if text := e.say(p, m[1]); text != "" && !slices.Contains(texts, text) && len(texts) < 12 {
 				texts = append(texts, text)
 			}
@@ -56,7 +58,7 @@ func (p *Project) explain(w io.Writer, said string) {
 	}
 }
 
-var ansi = regexp.MustCompile("\x1b\\[[0-9;]*[mK]")
+var ansi = lazyregexp.New("\x1b\\[[0-9;]*[mK]")
 
 func (p *Project) explainHeader(name string) string {
 	base := path.Base(name)

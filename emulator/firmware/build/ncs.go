@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"nrf91emu/emulator/firmware/build/diag"
+	"nrf91emu/emulator/lazyregexp"
 )
 
 // NCS is a release of nRF Connect SDK, as NCS_VERSION_NUMBER has it: major, minor
@@ -32,12 +33,12 @@ func (v NCS) String() string { return fmt.Sprintf("%d.%d.%d", v>>16, v>>8&0xff, 
 // minor returns the first patch of the release, such as 2.6.0 of 2.6.2.
 func (v NCS) minor() NCS { return v &^ 0xff }
 
-var ncsText = regexp.MustCompile(`^v?(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?:-.*)?$`)
+var ncsText = lazyregexp.New(`^v?(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?(?:-.*)?$`)
 
 // ParseNCS reads a version such as 2.6, v2.6.2 or v3.0.0-rc1. Errors: it is none,
 // or outside what the host SDK knows.
 func ParseNCS(text string) (NCS, error) {
-	m := ncsText.FindStringSubmatch(text)
+	m := ncsText().FindStringSubmatch(text)
 	if m == nil {
 		return 0, fmt.Errorf("%q is no version of nRF Connect SDK, such as 2.6 or 3.3.0", text)
 	}
@@ -83,7 +84,7 @@ func (v NCS) zephyr() (major, minor, patch int) {
 type clue struct {
 	what     string // as a sentence says it
 	from, to NCS    // both included; 0 is no limit
-	source   *regexp.Regexp
+	source   func() *regexp.Regexp
 	option   string // CONFIG_ name in prj.conf
 }
 
@@ -97,32 +98,32 @@ func before(major, minor int) NCS {
 
 // clues are what tells releases apart, the surest first.
 var clues = []clue{
-	{what: "void main(void)", to: before(2, 4), source: regexp.MustCompile(`(?m)^void\s+main\s*\(`)},
-	{what: "lte_lc_init_and_connect", to: before(2, 8), source: regexp.MustCompile(`\blte_lc_init_and_connect(_async)?\s*\(`)},
-	{what: "lte_lc_init()", to: before(2, 8), source: regexp.MustCompile(`\blte_lc_init\s*\(`)},
-	{what: "NCS_VERSION_NUMBER", from: release(2, 4), source: regexp.MustCompile(`\bNCS_VERSION_NUMBER\b`)},
+	{what: "void main(void)", to: before(2, 4), source: lazyregexp.New(`(?m)^void\s+main\s*\(`)},
+	{what: "lte_lc_init_and_connect", to: before(2, 8), source: lazyregexp.New(`\blte_lc_init_and_connect(_async)?\s*\(`)},
+	{what: "lte_lc_init()", to: before(2, 8), source: lazyregexp.New(`\blte_lc_init\s*\(`)},
+	{what: "NCS_VERSION_NUMBER", from: release(2, 4), source: lazyregexp.New(`\bNCS_VERSION_NUMBER\b`)},
 	{what: "NET_SOCKETS_POSIX_NAMES", to: before(2, 7), option: "NET_SOCKETS_POSIX_NAMES"},
 	{what: "LTE_AUTO_INIT_AND_CONNECT", to: before(2, 4), option: "LTE_AUTO_INIT_AND_CONNECT"},
 	{what: "NRF_MODEM_LIB_SYS_INIT", to: before(2, 4), option: "NRF_MODEM_LIB_SYS_INIT"},
 	{what: "POSIX_API with the modem's sockets", from: release(2, 7), option: "POSIX_API"},
 	{what: "LTE_LC_PSM_MODULE", from: release(2, 8), option: "LTE_LC_PSM_MODULE"},
 	{what: "LTE_LC_EDRX_MODULE", from: release(2, 8), option: "LTE_LC_EDRX_MODULE"},
-	{what: "mqtt_disconnect() with one argument", to: before(3, 0), source: regexp.MustCompile(`\bmqtt_disconnect\s*\([^,()]+\)`)},
-	{what: "mqtt_disconnect() with two arguments", from: release(3, 0), source: regexp.MustCompile(`\bmqtt_disconnect\s*\([^()]+,[^()]+\)`)},
-	{what: "mqtt_helper_msg_id_get()", from: release(2, 8), source: regexp.MustCompile(`\bmqtt_helper_msg_id_get\s*\(`)},
-	{what: "modem/at_parser.h", from: release(2, 8), source: regexp.MustCompile(`#\s*include\s*<modem/at_parser\.h>`)},
-	{what: "modem/at_cmd_parser.h", to: before(3, 2), source: regexp.MustCompile(`#\s*include\s*<modem/at_cmd_parser\.h>`)},
-	{what: "modem/pdn.h", to: before(3, 4), source: regexp.MustCompile(`#\s*include\s*<modem/pdn\.h>`)},
-	{what: "net/download_client.h", to: before(3, 2), source: regexp.MustCompile(`#\s*include\s*<net/download_client\.h>`)},
-	{what: "net/downloader.h", from: release(2, 9), source: regexp.MustCompile(`#\s*include\s*<net/downloader\.h>`)},
-	{what: "AGPS", to: before(2, 5), source: regexp.MustCompile(`\bNRF_MODEM_GNSS_\w*AGPS|\bnrf_modem_gnss_agps_`)},
-	{what: "AGNSS", from: release(2, 5), source: regexp.MustCompile(`\bNRF_MODEM_GNSS_\w*AGNSS|\bnrf_modem_gnss_agnss_`)},
-	{what: "LTE_LC_ON_CFUN", to: before(3, 1), source: regexp.MustCompile(`\bLTE_LC_ON_CFUN\s*\(`)},
-	{what: "nrf_modem_lib_init(NORMAL_MODE)", to: before(2, 4), source: regexp.MustCompile(`\bnrf_modem_lib_init\s*\(\s*NORMAL_MODE`)},
-	{what: "modem_key_mgmt_clear()", from: release(2, 8), source: regexp.MustCompile(`\bmodem_key_mgmt_clear\s*\(`)},
-	{what: "modem_key_mgmt_digest()", from: release(3, 0), source: regexp.MustCompile(`\bmodem_key_mgmt_(digest|list)\s*\(`)},
-	{what: "zephyr/random/random.h", from: release(2, 5), source: regexp.MustCompile(`#\s*include\s*<zephyr/random/random\.h>`)},
-	{what: "zephyr/random/rand32.h", to: before(2, 7), source: regexp.MustCompile(`#\s*include\s*<zephyr/random/rand32\.h>`)},
+	{what: "mqtt_disconnect() with one argument", to: before(3, 0), source: lazyregexp.New(`\bmqtt_disconnect\s*\([^,()]+\)`)},
+	{what: "mqtt_disconnect() with two arguments", from: release(3, 0), source: lazyregexp.New(`\bmqtt_disconnect\s*\([^()]+,[^()]+\)`)},
+	{what: "mqtt_helper_msg_id_get()", from: release(2, 8), source: lazyregexp.New(`\bmqtt_helper_msg_id_get\s*\(`)},
+	{what: "modem/at_parser.h", from: release(2, 8), source: lazyregexp.New(`#\s*include\s*<modem/at_parser\.h>`)},
+	{what: "modem/at_cmd_parser.h", to: before(3, 2), source: lazyregexp.New(`#\s*include\s*<modem/at_cmd_parser\.h>`)},
+	{what: "modem/pdn.h", to: before(3, 4), source: lazyregexp.New(`#\s*include\s*<modem/pdn\.h>`)},
+	{what: "net/download_client.h", to: before(3, 2), source: lazyregexp.New(`#\s*include\s*<net/download_client\.h>`)},
+	{what: "net/downloader.h", from: release(2, 9), source: lazyregexp.New(`#\s*include\s*<net/downloader\.h>`)},
+	{what: "AGPS", to: before(2, 5), source: lazyregexp.New(`\bNRF_MODEM_GNSS_\w*AGPS|\bnrf_modem_gnss_agps_`)},
+	{what: "AGNSS", from: release(2, 5), source: lazyregexp.New(`\bNRF_MODEM_GNSS_\w*AGNSS|\bnrf_modem_gnss_agnss_`)},
+	{what: "LTE_LC_ON_CFUN", to: before(3, 1), source: lazyregexp.New(`\bLTE_LC_ON_CFUN\s*\(`)},
+	{what: "nrf_modem_lib_init(NORMAL_MODE)", to: before(2, 4), source: lazyregexp.New(`\bnrf_modem_lib_init\s*\(\s*NORMAL_MODE`)},
+	{what: "modem_key_mgmt_clear()", from: release(2, 8), source: lazyregexp.New(`\bmodem_key_mgmt_clear\s*\(`)},
+	{what: "modem_key_mgmt_digest()", from: release(3, 0), source: lazyregexp.New(`\bmodem_key_mgmt_(digest|list)\s*\(`)},
+	{what: "zephyr/random/random.h", from: release(2, 5), source: lazyregexp.New(`#\s*include\s*<zephyr/random/random\.h>`)},
+	{what: "zephyr/random/rand32.h", to: before(2, 7), source: lazyregexp.New(`#\s*include\s*<zephyr/random/rand32\.h>`)},
 }
 
 // detectNCS returns the release that an application is written for, and why: the
@@ -166,7 +167,7 @@ func detectNCS(dir string, conf []byte, sources [][]byte, d *diag.List) (NCS, st
 			if c.what == "NCS_VERSION_NUMBER" {
 				text = sources
 			}
-			if !matchAny(c.source, text) {
+			if !matchAny(c.source(), text) {
 				continue
 			}
 		}
@@ -194,7 +195,7 @@ func matchAny(re *regexp.Regexp, text [][]byte) bool {
 // unconditional returns a source without comments and without what stands between #if and
 // #endif where the condition asks for the release or a macro of the build.
 func unconditional(source []byte) []byte {
-	source = comment.ReplaceAll(source, nil)
+	source = comment().ReplaceAll(source, nil)
 	var out bytes.Buffer
 	depth, skip := 0, 0
 	for line := range bytes.Lines(source) {
@@ -220,7 +221,7 @@ func unconditional(source []byte) []byte {
 	return out.Bytes()
 }
 
-var comment = regexp.MustCompile(`(?s)/\*.*?\*/|//[^\n]*`)
+var comment = lazyregexp.New(`(?s)/\*.*?\*/|//[^\n]*`)
 
 // above calls yield for the folder and those above it, up to the top of the git
 // repository, or eight folders.
@@ -303,13 +304,13 @@ func revisionOf(manifest []byte) string {
 	return ""
 }
 
-var rangeText = regexp.MustCompile(`^v(\d+\.\d+)(?:\.\d+)?(?:-v(\d+\.\d+)(?:\.\d+)?)?$`)
+var rangeText = lazyregexp.New(`^v(\d+\.\d+)(?:\.\d+)?(?:-v(\d+\.\d+)(?:\.\d+)?)?$`)
 
 // namedNCS looks for a folder above the application, or the branch that is checked
 // out, named after releases, such as v2.9.0-v2.7.0.
 func namedNCS(dir string) (what string, from, to NCS, ok bool) {
 	try := func(kind, name string) bool {
-		m := rangeText.FindStringSubmatch(name)
+		m := rangeText().FindStringSubmatch(name)
 		if m == nil {
 			return false
 		}

@@ -12,9 +12,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+
+	"nrf91emu/emulator/lazyregexp"
 )
 
 // sdk is the host SDK: its files, and the folder in which the compiler finds them.
@@ -35,10 +36,10 @@ type sdkSource struct {
 }
 
 var (
-	buildLine = regexp.MustCompile(`^\s*(?://|/\*|\*)\s*build:\s*if\s+(.*?)\s*(?:\*/)?\s*$`)
-	optionRef = regexp.MustCompile(`\bCONFIG_(\w+)`)
+	buildLine = lazyregexp.New(`^\s*(?://|/\*|\*)\s*build:\s*if\s+(.*?)\s*(?:\*/)?\s*$`)
+	optionRef = lazyregexp.New(`\bCONFIG_(\w+)`)
 
-	includeRef = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]`)
+	includeRef = lazyregexp.New(`(?m)^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]`)
 )
 
 // openSDK reads the host SDK.
@@ -91,10 +92,10 @@ func optionsOf(source string, texts map[string][]byte) []string {
 	options := make(map[string]bool)
 	seen := map[string]bool{source: true}
 	for queue := []string{source}; len(queue) > 0; queue = queue[1:] {
-		for _, m := range optionRef.FindAllSubmatch(texts[queue[0]], -1) {
+		for _, m := range optionRef().FindAllSubmatch(texts[queue[0]], -1) {
 			options[string(m[1])] = true
 		}
-		for _, m := range includeRef.FindAllSubmatch(texts[queue[0]], -1) {
+		for _, m := range includeRef().FindAllSubmatch(texts[queue[0]], -1) {
 			for _, dir := range []string{path.Dir(queue[0]), "include", "src"} {
 				name := path.Join(dir, string(m[1]))
 				if texts[name] != nil && !seen[name] {
@@ -111,7 +112,7 @@ func optionsOf(source string, texts map[string][]byte) []string {
 func conditionOf(text []byte) string {
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	for n := 0; n < 10 && lines.Scan(); n++ {
-		if m := buildLine.FindStringSubmatch(lines.Text()); m != nil {
+		if m := buildLine().FindStringSubmatch(lines.Text()); m != nil {
 			return m[1]
 		}
 	}

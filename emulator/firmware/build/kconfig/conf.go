@@ -1,10 +1,10 @@
 package kconfig
 
 import (
-	"regexp"
 	"strings"
 
 	"nrf91emu/emulator/firmware/build/diag"
+	"nrf91emu/emulator/lazyregexp"
 )
 
 // An assignment is one line of a .conf file.
@@ -16,10 +16,10 @@ type assignment struct {
 }
 
 var (
-	assigned = regexp.MustCompile(`^CONFIG_([^=]+)=(.*)$`)
-	unset    = regexp.MustCompile(`^# CONFIG_(\S+) is not set$`)
-	quoted   = regexp.MustCompile(`^"((?:[^\\"]|\\.)*)"$`)
-	escaped  = regexp.MustCompile(`\\(.)`)
+	assigned = lazyregexp.New(`^CONFIG_([^=]+)=(.*)$`)
+	unset    = lazyregexp.New(`^# CONFIG_(\S+) is not set$`)
+	quoted   = lazyregexp.New(`^"((?:[^\\"]|\\.)*)"$`)
+	escaped  = lazyregexp.New(`\\(.)`)
 )
 
 // parseConf reads a .conf file. Zephyr's rules are followed: one assignment a line, which
@@ -36,18 +36,18 @@ func parseConf(name string, content []byte, d *diag.List) []assignment {
 		pos := diag.Pos{File: name, Line: i + 1}
 		line = strings.TrimRight(line, " \t")
 		var a assignment
-		switch m := assigned.FindStringSubmatch(line); {
+		switch m := assigned().FindStringSubmatch(line); {
 		case m != nil:
 			a = assignment{name: m[1], value: m[2], pos: pos}
 			if !isSymbol(a.name) || strings.HasPrefix(a.value, " ") {
 				d.Add(diag.Error, pos, "Write CONFIG_NAME=value, without blanks.", "%q is no assignment.", line)
 				continue
 			}
-		case unset.MatchString(line):
-			a = assignment{name: unset.FindStringSubmatch(line)[1], value: "n", pos: pos}
+		case unset().MatchString(line):
+			a = assignment{name: unset().FindStringSubmatch(line)[1], value: "n", pos: pos}
 		case line == "" || strings.HasPrefix(strings.TrimLeft(line, " \t"), "#"):
 			continue
-		case assigned.MatchString(strings.TrimLeft(line, " \t")):
+		case assigned().MatchString(strings.TrimLeft(line, " \t")):
 			d.Add(diag.Error, pos, "Begin the line with CONFIG_; Zephyr passes over one with a blank before it, and stops.", "%q begins with a blank.", line)
 			continue
 		default:
@@ -76,7 +76,7 @@ func isSymbol(name string) bool {
 // Unknown, the type is that of what is written. ok is false if the text does not
 // fit the type; do says what to write.
 func literal(t Type, text string) (typ Type, value, do string, ok bool) {
-	m := quoted.FindStringSubmatch(text)
+	m := quoted().FindStringSubmatch(text)
 	if t == Unknown {
 		switch {
 		case m != nil:
@@ -99,7 +99,7 @@ func literal(t Type, text string) (typ Type, value, do string, ok bool) {
 		if m == nil {
 			return t, "", "Write it in double quotes, with nothing after them.", false
 		}
-		return t, escaped.ReplaceAllString(m[1], "$1"), "", true
+		return t, escaped().ReplaceAllString(m[1], "$1"), "", true
 	case Hex:
 		n, ok := number(text)
 		if !ok && n == 0 {
