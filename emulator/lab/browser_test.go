@@ -69,7 +69,8 @@ func openTab(t *testing.T, browser context.Context, address string) *tab {
 			b.problems = append(b.problems, "a dialog: "+ev.Message)
 		}
 	}))
-	b.run(chromedp.Navigate(address), chromedp.WaitVisible(chromedp.CSS("#command")))
+	b.run(chromedp.Navigate(address))
+	b.until(`document.querySelector("#command")`)
 	t.Cleanup(func() {
 		b.mu.Lock()
 		require.Empty(t, b.problems)
@@ -104,7 +105,10 @@ func (b *tab) until(expression string) {
 	b.t.Helper()
 	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool]("Boolean("+expression+")", chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(time.Minute)))
 	if err != nil {
-		b.t.Fatalf("%s: %v; the page:\n%s", expression, err, b.text("document.body.innerText"))
+		b.mu.Lock()
+		problems := b.problems
+		b.mu.Unlock()
+		b.t.Fatalf("%s: %v; problems: %q; the page:\n%s", expression, err, problems, b.text("document.body.innerText"))
 	}
 }
 

@@ -27,6 +27,8 @@ type view struct {
 	findings    []*audit.Finding
 	mode        int // functional mode; -1 if it cannot be told
 	registered  bool
+	built       bool // the student's application was built and runs
+	notBuilt    string
 }
 
 // A condition is a word that a check begins with.
@@ -58,8 +60,14 @@ func conditions() []condition {
 		{"booted", "N", "the device has started at least N times since the exercise began", parseBooted},
 		{"clean", "TAG TYPE", "in a start after the first the credential was asked for, nothing was written, and the modem went online", parseClean},
 		{"cut", "", "the power was lost inside a write", parseCut},
-		{"sound", "", "the judge has no finding at error level", parseSound},
+		{"sound", "[RULE ...]", "the judge has no finding at error level, but for these rules", parseSound},
 		{"finding", "RULE", "the judge has found this", parseFinding},
+		{"tried", "PORT", "there was a TLS handshake with that port, good or bad", parseTried},
+		{"built", "", "the student's application in C was built without errors and runs as the device's firmware", parseBuilt},
+		{"console", "REGEXP", "the application has printed a line that matches", parseConsole},
+		{"led", "N on|off", "an LED of the board is on or off", parseLED},
+		{"blinked", "N", "the application has switched an LED on and off again", parseBlinked},
+		{"button", "N", "a button of the board was pressed while an application ran", parseButton},
 	}
 }
 
@@ -188,7 +196,7 @@ func parseWritten(args []string) (func(*view) (bool, string), error) {
 		if c := v.creds[k]; c != nil {
 			got = c.writes
 		}
-		return got == n, fmt.Sprintf("%s was written %s; it should be %d", name(k), times(got), n)
+		return got == n, fmt.Sprintf("%s was written %s; it should be %d%s", name(k), times(got), n, map[bool]string{true: "; start the exercise over to count anew"}[got > n])
 	}, err
 }
 
@@ -371,14 +379,22 @@ func parseCut(args []string) (func(*view) (bool, string), error) {
 }
 
 func parseSound(args []string) (func(*view) (bool, string), error) {
+	var but []string
+	for _, word := range args {
+		rule := audit.Lookup(word)
+		if rule == nil {
+			return nil, fmt.Errorf("there is no rule %q", word)
+		}
+		but = append(but, rule.ID)
+	}
 	return func(v *view) (bool, string) {
 		for _, f := range v.findings {
-			if f.Level == audit.Error {
+			if f.Level == audit.Error && !slices.Contains(but, f.Rule) {
 				return false, f.Rule + " " + f.Name + ": " + f.Title + "; start the exercise over to be judged anew"
 			}
 		}
 		return true, ""
-	}, noArgs(args)
+	}, nil
 }
 
 func parseFinding(args []string) (func(*view) (bool, string), error) {
@@ -401,4 +417,67 @@ func times(n int) string {
 		return "once"
 	}
 	return fmt.Sprintf("%d times", n)
+}
+
+func parseTried(args []string) (func(*view) (bool, string), error) {
+	port, err := parsePort(args)
+	return func(v *view) (bool, string) {
+		_, ok := v.handshakes[port]
+		return ok, fmt.Sprintf("there was no TLS handshake on port %d yet", port)
+	}, err
+}
+
+func parseBuilt(args []string) (func(*view) (bool, string), error) {
+	return func(v *view) (bool, string) { return v.built, v.notBuilt }, noArgs(args)
+}
+
+func parseConsole(args []string) (func(*view) (bool, string), error) {
+	re, err := pattern(args)
+	return func(v *view) (bool, string) {
+		return slices.ContainsFunc(v.console, re.MatchString), "the application has not printed such a line yet"
+	}, err
+}
+
+// boardPart reads the number of an LED or button.
+func boardPart(word string) (uint32, error) {
+	n, err := strconv.Atoi(word)
+	if err != nil || n < 1 || n > boardParts {
+		return 0, fmt.Errorf("%q is not 1 to %d", word, boardParts)
+	}
+	return 1 << (n - 1), nil
+}
+
+func parseLED(args []string) (func(*view) (bool, string), error) {
+	if len(args) != 2 || args[1] != "on" && args[1] != "off" {
+		return nil, fmt.Errorf("a number and on or off are needed")
+	}
+	mask, err := boardPart(args[0])
+	return func(v *view) (bool, string) {
+		return (v.leds&mask != 0) == (args[1] == "on"), fmt.Sprintf("LED %s is not %s", args[0], args[1])
+	}, err
+}
+
+func parseBlinked(args []string) (func(*view) (bool, string), error) {
+	mask, err := oneBoardPart(args)
+	return func(v *view) (bool, string) {
+		if v.lit&mask == 0 {
+			return false, "LED " + args[0] + " was not switched on yet"
+		}
+		return v.blinked&mask != 0, "LED " + args[0] + " was not switched off again yet"
+	}, err
+}
+
+func parseButton(args []string) (func(*view) (bool, string), error) {
+	mask, err := oneBoardPart(args)
+	return func(v *view) (bool, string) {
+		return v.pressed&mask != 0, "button " + args[0] + " was not pressed yet while an application ran"
+	}, err
+}
+
+func oneBoardPart(args []string) (uint32, error) {
+	word, err := oneWord(args)
+	if err != nil {
+		return 0, err
+	}
+	return boardPart(word)
 }

@@ -45,6 +45,17 @@ type Config struct {
 	PublicURL string
 	// NoPorts makes no serial ports for other programs.
 	NoPorts bool
+	// Builds says what becomes of applications in C.
+	Builds Builds
+	// Code is the folder in which students find the applications of exercises, if
+	// they are built here; "" is a folder code beside the certificates.
+	Code string
+	// BuildCache keeps the compiled host SDK for the next build; "" is the user's
+	// cache folder.
+	BuildCache string
+	// Builder is how nrf91emu itself is run inside a sandbox, to build; nil means this
+	// program.
+	Builder []string
 }
 
 // A Lab is everything behind the page.
@@ -54,11 +65,17 @@ type Lab struct {
 	cloud     *cloud.Cloud
 	temp      string            // a folder of our own for files, removed at the end
 	dir       string            // with the certificates
+	code      string            // with the applications in C
 	files     map[string][]byte // that exercises name
 	digests   map[string]string // SHA-256 of them, in upper-case hexadecimal
 	seats     []*Seat
 	teacher   string // token of the teacher's page
 	stop      func()
+
+	sandbox  *sandbox      // nil unless the students' code is built in one
+	building chan struct{} // holds as many as build
+	priming  sync.Mutex
+	primed   map[string]bool // exercises for which the host SDK is compiled
 
 	mu      sync.Mutex
 	owners  map[string]*Seat // by this host's end of a connection
@@ -80,7 +97,20 @@ func Open(cfg Config) (_ *Lab, err error) {
 	if cfg.Application == "" {
 		cfg.Application = "serial-modem"
 	}
-	l := &Lab{cfg: cfg, owners: map[string]*Seat{}}
+	if cfg.Builds == BuildDefault {
+		cfg.Builds = BuildHere
+		if cfg.Students > 1 || cfg.Tokens {
+			cfg.Builds = BuildNever
+		}
+	}
+	if cfg.Builder == nil {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, err
+		}
+		cfg.Builder = []string{self}
+	}
+	l := &Lab{cfg: cfg, owners: map[string]*Seat{}, building: make(chan struct{}, buildsAtOnce), primed: map[string]bool{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, l.Close())
@@ -93,13 +123,22 @@ func Open(cfg Config) (_ *Lab, err error) {
 	if l.exercises, err = loadExercises(exercises); err != nil {
 		return nil, err
 	}
+	if l.temp, err = os.MkdirTemp("", "nrf91emu-lab"); err != nil {
+		return nil, err
+	}
 	if l.dir = cfg.Dir; l.dir == "" {
-		if l.temp, err = os.MkdirTemp("", "nrf91emu-lab"); err != nil {
+		l.dir = filepath.Join(l.temp, "state")
+	}
+	if err := os.MkdirAll(l.dir, 0o700); err != nil {
+		return nil, err
+	}
+	if l.code = cfg.Code; l.code == "" {
+		l.code = filepath.Join(l.dir, "code")
+	}
+	if cfg.Builds == BuildInSandbox {
+		if l.sandbox, err = openSandbox(filepath.Join(l.temp, "sandbox")); err != nil {
 			return nil, err
 		}
-		l.dir = l.temp
-	} else if err := os.MkdirAll(l.dir, 0o700); err != nil {
-		return nil, err
 	}
 	cfg.Cloud.Dir = l.dir
 	if l.cloud, err = cloud.Start(cfg.Cloud); err != nil {
@@ -152,6 +191,9 @@ func (l *Lab) Close() error {
 	}
 	if l.cloud != nil {
 		errs = append(errs, l.cloud.Close())
+	}
+	if l.sandbox != nil {
+		l.sandbox.close()
 	}
 	if l.temp != "" {
 		errs = append(errs, os.RemoveAll(l.temp))

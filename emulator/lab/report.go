@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"html/template"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -82,7 +83,11 @@ func (s *Seat) getTranscript(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="transcript.txt"`)
 	fmt.Fprintf(w, "%s behind %s, IMEI %s\n", s.device.Profile().Name, s.device.Dialect().Name, s.device.Identity().IMEI)
-	var since uint64
+	s.writeTranscript(w, 0)
+}
+
+// writeTranscript writes what came after an event.
+func (s *Seat) writeTranscript(w io.Writer, since uint64) {
 	for {
 		events := s.api.Events(since)
 		if len(events) == 0 {
@@ -115,6 +120,12 @@ func transcriptLine(e *event.Event) string {
 			fmt.Fprintf(&b, "\n             -- %s", e.Response.Reason)
 		}
 		return b.String()
+	case e.Console != nil:
+		return "| " + e.Console.Text
+	case e.Board != nil:
+		return "-- " + e.Board.Changed
+	case e.Program != nil:
+		return strings.TrimSpace("-- firmware: " + string(e.Program.Action) + " " + e.Program.Reason)
 	case e.Notification != nil:
 		return "* " + e.Notification.Text
 	case e.Handshake != nil && !e.Handshake.OK:

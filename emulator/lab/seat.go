@@ -41,6 +41,7 @@ type Seat struct {
 	serving sync.WaitGroup
 	hub     *hub
 	client  secondClient
+	bench   workbench
 
 	starting sync.Mutex // held while an exercise begins
 	mu       sync.Mutex
@@ -49,7 +50,10 @@ type Seat struct {
 	exercise *Exercise
 	stuck    time.Time // since when no further step was done
 	done     []bool
-	wear     []wearPoint // over boots
+	wear     []wearPoint   // over boots
+	lastSeq  uint64        // of the device's events
+	view     *view         // of the last look
+	nextLook chan struct{} // closed by the next look
 
 	dirty chan struct{} // something has happened
 	ended chan struct{}
@@ -66,7 +70,7 @@ type wearPoint struct {
 func (l *Lab) newSeat(n int, token string) (_ *Seat, err error) {
 	s := &Seat{
 		lab: l, N: n, Token: token, log: &event.Log{}, hub: newHub(), world: newWorld(), audit: audit.New(audit.Options{}),
-		dirty: make(chan struct{}, 1), ended: make(chan struct{}),
+		dirty: make(chan struct{}, 1), ended: make(chan struct{}), nextLook: make(chan struct{}),
 	}
 	s.client.seat = s
 	defer func() {
@@ -117,7 +121,10 @@ func (l *Lab) newSeat(n int, token string) (_ *Seat, err error) {
 	if err := s.device.PowerOn(); err != nil {
 		return nil, err
 	}
-	s.begin(&l.exercises[0])
+	s.openWorkbench()
+	if err := s.begin(&l.exercises[0]); err != nil {
+		return nil, err
+	}
 	s.serving.Go(s.evaluate)
 	return s, nil
 }
@@ -129,6 +136,7 @@ func (s *Seat) close() error {
 		close(s.ended)
 	}
 	s.client.close()
+	s.bench.close()
 	var errs []error
 	if s.api != nil {
 		errs = append(errs, s.api.Close())
@@ -181,6 +189,7 @@ func (s *Seat) deviceEvent(e *event.Event) {
 	}
 	s.mu.Lock()
 	s.world.device(e)
+	s.lastSeq = e.Seq
 	judge := s.audit
 	s.mu.Unlock()
 	judge.Add(e)
@@ -219,6 +228,7 @@ func (s *Seat) Start(id string) error {
 	}
 	s.starting.Lock()
 	defer s.starting.Unlock()
+	s.bench.stop("an exercise begins")
 	s.device.PowerCut()
 	s.hub.forget()
 	e := &s.lab.exercises[i]
@@ -238,7 +248,9 @@ func (s *Seat) Start(id string) error {
 			return err
 		}
 	}
-	s.begin(e)
+	if err := s.begin(e); err != nil {
+		return err
+	}
 	s.hub.add("started", e.ID)
 	for _, a := range e.setup {
 		if err := a.run(s); err != nil {
@@ -250,14 +262,16 @@ func (s *Seat) Start(id string) error {
 }
 
 // begin forgets what was done.
-func (s *Seat) begin(e *Exercise) {
+func (s *Seat) begin(e *Exercise) error {
 	boot := s.device.Boot() // its events come with its lock held, and take that of the seat
 	s.mu.Lock()
 	s.exercise, s.world, s.audit = e, newWorld(), audit.New(audit.Options{})
 	s.world.boot, s.world.boots = boot, 1
 	s.done, s.stuck = make([]bool, len(e.Steps)), time.Now()
 	s.mu.Unlock()
+	err := s.bench.begin(e)
 	s.changed()
+	return err
 }
 
 // evaluateEvery is the least time between two looks at everything, so that a
@@ -287,6 +301,16 @@ type stepState struct {
 	Why  string `json:"why,omitempty"` // what is missing, in words
 }
 
+// stands says how a step stands.
+func (step *Step) stands(v *view) stepState {
+	for _, c := range step.checks {
+		if ok, why := c.holds(v); !ok {
+			return stepState{Why: why}
+		}
+	}
+	return stepState{Done: true}
+}
+
 // look tells the page all that has become different.
 func (s *Seat) look() {
 	v := &view{credentials: map[keystore.Key]string{}, files: s.lab.digests, mode: -1}
@@ -311,20 +335,19 @@ func (s *Seat) look() {
 	s.mu.Unlock()
 	report := judge.Report()
 	v.findings = report.Findings
+	v.built, v.notBuilt = s.bench.holds()
+	s.bench.show()
 
 	s.mu.Lock()
 	v.world = s.world
+	s.view = v
+	close(s.nextLook)
+	s.nextLook = make(chan struct{})
 	e := s.exercise
 	steps := make([]stepState, len(e.Steps))
 	more := false
 	for i, step := range e.Steps {
-		st := stepState{Done: true}
-		for _, c := range step.checks {
-			if ok, why := c.holds(v); !ok {
-				st = stepState{Why: why}
-				break
-			}
-		}
+		st := step.stands(v)
 		steps[i] = st
 		more = more || st.Done && !s.done[i]
 		s.done[i] = st.Done
@@ -355,6 +378,22 @@ func (s *Seat) look() {
 		Boots []wearPoint `json:"boots"`
 	}{wear, points})
 	set("judge", report)
+}
+
+// looked asks for a look at everything; the channel is closed then.
+func (s *Seat) looked() <-chan struct{} {
+	s.mu.Lock()
+	next := s.nextLook
+	s.mu.Unlock()
+	s.changed()
+	return next
+}
+
+// holds reports whether a check holds by the last look.
+func (s *Seat) holds(c check) (bool, string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return c.holds(s.view)
 }
 
 // namedCredential is a credential with the file of the lab that it equals.

@@ -30,6 +30,28 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-
 // pasted, and more.
 const maxInput = 128 << 10
 
+// seatRoutes are what a page asks for beside the control interface; openapi.json
+// describes them.
+var seatRoutes = []struct {
+	method, path string
+	serve        func(*Seat, http.ResponseWriter, *http.Request)
+}{
+	{"GET", "/ws", (*Seat).webSocket},
+	{"GET", "/lab", (*Seat).getLab},
+	{"GET", "/files/{name}", (*Seat).getFile},
+	{"GET", "/report.html", (*Seat).getReportHTML},
+	{"GET", "/report.json", (*Seat).getReportJSON},
+	{"GET", "/transcript.txt", (*Seat).getTranscript},
+	{"POST", "/exercise/{id}", (*Seat).postExercise},
+	{"POST", "/client/{act}", (*Seat).postClient},
+	{"POST", "/age", (*Seat).postAge},
+	{"POST", "/firmware/{act}", (*Seat).postFirmware},
+	{"PUT", "/code/{path...}", (*Seat).putFile},
+	{"PUT", "/code.zip", (*Seat).putArchive},
+	{"GET", "/code.zip", (*Seat).getArchive},
+	{"GET", "/openapi.json", (*Seat).getOpenAPI},
+}
+
 // Handler serves the pages: /s/TOKEN/ for a student and /t/TOKEN/ for the teacher.
 func (l *Lab) Handler() http.Handler {
 	mux := http.NewServeMux()
@@ -60,15 +82,9 @@ func (l *Lab) Handler() http.Handler {
 		}
 	}
 	mux.HandleFunc("GET /s/{token}/{$}", student(func(_ *Seat, w http.ResponseWriter, r *http.Request) { page("index.html")(w, r) }))
-	mux.HandleFunc("GET /s/{token}/ws", student((*Seat).webSocket))
-	mux.HandleFunc("GET /s/{token}/lab", student((*Seat).getLab))
-	mux.HandleFunc("GET /s/{token}/files/{name}", student((*Seat).getFile))
-	mux.HandleFunc("GET /s/{token}/report.html", student((*Seat).getReportHTML))
-	mux.HandleFunc("GET /s/{token}/report.json", student((*Seat).getReportJSON))
-	mux.HandleFunc("GET /s/{token}/transcript.txt", student((*Seat).getTranscript))
-	mux.HandleFunc("POST /s/{token}/exercise/{id}", student((*Seat).postExercise))
-	mux.HandleFunc("POST /s/{token}/client/{act}", student((*Seat).postClient))
-	mux.HandleFunc("POST /s/{token}/age", student((*Seat).postAge))
+	for _, route := range seatRoutes {
+		mux.HandleFunc(route.method+" /s/{token}"+route.path, student(route.serve))
+	}
 	mux.HandleFunc("/s/{token}/v1/", student(func(s *Seat, w http.ResponseWriter, r *http.Request) {
 		http.StripPrefix("/s/"+s.Token, s.control).ServeHTTP(w, r)
 	}))

@@ -21,8 +21,12 @@ type Exercise struct {
 	Steps []Step `json:"steps"`
 	// setup prepares the modem when the exercise begins.
 	setup []action
-	// App is the application in front of the modem; "" means the lab's own.
-	App string `json:"app,omitempty"`
+	// code is the application in C with which a student begins; nil if the exercise
+	// is done by AT commands.
+	code fs.FS
+	Code bool `json:"code"` // there is one
+	// script is what is done to a submitted application, see [Lab.Check].
+	script string
 }
 
 // A Step is something to do, with what tells that it was done.
@@ -82,10 +86,19 @@ func loadExercise(fsys fs.FS, dir string) (*Exercise, error) {
 				return nil, page.errorf(f, "%w", err)
 			}
 			e.setup = append(e.setup, a)
-		case "app":
-			e.App = f.value
+		case "code":
+			if e.code, err = codeFolder(fsys, dir, f.value); err != nil {
+				return nil, page.errorf(f, "%w", err)
+			}
+			e.Code = true
 		default:
-			return nil, page.errorf(f, "there is no field %q in lab.md: use setup or app", f.key)
+			return nil, page.errorf(f, "there is no field %q in lab.md: use setup or code", f.key)
+		}
+	}
+	if text, err := fs.ReadFile(fsys, path.Join(dir, scriptFile)); err == nil {
+		e.script = string(text)
+		if _, err := parseScript(e.script); err != nil {
+			return nil, fmt.Errorf("%s: %w", path.Join(dir, scriptFile), err)
 		}
 	}
 	files, err := fs.ReadDir(fsys, dir)
@@ -111,6 +124,22 @@ func loadExercise(fsys fs.FS, dir string) (*Exercise, error) {
 		return nil, fmt.Errorf("%s has no steps: a step is a file such as 10-first.md", dir)
 	}
 	return e, nil
+}
+
+// scriptFile is what is done to a submitted application in C.
+const scriptFile = "check.script"
+
+// codeFolder returns the folder with an exercise's application.
+func codeFolder(fsys fs.FS, dir, name string) (fs.FS, error) {
+	if !fs.ValidPath(name) || name == "." {
+		return nil, fmt.Errorf("code: write the name of a folder beside lab.md, such as code: app")
+	}
+	for _, file := range []string{"CMakeLists.txt", "prj.conf"} {
+		if _, err := fs.Stat(fsys, path.Join(dir, name, file)); err != nil {
+			return nil, fmt.Errorf("code: %s has no %s; it is to be an application as nrf91emu firmware build takes it", name, file)
+		}
+	}
+	return fs.Sub(fsys, path.Join(dir, name))
 }
 
 func loadStep(fsys fs.FS, name string) (*Step, error) {

@@ -15,6 +15,7 @@ const (
 	maxExchanges = 2000
 	maxFailures  = 100
 	maxReceived  = 100
+	maxConsole   = 1000
 )
 
 // A world is what has happened since an exercise began, as far as checks ask. It
@@ -38,7 +39,13 @@ type world struct {
 	received   map[string][]string
 
 	clientConnected, clientRefused bool
+
+	leds, lit, blinked, pressed uint32   // of the board: on, once on, once off again; buttons
+	console                     []string // lines of the application
 }
+
+// boardParts is how many LEDs and buttons a board has.
+const boardParts = 4
 
 // history is what has become of one credential.
 type history struct {
@@ -73,7 +80,7 @@ func (w *world) device(e *event.Event) {
 	if e.Boot != w.boot {
 		w.boot = e.Boot
 		w.boots++
-		w.writesInBoot, w.wentOnline = 0, false
+		w.writesInBoot, w.wentOnline, w.leds = 0, false, 0
 		clear(w.running)
 	}
 	switch {
@@ -95,6 +102,16 @@ func (w *world) device(e *event.Event) {
 		w.peers[e.Socket.Handle] = portOf(e.Socket.Peer)
 	case e.Handshake != nil:
 		w.handshake(e.Handshake)
+	case e.Board != nil:
+		w.lit |= e.Board.LEDs
+		w.blinked |= w.leds &^ e.Board.LEDs
+		w.leds = e.Board.LEDs
+		w.pressed |= e.Board.Buttons
+	case e.Console != nil:
+		if len(w.console) == maxConsole {
+			w.console = append(w.console[:0], w.console[maxConsole/4:]...)
+		}
+		w.console = append(w.console, e.Console.Text)
 	}
 }
 

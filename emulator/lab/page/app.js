@@ -2,6 +2,7 @@
 import { html, render, useState, useEffect, useRef, useMemo } from "./vendor/htm-preact.mjs";
 import { Feed } from "./feed.js";
 import { Terminal } from "./terminal.js";
+import { Firmware } from "./firmware.js";
 import { Steps } from "./steps.js";
 import { registration, ModemPanel, StorePanel, FlashPanel, TLSPanel, BrokerPanel, JudgePanel, PowerPanel, EventsPanel } from "./panels.js";
 
@@ -17,6 +18,9 @@ function App({ lab, feed }) {
   const state = feed.latest.state || {};
   const errors = (feed.latest.judge?.findings || []).filter(f => f.level === "error").length;
   const Panel = useMemo(() => tabs.find(t => t[0] === tab)[1], [tab]);
+  const exercise = lab.exercises.find(e => e.id === feed.latest.steps?.exercise) || lab.exercises[0];
+  const [front, setFront] = useState("Firmware");
+  const inC = exercise.code, shown = inC ? front : "Terminal";
   const select = name => { setTab(name); document.getElementById("tab-" + name)?.focus(); };
   const arrow = e => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
@@ -39,7 +43,11 @@ function App({ lab, feed }) {
     ${feed.error && html`<p class="banner" role="alert">${feed.error} <button onClick=${() => feed.fail("")}>Close</button></p>`}
     <main>
       <${Steps} lab=${lab} feed=${feed} />
-      <${Terminal} lab=${lab} feed=${feed} />
+      <div class="front">
+        ${inC && html`<div class="switch" role="group" aria-label="Show">${["Firmware", "Terminal"].map(name => html`<button aria-pressed=${front === name} onClick=${() => setFront(name)}>${name === "Terminal" ? "AT terminal" : name}</button>`)}</div>`}
+        <${Firmware} lab=${lab} feed=${feed} hidden=${shown !== "Firmware"} />
+        <${Terminal} lab=${lab} feed=${feed} hidden=${shown !== "Terminal"} />
+      </div>
       <section class="panel" aria-label="What is going on inside">
         <div class="tabs" role="tablist" onKeyDown=${arrow}>
           ${tabs.map(([name]) => html`<button role="tab" id=${"tab-" + name} aria-selected=${tab === name} aria-controls="panel" tabindex=${tab === name ? 0 : -1} onClick=${() => setTab(name)}>${name}${name === "Judge" && errors > 0 && html`<span class="badge">${errors}</span>`}</button>`)}

@@ -1,6 +1,8 @@
 // Feed is what the lab tells: the latest of each kind, and lists of what happened.
 // It comes back by itself after a broken connection and asks for what it missed.
 
+import { Stream } from "./screen.js";
+
 const keep = { event: 50000, cloud: 5000, message: 1000 };
 
 export class Feed {
@@ -12,27 +14,14 @@ export class Feed {
     this.since = 0;
     this.wait = 500;
     this.listeners = new Set();
-    this.terminals = new Set();
-    this.screen = []; // what the terminal showed, for one that comes later
+    this.terminal = new Stream();
+    this.console = new Stream();
     this.open();
   }
 
   listen(fn) {
     this.listeners.add(fn);
     return () => this.listeners.delete(fn);
-  }
-
-  // terminal hears what goes onto the screen, and first what already did.
-  terminal(fn) {
-    for (const part of this.screen) fn(part);
-    this.terminals.add(fn);
-    return () => this.terminals.delete(fn);
-  }
-
-  show(part) {
-    this.screen.push(part);
-    if (this.screen.length > 5000) this.screen.splice(0, 1000);
-    for (const fn of this.terminals) fn(part);
   }
 
   changed() {
@@ -72,11 +61,18 @@ export class Feed {
     this.since = m.seq;
     switch (m.kind) {
       case "terminal":
-        this.show({ text: m.data });
+        this.terminal.show({ text: m.data });
+        return;
+      case "console":
+        this.console.show({ text: m.data });
+        return;
+      case "flashed":
+        this.console.show({ clear: true });
         return;
       case "started":
+        this.console.show({ clear: true });
         this.lists = { event: [], cloud: [], message: [] };
-        this.show({ clear: true });
+        this.terminal.show({ clear: true });
         return;
       case "event":
         this.reason(m.data);
@@ -92,10 +88,10 @@ export class Feed {
 
   // reason puts beside an answer why it failed.
   reason(e) {
-    if (e.response?.error && e.response.reason) this.show({ why: e.response.reason });
-    else if (e.input) this.show({ why: e.input.reason });
-    else if (e.handshake && !e.handshake.ok) this.show({ why: "TLS with " + e.handshake.peer + ": " + e.handshake.reason });
-    else if (e.power) this.show({ note: "power " + e.power.action + (e.power.reason ? ": " + e.power.reason : "") });
+    if (e.response?.error && e.response.reason) this.terminal.show({ why: e.response.reason });
+    else if (e.input) this.terminal.show({ why: e.input.reason });
+    else if (e.handshake && !e.handshake.ok) this.terminal.show({ why: "TLS with " + e.handshake.peer + ": " + e.handshake.reason });
+    else if (e.power) this.terminal.show({ note: "power " + e.power.action + (e.power.reason ? ": " + e.power.reason : "") });
   }
 
   type(text) {
@@ -109,10 +105,10 @@ export class Feed {
   }
 
   // call does something by HTTP and shows what went wrong.
-  async call(method, path, body) {
+  async call(method, path, body, file) {
     this.error = "";
     try {
-      const answer = await fetch(path, { method, body: body === undefined ? undefined : JSON.stringify(body) });
+      const answer = await fetch(path, { method, body: file ?? (body === undefined ? undefined : JSON.stringify(body)) });
       if (!answer.ok) {
         const text = (await answer.text()).trim();
         let reason = text;

@@ -20,7 +20,7 @@ export function ModemPanel({ lab, feed }) {
     <div class="columns">
       <dl class="facts">
         <dt>Chip</dt><dd>${s.chip}</dd><dt>Firmware</dt><dd>${s.firmware}</dd>
-        <dt>Application</dt><dd>${s.application}</dd><dt>IMEI</dt><dd class="mono">${lab.imei}</dd>
+        <dt>Application</dt><dd>${feed.latest.firmware?.running ? "your firmware; on the serial port " : ""}${s.application}</dd><dt>IMEI</dt><dd class="mono">${lab.imei}</dd>
         <dt>Serial port</dt><dd class="mono">${lab.port || "only this page"}</dd>
       </dl>
       <dl class="facts">

@@ -1,37 +1,24 @@
 // Terminal shows the modem's port and takes commands: a line with history, where
 // line ends inside an open quote belong to the content.
 import { html, useState, useEffect, useRef } from "./vendor/htm-preact.mjs";
-import { Terminal as XTerm } from "./vendor/xterm.mjs";
-import { FitAddon } from "./vendor/addon-fit.mjs";
+import { openScreen, plain } from "./screen.js";
 
-const theme = { background: "#00000000", foreground: "#dfe6ee", cursor: "#00000000" };
-
-// plain takes control characters out of words, so that they cannot play with the
-// screen.
-const plain = text => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "·").replace(/\n/g, "\r\n");
-
-export function Terminal({ lab, feed }) {
-  const screen = useRef(), entry = useRef(), term = useRef();
+export function Terminal({ lab, feed, hidden }) {
+  const screen = useRef(), entry = useRef();
   const [line, setLine] = useState("");
   const [lineEnd, setLineEnd] = useState("\n");
   const [open, setOpen] = useState(false); // a quote is open at the modem
   const history = useRef({ lines: load(), at: -1 });
 
   useEffect(() => {
-    const t = new XTerm({ theme, allowTransparency: true, convertEol: false, disableStdin: true, fontSize: 13, scrollback: 5000, screenReaderMode: true, fontFamily: "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" });
-    const fit = new FitAddon();
-    t.loadAddon(fit);
-    t.open(screen.current);
-    const resize = new ResizeObserver(() => { try { fit.fit(); } catch { /* not shown */ } });
-    resize.observe(screen.current);
-    term.current = t;
+    const { term: t, close } = openScreen(screen.current, false);
     let later = [], timer = 0, column = 0;
     const write = text => { t.write(text); column = text.endsWith("\n") ? 0 : 1; };
     const flush = () => {
       for (const text of later) write((column ? "\r\n" : "") + text + "\r\n");
       later = []; timer = 0;
     };
-    const stop = feed.terminal(part => {
+    const stop = feed.terminal.listen(part => {
       if (part.clear) { t.reset(); later = []; setOpen(false); }
       else if (part.text !== undefined) write(part.text);
       else if (part.sent !== undefined) write((column ? "\r\n" : "") + "\x1b[36m" + plain(part.sent) + "\x1b[0m\r\n");
@@ -41,7 +28,7 @@ export function Terminal({ lab, feed }) {
         timer ||= setTimeout(flush, 60);
       }
     });
-    return () => { stop(); resize.disconnect(); clearTimeout(timer); t.dispose(); };
+    return () => { stop(); clearTimeout(timer); close(); };
   }, []);
 
   useEffect(() => {
@@ -58,7 +45,7 @@ export function Terminal({ lab, feed }) {
       if (c === '"') inside = !inside;
       out += c === "\n" ? (inside ? lineEnd : lab.terminator) : c;
     }
-    feed.show({ sent: "> " + line });
+    feed.terminal.show({ sent: "> " + line });
     feed.type(out);
     setOpen(inside);
     const h = history.current;
@@ -103,7 +90,7 @@ export function Terminal({ lab, feed }) {
   };
 
   return html`
-    <section class="panel terminal" aria-label="Terminal" onClick=${e => { if (e.target.closest(".screen") && !getSelection().toString()) entry.current.focus(); }}>
+    <section class="panel terminal" aria-label="Terminal" hidden=${hidden} onClick=${e => { if (e.target.closest(".screen") && !getSelection().toString()) entry.current.focus(); }}>
       <div class="screen" ref=${screen}></div>
       <div class="entry">
         <label class="visually-hidden" for="command">AT command</label>
@@ -113,7 +100,7 @@ export function Terminal({ lab, feed }) {
       </div>
       <div class="tools">
         <span class=${"light " + (open ? "warn" : "")} role="status">${open ? "a quote is open: the modem waits for the closing \"" : "no open quote"}</span>
-        ${open && html`<button onClick=${() => { feed.type('"' + lab.terminator); feed.show({ sent: '"' }); setOpen(false); }}>Close it</button>`}
+        ${open && html`<button onClick=${() => { feed.type('"' + lab.terminator); feed.terminal.show({ sent: '"' }); setOpen(false); }}>Close it</button>`}
         <label>Line end in a quote <select value=${lineEnd} onChange=${e => setLineEnd(e.target.value)}><option value=${"\n"}>LF</option><option value=${"\r\n"}>CR LF</option></select></label>
         <label>Type <select value="" onChange=${e => { typeFile(e.target.value); e.target.value = ""; }}><option value="">a file …</option>${lab.files.filter(f => f.endsWith(".pem")).map(f => html`<option value=${f}>${f}</option>`)}</select></label>
         ${lab.port && html`<span>Your own terminal: <span class="mono">${lab.port}</span></span>`}
