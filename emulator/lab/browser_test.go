@@ -113,7 +113,7 @@ func (b *tab) until(expression string) {
 }
 
 // screen is what the terminal shows.
-const screen = `document.querySelector(".xterm-rows").innerText.replaceAll("\u00a0", " ")`
+const screen = `document.querySelector(".terminal .xterm-rows").innerText.replaceAll("\u00a0", " ")`
 
 // command types a line and presses Enter.
 func (b *tab) command(line, want string) {

@@ -19,8 +19,7 @@ function App({ lab, feed }) {
   const errors = (feed.latest.judge?.findings || []).filter(f => f.level === "error").length;
   const Panel = useMemo(() => tabs.find(t => t[0] === tab)[1], [tab]);
   const exercise = lab.exercises.find(e => e.id === feed.latest.steps?.exercise) || lab.exercises[0];
-  const [front, setFront] = useState("Firmware");
-  const inC = exercise.code, shown = inC ? front : "Terminal";
+  const [front, setFront] = useState("Firmware"), inC = exercise.code;
   const select = name => { setTab(name); document.getElementById("tab-" + name)?.focus(); };
   const arrow = e => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
@@ -45,8 +44,8 @@ function App({ lab, feed }) {
       <${Steps} lab=${lab} feed=${feed} />
       <div class="front">
         ${inC && html`<div class="switch" role="group" aria-label="Show">${["Firmware", "Terminal"].map(name => html`<button aria-pressed=${front === name} onClick=${() => setFront(name)}>${name === "Terminal" ? "AT terminal" : name}</button>`)}</div>`}
-        <${Firmware} lab=${lab} feed=${feed} hidden=${shown !== "Firmware"} />
-        <${Terminal} lab=${lab} feed=${feed} hidden=${shown !== "Terminal"} />
+        ${inC && html`<${Firmware} lab=${lab} feed=${feed} hidden=${front !== "Firmware"} />`}
+        <${Terminal} lab=${lab} feed=${feed} hidden=${inC && front !== "Terminal"} />
       </div>
       <section class="panel" aria-label="What is going on inside">
         <div class="tabs" role="tablist" onKeyDown=${arrow}>

@@ -34,7 +34,17 @@ export function openScreen(element, convertEol) {
   const fit = new FitAddon();
   term.loadAddon(fit);
   term.open(element);
-  const resize = new ResizeObserver(() => { if (element.clientWidth) fit.fit(); });
+  // It follows what comes, as long as nobody has scrolled back; a change of size is no
+  // scrolling.
+  let following = true;
+  term.onScroll(() => { following = term.buffer.active.viewportY >= term.buffer.active.baseY; });
+  element.addEventListener("wheel", () => setTimeout(() => { following = term.buffer.active.viewportY >= term.buffer.active.baseY; }, 200), { passive: true });
+  const resize = new ResizeObserver(() => {
+    if (!element.clientWidth) return; // not shown
+    const end = following;
+    fit.fit();
+    if (end) term.scrollToBottom();
+  });
   resize.observe(element);
   return { term, close() { resize.disconnect(); term.dispose(); } };
 }
