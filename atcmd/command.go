@@ -67,6 +67,10 @@ type Command struct {
 	// Line is the line without white space around it, Params what stands behind
 	// its equals sign, both as written.
 	Line, Params []byte
+	// PDU is what stands between a CR behind the parameters and a Ctrl-Z, nil without
+	// both: the message of AT+CMGS=<length><CR><pdu><Ctrl-Z>, which is one command
+	// without a prompt (fact sms/cmgs).
+	PDU []byte
 	// Tail is what follows a semicolon outside quotes, nil without a semicolon.
 	// %XSUDO alone takes one (fact at/concatenation); Forms refuses it.
 	Tail []byte
@@ -78,9 +82,10 @@ type Command struct {
 // (%PERIODICSEARCHCONF has 19 letters).
 const maxName = 32
 
-// maxArgs bounds what one line may ask for. +CEREG and +CGDCONT take the most,
-// fewer than 20; a line of 4,000 commas must not cost 4,000 Args.
-const maxArgs = 64
+// maxArgs bounds what one line may ask for. %XMIPIRFFECTRL takes the most, a device, a
+// phase, two pairs and 64 entries of five numbers; a line of 4,000 commas must not cost
+// 4,000 Args.
+const maxArgs = 400
 
 // Parse reads a line into cmd and reuses cmd's memory. White space and control
 // characters around the line are ignored: a host that ends its lines with CR LF
@@ -95,10 +100,15 @@ func (cmd *Command) Parse(line []byte) error {
 	for len(line) > 0 && line[0] <= ' ' {
 		line = line[1:]
 	}
+	whole := line
+	line, pdu := cutPDU(line)
 	for len(line) > 0 && line[len(line)-1] <= ' ' {
 		line = line[:len(line)-1]
 	}
-	*cmd = Command{Args: cmd.Args[:0], Line: line, name: cmd.name}
+	*cmd = Command{Args: cmd.Args[:0], Line: line, PDU: pdu, name: cmd.name}
+	if pdu != nil {
+		cmd.Line = whole
+	}
 	if !cmd.Attention() {
 		return Errorf("the line does not begin with AT")
 	}
@@ -113,6 +123,28 @@ func (cmd *Command) Parse(line []byte) error {
 		return cmd.parseBasic(rest)
 	}
 }
+
+// cutPDU returns a line without the message behind it, which begins at a CR outside
+// quotes and ends at a Ctrl-Z that is the last of the line but white space. Without them
+// pdu is nil.
+func cutPDU(line []byte) (rest, pdu []byte) {
+	end := bytes.LastIndexByte(line, ctrlZ)
+	if end < 0 || len(bytes.TrimRight(line[end+1:], "\r\n ")) > 0 {
+		return line, nil
+	}
+	quoted := false
+	for i, c := range line[:end] {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == '\r' && !quoted:
+			return line[:i], line[i+1 : end]
+		}
+	}
+	return line, nil
+}
+
+const ctrlZ = 0x1a
 
 // parseExtended reads a command such as +CFUN=1.
 func (cmd *Command) parseExtended(rest []byte) error {

@@ -120,7 +120,7 @@ func TestParseRefuses(t *testing.T) {
 		{`AT+X="a"b`, "comma must stand"},
 		{`AT+X="a""b"`, "comma must stand"},
 		{`AT+X=a"b"`, "middle of a parameter"},
-		{"AT+X=" + strings.Repeat(",", 64), "more than 64"},
+		{"AT+X=" + strings.Repeat(",", 400), "more than 400"},
 	} {
 		t.Run(test.line, func(t *testing.T) {
 			var cmd atcmd.Command
@@ -198,7 +198,7 @@ func FuzzParse(f *testing.F) {
 		before := bytes.Clone(line)
 		err := cmd.Parse(line)
 		require.Equal(t, before, line, "the line was changed")
-		require.LessOrEqual(t, len(cmd.Args), 64)
+		require.LessOrEqual(t, len(cmd.Args), 400)
 		within(t, line, cmd.Line)
 		within(t, cmd.Line, cmd.Params)
 		within(t, cmd.Line, cmd.Tail)
@@ -256,5 +256,27 @@ func BenchmarkParse(b *testing.B) {
 				_ = cmd.Parse(line)
 			}
 		})
+	}
+}
+
+// A message stands between a CR outside quotes and a Ctrl-Z at the end.
+func TestPDU(t *testing.T) {
+	for line, want := range map[string]string{
+		"AT+CMGS=15\r0011\x1a":        "15|0011",
+		"AT+CMGS=15\r0011\x1a\r\n":    "15|0011",
+		"\nAT+CMGS=15 \r\r\n00\x1a\r": "15|\r\n00",
+		"AT+CNMA=1,3\r\x1a":           "1 3|",
+		"AT+CMGS=15\x1a":              "15|none",
+		"AT+CMGS=15\r":                "15|none",
+		"AT+CMGS=\"\r\",1\x1a":        "\"\\r\" 1|none",
+		"AT+CMGS=15\r00\x1aAT":        "15\r00\x1aAT|none",
+	} {
+		var cmd atcmd.Command
+		require.NoError(t, cmd.Parse([]byte(line)), "%q", line)
+		pdu := "none"
+		if cmd.PDU != nil {
+			pdu = string(cmd.PDU)
+		}
+		require.Equal(t, want, arguments(&cmd)+"|"+pdu, "%q", line)
 	}
 }

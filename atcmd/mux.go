@@ -29,6 +29,7 @@ type Forms[D any] struct {
 	Set  HandlerFunc[D] // AT+CFUN=1
 	Read HandlerFunc[D] // AT+CFUN?
 	Test HandlerFunc[D] // AT+CFUN=?
+	PDU  HandlerFunc[D] // AT+CMGS=<length><CR><pdu><Ctrl-Z>
 }
 
 // ServeAT calls the function for the command's form.
@@ -41,6 +42,11 @@ func (f *Forms[D]) ServeAT(dev D, w *Response, cmd *Command) error {
 		fn = f.Read
 	case FormTest:
 		fn = f.Test
+	}
+	if cmd.PDU != nil {
+		if fn = f.PDU; fn == nil {
+			return Errorf("%s takes no message behind a CR", cmd.Name)
+		}
 	}
 	if cmd.Tail != nil {
 		return Errorf("a second command cannot follow %s after a semicolon; send it on a line of its own", cmd.Name)

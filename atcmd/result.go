@@ -94,6 +94,12 @@ func CME(code int, format string, args ...any) error {
 	return newError(Result{Kind: ResultCME, Code: code}, format, args)
 }
 
+// CMS returns an Error with the result +CMS ERROR: code, which SMS commands give
+// whatever +CMEE says (fact sms/errors).
+func CMS(code int, format string, args ...any) error {
+	return newError(Result{Kind: ResultCMS, Code: code}, format, args)
+}
+
 // Errorf returns an Error with the plain result ERROR.
 func Errorf(format string, args ...any) error {
 	return newError(Result{Kind: ResultError}, format, args)

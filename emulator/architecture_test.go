@@ -40,7 +40,7 @@ var imports = []struct {
 	{from: "emulator/socket", allow: []string{"keystore", "emulator/event", "emulator/pkcs8"}},
 	{from: "emulator/modem", allow: []string{
 		"atcmd", "keystore", "keystore/flash", "emulator/socket", "emulator/profile", "emulator/network", "emulator/event", "emulator/timer",
-		"emulator/modem/card", "emulator/modem/keys", "emulator/pkcs8",
+		"emulator/modem/card", "emulator/modem/sms", "emulator/modem/keys", "emulator/pkcs8",
 	}},
 	{from: "emulator/app/dialects", allow: []string{"atcmd", "emulator/app", "emulator/app/"}},
 	{from: "emulator/app", allow: append([]string{"emulator/app", "emulator/app/sock"}, below...), except: []string{"emulator/app/dialects", "emulator/app/apptest"}},

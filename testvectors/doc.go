@@ -34,7 +34,8 @@
 //	                program, erase); what is not named of the first three is 0
 //	wear mark       count from here
 //	control WORDS   ask the emulator for something no host can do:
-//	                power-off-warning lets the supply sink below the threshold
+//	                power-off-warning lets the supply sink below the threshold,
+//	                sms NUMBER TEXT sends the modem a short message
 //
 // The lines of < and urc are those of the modem. How they lie on the wire, with
 // or without blank lines between them, belongs to the application that owns

@@ -63,9 +63,9 @@ func TestVectorsLieByCommand(t *testing.T) {
 		}
 		require.Equal(t, 2, strings.Count(s.Name, "/"), "%s: is to be modem/<command>/<what it shows>.txt", s.Name)
 		require.True(t, slices.ContainsFunc(s.Lines, func(l Line) bool {
-			line := strings.ToLower(l.Arg)
+			line := strings.ToLower(strings.TrimPrefix(l.Arg, `"`))
 			name, ok := strings.CutPrefix(line, "at")
-			return ok && l.Verb == Send && (strings.HasPrefix(strings.TrimLeft(name, "+%#"), folder) || strings.HasPrefix(line, folder))
+			return ok && (l.Verb == Send || l.Verb == SendRaw) && (strings.HasPrefix(strings.TrimLeft(name, "+%#"), folder) || strings.HasPrefix(line, folder))
 		}), "%s: sends no command %s", s.Name, folder)
 	}
 }

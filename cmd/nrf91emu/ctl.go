@@ -37,6 +37,7 @@ type ctlCmd struct {
 	Cut    ctlCut    `cmd:"" help:"Plan a power cut inside a flash step."`
 	Supply ctlSupply `cmd:"" help:"Change the supply voltage."`
 	Fault  ctlFault  `cmd:"" help:"Let something go wrong."`
+	SMS    ctlSMS    `cmd:"" name:"sms" help:"Send short messages to the modem, or list those that it has sent and got."`
 	Leds   ctlLEDs   `cmd:"" help:"Show the LEDs and buttons of firmware in C."`
 	Button ctlButton `cmd:"" help:"Press or release a button of firmware in C."`
 }

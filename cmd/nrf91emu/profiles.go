@@ -22,9 +22,9 @@ func (c *profilesCmd) Run(std stdio) error {
 		return c.json(std)
 	}
 	w := tabwriter.NewWriter(std.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "PROFILE\tCHIP\tFIRMWARE")
+	fmt.Fprintln(w, "PROFILE\tCHIP\tFIRMWARE\tCOPIED FROM")
 	for _, p := range profile.All() {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", p.Name, p.Chip.Name, p.Revision+ifDefault(p.Name, profile.Default))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.Name, p.Chip.Name, p.Revision+ifDefault(p.Name, profile.Default), p.Copied)
 	}
 	w.Flush()
 	fmt.Fprintln(w, "\nAPPLICATION\tWHAT IT IS\tCOPIED FROM")
@@ -63,6 +63,7 @@ type profileJSON struct {
 	Name     string `json:"name"`
 	Chip     string `json:"chip"`
 	Firmware string `json:"firmware"`
+	Copied   string `json:"copied"`
 	Default  bool   `json:"default,omitempty"`
 }
 
@@ -76,7 +77,7 @@ type appJSON struct {
 func (c *profilesCmd) json(std stdio) error {
 	var all profilesJSON
 	for _, p := range profile.All() {
-		all.Profiles = append(all.Profiles, profileJSON{p.Name, p.Chip.Name, p.Revision, p.Name == profile.Default})
+		all.Profiles = append(all.Profiles, profileJSON{p.Name, p.Chip.Name, p.Revision, p.Copied, p.Name == profile.Default})
 	}
 	for _, d := range dialects.All() {
 		all.Apps = append(all.Apps, appJSON{d.Name, d.What, d.Copied, d.Name == dialects.Default})

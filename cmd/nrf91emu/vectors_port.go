@@ -147,6 +147,9 @@ func (r *remoteControl) Do(ctx context.Context, words []string) error {
 	if strings.Join(words, " ") == "power-off-warning" {
 		return r.client.SetSupply(ctx, vectors.LowSupply)
 	}
+	if from, text, ok := vectors.ShortMessageWords(words); ok {
+		return r.client.SendShortMessage(ctx, from, text)
+	}
 	return fmt.Errorf("%w: %s", testvectors.ErrUnsupported, strings.Join(words, " "))
 }
 

@@ -99,6 +99,7 @@ func TestSchemasFitTypes(t *testing.T) {
 		"Error": problem{}, "State": State{}, "Cost": Cost{}, "Wear": Wear{}, "PageWear": PageWear{},
 		"CredentialWear": CredentialWear{}, "Credential": Credential{}, "Change": change{},
 		"PlannedCut": PlannedCut{}, "Supply": supply{}, "Why": Why{}, "Failure": event.Failure{},
+		"ShortMessage": ShortMessage{}, "NewShortMessage": newShortMessage{},
 		"Faults": Faults{}, "Fault": Fault{}, "FaultKind": FaultKind{}, "FaultParam": FaultParam{}, "FaultSpec": faultSpec{},
 	} {
 		var fields, required []string

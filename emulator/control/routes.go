@@ -10,6 +10,7 @@ import (
 
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/fault"
+	"nrf91emu/emulator/modem"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
@@ -36,6 +37,8 @@ var routes = []route{
 	{"PUT", "/v1/planned-cut", (*Server).planCut},
 	{"DELETE", "/v1/planned-cut", (*Server).unplanCut},
 	{"PUT", "/v1/supply", (*Server).setSupply},
+	{"GET", "/v1/sms", (*Server).getShortMessages},
+	{"POST", "/v1/sms", (*Server).sendShortMessage},
 	{"GET", "/v1/board", (*Server).getBoard},
 	{"POST", "/v1/board/buttons/{button}/{action}", (*Server).button},
 	{"GET", "/v1/faults", (*Server).getFaults},
@@ -122,6 +125,7 @@ var statuses = []struct {
 	{flash.ErrPowerCut, http.StatusConflict},
 	{emulator.ErrNoPower, http.StatusConflict},
 	{emulator.ErrNoProgram, http.StatusConflict},
+	{modem.ErrTooManyMessages, http.StatusInsufficientStorage},
 	{emulator.ErrClosed, http.StatusGone},
 	{errNoRecord, http.StatusNotFound},
 	{errNoFaults, http.StatusNotFound},

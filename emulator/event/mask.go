@@ -149,7 +149,7 @@ func parseSecrets(line []byte) *parsed {
 		p.hide(start+2, end, unknown)
 	case !known && cmd.Params == nil:
 		p.name = string(cmd.Name)
-		if cmd.Form == atcmd.FormBare {
+		if cmd.Form == atcmd.FormBare || cmd.PDU != nil {
 			p.hide(nameEnd, end, unknown)
 		}
 	case !known:
@@ -213,7 +213,7 @@ func (p *parsed) known(cmd *atcmd.Command, kinds string, err error, nameEnd, end
 	case cmd.Params == nil:
 		if cmd.Tail != nil {
 			p.follow(p.offset(cmd.Tail), false)
-		} else if err != nil {
+		} else if err != nil || cmd.PDU != nil {
 			p.hide(nameEnd, end, unknown)
 		}
 		return
@@ -237,6 +237,8 @@ func (p *parsed) known(cmd *atcmd.Command, kinds string, err error, nameEnd, end
 			from++
 		}
 		p.hide(from, end, name)
+	case cmd.PDU != nil:
+		p.hide(p.offset(cmd.PDU), end, "message")
 	case cmd.Tail != nil:
 		p.follow(p.offset(cmd.Tail), false)
 	}

@@ -84,6 +84,7 @@ type NVMCause string
 const (
 	NVMModeOff      NVMCause = "+CFUN=0"       // settings are stored when the modem is shut down
 	NVMFactoryReset NVMCause = "factory reset" // by %XFACTORYRESET
+	NVMFile         NVMCause = "file"          // by %XFILEWRITE
 	NVMPeriodic     NVMCause = "periodic"      // settings are stored now and then
 	NVMBoot         NVMCause = "boot"          // settings could not be read
 	NVMLost         NVMCause = "lost"          // settings lost by a power cut
@@ -172,9 +173,19 @@ const (
 	GNSSUnblocked GNSSAction = "unblocked"
 )
 
+// Codes of +CMS ERROR (fact sms/errors).
+const (
+	CMSFailure      = 300
+	CMSNotAllowed   = 302
+	CMSInvalidPDU   = 304
+	CMSNoNetwork    = 331
+	CMSNotActivated = 517
+)
+
 // Codes of +CME ERROR (fact errors/codes). Those from 512 on are Nordic's.
 const (
 	CMEPhoneFailure       = 0
+	CMENotAllowed         = 3
 	CMESIMPINRequired     = 11
 	CMESIMPUKRequired     = 12
 	CMESIMFailure         = 13

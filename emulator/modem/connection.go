@@ -2,6 +2,7 @@ package modem
 
 import (
 	"strconv"
+	"time"
 
 	"nrf91emu/atcmd"
 )
@@ -10,13 +11,16 @@ import (
 type connection struct {
 	level     uint8 // <n> of +CSCON
 	connected bool
-	release   func() // stops the timer that ends it
+	release   func()    // stops the timer that ends it
+	last      time.Time // when it was there last
 
 	// sent and received count bytes for %XCONNSTAT, since it was switched on.
 	counting       bool
 	sent, received int
 	packets        int
 	largest        int
+	// messagesSent and messagesReceived count short messages.
+	messagesSent, messagesReceived int
 }
 
 var connectionCommands = map[string]*forms{
@@ -49,6 +53,7 @@ var connectionCommands = map[string]*forms{
 			c := &m.conn
 			if n == 1 {
 				c.sent, c.received, c.packets, c.largest = 0, 0, 0, 0
+				c.messagesSent, c.messagesReceived = 0, 0
 			}
 			c.counting = n == 1
 		}),
@@ -58,7 +63,7 @@ var connectionCommands = map[string]*forms{
 			if c.packets > 0 {
 				average = (c.sent + c.received) / c.packets
 			}
-			w.Printf("%%XCONNSTAT=0,0,%d,%d,%d,%d", c.sent/1024, c.received/1024, c.largest, average)
+			w.Printf("%%XCONNSTAT=%d,%d,%d,%d,%d,%d", c.messagesSent, c.messagesReceived, c.sent/1024, c.received/1024, c.largest, average)
 			return nil
 		},
 	},
@@ -107,6 +112,7 @@ func (m *Modem) wake() {
 // connect opens the radio connection or keeps it open.
 func (m *Modem) connect() {
 	c := &m.conn
+	c.last = time.Now()
 	m.stopSaving()
 	if c.release != nil {
 		c.release()
@@ -120,6 +126,7 @@ func (m *Modem) connect() {
 		c.connected = true
 		m.notifyConnection()
 		m.startMeasuring()
+		m.soon = append(m.soon, m.deliverMessages)
 	}
 }
 
@@ -138,6 +145,7 @@ func (m *Modem) disconnect() {
 }
 
 func (m *Modem) notifyConnection() {
+	m.notifyCoverage()
 	if m.conn.level > 0 {
 		m.notify(m.conn.append([]byte("+CSCON: ")))
 	}

@@ -22,6 +22,7 @@ func (m *Modem) LoseNetwork() {
 		return
 	}
 	m.interruptSearch()
+	m.interruptMeasurements()
 	had := m.reg.registered()
 	m.reg.found, m.reg.operator = false, nil
 	m.leaveSleep()
@@ -65,7 +66,7 @@ func (m *Modem) SetSignal(s network.Signal) {
 // Online reports whether the modem is registered and its first context has an
 // address: sockets can reach the network.
 func (m *Modem) Online() bool {
-	return m.Alive() && m.radio.lte && m.reg.registered() && m.contexts.initial().active
+	return m.Alive() && m.radio.lte && m.reg.registered() && m.initialContext().active
 }
 
 // networkChanged tells Config.OnNetwork what has changed since the last call.

@@ -104,8 +104,7 @@ func (m *Modem) hasMode(fun FunctionalMode) bool {
 	case ModeReceiveOnly:
 		return m.cfg.Profile.ReceiveOnly
 	case ModeOfflineKeep, ModeOfflineKeepUICC:
-		// Facts cfun/modes-45-46 and cfun/no-cellular-profiles.
-		return false
+		return m.cfg.Profile.ContextSuspend && m.profiles.both() // fact cfun/modes-45-46
 	}
 	_, ok := modeEffects[fun]
 	return ok
@@ -141,7 +140,7 @@ func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if (fun == ModeActivateLTE || fun == ModeActivateUICC || fun == ModeReceiveOnly) && !modes.lte() {
 		return atcmd.Errorf("%%XSYSTEMMODE enables neither LTE-M nor NB-IoT, so mode %d has nothing to start", fun)
 	}
-	if effect.uicc == turnOn && m.cfg.Network.SIM == network.SIMFailed {
+	if effect.uicc == turnOn && m.cardState() == network.SIMFailed {
 		return atcmd.Errorf("the SIM has failed")
 	}
 
@@ -161,7 +160,7 @@ func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 		r.gnss = false
 	}
 	switch fun {
-	case ModePowerOff, ModeOffline, ModeOfflineUICCOn:
+	case ModePowerOff, ModeOffline, ModeOfflineUICCOn, ModeOfflineKeep, ModeOfflineKeepUICC:
 		r.offline = fun
 	default:
 		r.offline = ModeOffline
@@ -175,7 +174,7 @@ func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if fun != ModePowerOff {
 		m.startResetTimer()
 	}
-	m.follow(before, effect.uicc)
+	m.follow(before, effect.uicc, fun == ModeOfflineKeep || fun == ModeOfflineKeepUICC)
 	if fun == ModePowerOff {
 		m.keepRestriction()
 		m.clearResets()
@@ -185,16 +184,20 @@ func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 	return nil
 }
 
-// follow starts and stops what depends on the radio and the UICC. Starting and
+// follow starts and stops what depends on the radio and the UICC; with keepRegistration
+// the registration is not ended but kept. Starting and
 // stopping is told after OK, in the order of the recorded sequences
 // (facts registration/attach-nb-iot and registration/detach).
-func (m *Modem) follow(before radio, uicc change) {
+func (m *Modem) follow(before radio, uicc change, keepRegistration bool) {
 	if m.radio.lte || m.radio.gnss {
 		m.startAwake()
 	}
 	switch {
 	case m.radio.lte && (!before.lte || before.receive && !m.radio.receive):
-		if m.cfg.Profile.AttachEvents && !m.radio.receive {
+		if m.profiles.subscribed {
+			m.after(0, m.tellProfile)
+		}
+		if m.cfg.Profile.AttachEvents && !m.radio.receive && m.profiles.suspended[m.profile()] == nil {
 			m.after(0, func() { m.notifyPacketEvent("EXCE STATUS 0") })
 		}
 		m.startSearch()
@@ -207,8 +210,16 @@ func (m *Modem) follow(before radio, uicc change) {
 		m.reg.switchedOff = true
 		if before.lte {
 			m.interruptSearch()
+			m.soon = append(m.soon, m.interruptMeasurements)
 			m.pauseRestriction()
-			m.soon = append(m.soon, func() { m.detach("LTE was switched off") })
+			if keepRegistration {
+				m.soon = append(m.soon, m.suspend)
+			} else {
+				m.soon = append(m.soon, func() { m.detach("LTE was switched off") })
+			}
+		}
+		if !keepRegistration {
+			m.profiles.suspended = [2]*suspension{}
 		}
 	}
 	switch uicc {
@@ -234,6 +245,9 @@ func (m *Modem) unsubscribe() {
 	m.saving.sleep, m.saving.update = warning{}, warning{}
 	m.environment.battery.tell, m.environment.heat.tell = false, false
 	m.location.subscribed = false
+	m.cells.tellCoverage, m.profiles.subscribed = false, false
+	m.extras.odis, m.extras.operatorName, m.extras.usat = false, false, false
+	m.endClient()
 }
 
 // offlineNow puts the modem into flight mode on its own account.
@@ -241,7 +255,7 @@ func (m *Modem) offlineNow() {
 	before := m.radio
 	m.radio = radio{offline: ModeOffline}
 	m.cfg.Log.Add(event.Event{Mode: &event.Mode{Requested: -1, State: int(ModeOffline)}})
-	m.follow(before, turnOff)
+	m.follow(before, turnOff, false)
 }
 
 // GNSS reports whether the receiver has power: %XSYSTEMMODE and the functional mode

@@ -1,6 +1,8 @@
 package modem_test
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,25 +87,51 @@ func execute(m *modem.Modem, line string) error {
 	return m.Execute(&w, []byte(line), 1)
 }
 
-// AT+CLAC and the commands agree: what is listed is known, and what came with a
-// later firmware is neither.
+// What AT+CLAC lists, what the modem answers and what the profile says are the same, for
+// each modem. A command that a firmware has not is unknown in all its forms.
 func TestCommandList(t *testing.T) {
+	var listed []string
 	for _, p := range profile.All() {
 		m, send := start(t, p.Name, nil)
 		list := strings.Split(send("AT+CLAC"), "|")
 		require.Equal(t, "OK", list[len(list)-1])
 		list = list[:len(list)-1]
 		require.IsIncreasing(t, list)
-		for _, command := range list {
-			require.NotErrorIs(t, execute(m, command+"?"), modem.ErrUnknownCommand, command)
-		}
+		listed = append(listed, list...)
 		for _, c := range profile.Changes() {
 			for _, name := range c.Commands {
-				if has := p.Firmware.AtLeast(c.Since); !has {
-					require.NotContains(t, list, "AT"+name)
-					require.ErrorIs(t, execute(m, "AT"+name+"=1"), modem.ErrUnknownCommand, "%s on %s", name, p.Name)
+				require.Equal(t, p.HasCommand(name), slices.Contains(list, "AT"+name), "%s on %s", name, p.Name)
+				for _, form := range []string{"", "=1", "?", "=?"} {
+					err := execute(m, "AT"+name+form)
+					require.Equal(t, !p.HasCommand(name), errors.Is(err, modem.ErrUnknownCommand), "%s%s on %s: %v", name, form, p.Name, err)
 				}
 			}
+		}
+	}
+	for _, name := range modem.CommandNames() {
+		require.Contains(t, listed, "AT"+name, "no firmware has it")
+	}
+}
+
+// The table of the reference, by example: since when there is a command, and until when.
+func TestCommandsByFirmware(t *testing.T) {
+	for _, c := range []struct{ name, without, with, gone string }{
+		{"+CSCON", "nrf9160-1.0.0", "nrf9160-1.1.4", ""}, {"%COPS", "nrf9160-1.0.0", "nrf9160-1.1.4", ""},
+		{"%XEMPR", "nrf9160-1.1.5", "nrf9160-1.2.1", ""}, {"+CEINFO", "nrf9160-1.1.5", "nrf9160-1.2.1", ""},
+		{"%NCELLMEAS", "nrf9160-1.2.8", "nrf9160-1.3.0", ""}, {"%XT3412", "nrf9160-1.2.8", "nrf9160-1.3.0", ""},
+		{"%PERIODICSEARCHCONF", "nrf9160-1.2.8", "nrf9160-1.3.0", ""}, {"+CCHO", "nrf9160-1.2.8", "nrf9160-1.3.0", ""},
+		{"%CSUS", "nrf9160-1.3.3", "nrf9160-1.3.4", ""}, {"%ENVEVAL", "nrf9151-2.0.2", "nrf9151-2.0.3", ""},
+		{"%ENVEVAL", "nrf9160-1.3.7", "nrf9151-ntn-1.0.1", ""}, {"%PALL", "nrf9151-ntn-1.0.1", "nrf9151-2.0.4", ""},
+		{"%XRAI", "", "nrf9160-1.2.8", "nrf9160-1.3.0"}, {"%XRAI", "", "nrf9160-1.0.0", "nrf9151-2.0.4"},
+		{"%LOCATION", "nrf9151-2.0.4", "nrf9151-ntn-1.0.0", ""}, {"+CNMI", "", "nrf9160-1.0.0", ""},
+	} {
+		for name, want := range map[string]bool{c.without: false, c.with: true, c.gone: false} {
+			if name == "" {
+				continue
+			}
+			p, err := profile.Lookup(name)
+			require.NoError(t, err)
+			require.Equal(t, want, p.HasCommand(c.name), "%s on %s", c.name, name)
 		}
 	}
 }

@@ -66,6 +66,11 @@ type Modem struct {
 	conn        connection
 	contexts    contexts
 	signal      signal
+	cells       cells
+	extras      extras
+	sms         smsClient
+	cardSlot    int // of %CSUS
+	profiles    cellularProfiles
 	saving      saving
 	edrx        edrx
 	clock       clock
@@ -137,6 +142,9 @@ func (m *Modem) Shutdown() {
 
 // stop forgets all that is not kept over a loss of power.
 func (m *Modem) stop() {
+	if m.cfg.Retained != nil {
+		m.putBack()
+	}
 	m.timers.Stop()
 	cfg, timers, millivolts, degrees := m.cfg, m.timers, m.supply.millivolts, m.environment.degrees
 	*m = Modem{cfg: cfg, timers: timers}
@@ -317,7 +325,8 @@ func newCommands() *atcmd.Mux[*Modem] {
 		registrationCommands, operatorCommands, connectionCommands, contextCommands,
 		signalCommands, powerSavingCommands, edrxCommands, sleepCommands, clockCommands, eventCommands,
 		bandCommands, noEffectCommands, environmentCommands, factoryResetCommands,
-		credentialCommands, supplyCommands, keyCommands, locationCommands,
+		credentialCommands, supplyCommands, keyCommands, locationCommands, cellCommands,
+		pinoutCommands, storedCommands, answeredCommands, cardCommands, searchCommands, smsCommands, cellularProfileCommands,
 	} {
 		for name, f := range family {
 			mux.Handle(name, f)

@@ -15,10 +15,7 @@ var noEffectSettings = map[string]string{
 	"%REL14FEAT":     "0,0,0,0,0",
 	"+CEMODE":        "2",
 	"%XMODEMTRACE":   "",
-	"%XCOEX0":        "",
-	"%XMAGPIO":       "",
 	"%FEACONF":       "",
-	"%XEPCO":         "1",
 	"%REDMOB":        "0",
 	"+CEPPI":         "0",
 	"%XPDNCFG":       "0",
@@ -32,15 +29,12 @@ var noEffectCommands = map[string]*forms{
 	"%XDATAPRFL":     keptNumber(true, 0, 4), // fact saving/xdataprfl
 	"%XNETTIME":      keptNumber(true, 0, 1), // fact clock/xnettime
 	"%REDMOB":        keptNumber(false, 0, 2),
-	"%XEPCO":         keptNumber(false, 0, 1),
 	"+CEPPI":         keptNumber(false, 0, 1), // fact settings/epco
 	"%XPDNCFG":       keptNumber(true, 0, 1),  // fact pdn/xpdncfg
 	"%UICCPOWERSAVE": keptNumber(false, 0, 3), // fact settings/redmob
 	"+CPAS":          {Bare: atcmd.Text[*Modem]("+CPAS: 0")},
 	"%FEACONF":       {Set: (*Modem).configureFeature},
 	"%XMODEMTRACE":   {Set: keepAny},
-	"%XCOEX0":        {Set: keepAny, Read: readKept},
-	"%XMAGPIO":       {Set: keepAny, Read: readKept},
 	"%RAI": {
 		Set: func(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
 			args := atcmd.ReadArgs(cmd)

@@ -27,7 +27,11 @@ type contexts struct {
 	more  []pdn
 }
 
-func (c *contexts) initial() *pdn { return &c.first }
+// insert adds a context that is not there yet.
+func (c *contexts) insert(next pdn) {
+	i, _ := slices.BinarySearchFunc(c.more, next.cid, func(c pdn, cid uint8) int { return int(c.cid) - int(cid) })
+	c.more = slices.Insert(c.more, i, next)
+}
 
 func (c *contexts) find(cid int) *pdn {
 	if cid == 0 {
@@ -70,7 +74,7 @@ var contextCommands = map[string]*forms{
 
 // contextArg reads a <cid> that the firmware has.
 func (m *Modem) contextArg(args *atcmd.ArgReader) int {
-	return args.Int(0, m.cfg.Profile.HighestContext, "a context")
+	return args.Int(0, m.highestContext(), "a context")
 }
 
 // maxAPN is how long an access point name may be (3GPP TS 23.003: 100 octets).
@@ -125,8 +129,7 @@ func (m *Modem) defineContext(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if 1+len(m.contexts.more) >= m.cfg.Profile.Contexts {
 		return atcmd.Errorf("this firmware has %d contexts at most", m.cfg.Profile.Contexts)
 	}
-	i, _ := slices.BinarySearchFunc(m.contexts.more, next.cid, func(c pdn, cid uint8) int { return int(c.cid) - int(cid) })
-	m.contexts.more = slices.Insert(m.contexts.more, i, next)
+	m.contexts.insert(next)
 	return nil
 }
 
@@ -163,7 +166,7 @@ func (m *Modem) readContexts(w *atcmd.Response, _ *atcmd.Command) error {
 func (m *Modem) testContexts(w *atcmd.Response, _ *atcmd.Command) error {
 	for _, typ := range []string{"IP", "IPV6", "IPV4V6", "Non-IP"} {
 		if m.contextType(typ) != "" {
-			w.Printf(`+CGDCONT: (0-%d),"%s",,,(0),(0)`, m.cfg.Profile.HighestContext, typ)
+			w.Printf(`+CGDCONT: (0-%d),"%s",,,(0),(0)`, m.highestContext(), typ)
 		}
 	}
 	return nil
@@ -237,7 +240,7 @@ func (m *Modem) activeType(c *pdn) string {
 
 // activateInitial activates context 0, as the attach does.
 func (m *Modem) activateInitial() {
-	if c := m.contexts.initial(); !c.active {
+	if c := m.initialContext(); !c.active {
 		m.activate(c)
 	}
 }
@@ -294,15 +297,18 @@ func (m *Modem) deactivateAll() {
 	end := func(c *pdn) {
 		if c.active {
 			c.active = false
-			if c.cid != 0 || !m.cfg.Profile.QuietDetach {
+			if c.cid%contextsByProfile != 0 || !m.cfg.Profile.QuietDetach {
 				m.notifyPacketEvent("ME PDN DEACT " + strconv.Itoa(int(c.cid)))
 			}
 		}
 	}
-	for i := range m.contexts.more {
-		end(&m.contexts.more[i])
-	}
-	end(m.contexts.initial())
+	initial := m.initialContext()
+	m.contexts.each(func(c *pdn) {
+		if c.cid != initial.cid {
+			end(c)
+		}
+	})
+	end(initial)
 }
 
 // setActive is AT+CGACT=<state>,<cid>. Context 0 cannot be changed (fact pdn/cgact).
@@ -315,8 +321,8 @@ func (m *Modem) setActive(_ *atcmd.Response, cmd *atcmd.Command) error {
 	}
 	c := m.contexts.find(cid)
 	switch {
-	case cid == 0:
-		return atcmd.Errorf("context 0 is active while the modem is attached and cannot be changed")
+	case cid == int(m.initialContext().cid):
+		return atcmd.Errorf("context %d is active while the modem is attached and cannot be changed", cid)
 	case c == nil:
 		return atcmd.Errorf("context %d is not defined: AT+CGDCONT=%d,... defines it", cid, cid)
 	case !m.reg.registered():
@@ -438,7 +444,7 @@ func (m *Modem) setAuthentication(_ *atcmd.Response, cmd *atcmd.Command) error {
 
 // newContext is AT%XNEWCID?: the lowest number that is free, 1 to 11.
 func (m *Modem) newContext(w *atcmd.Response, _ *atcmd.Command) error {
-	for cid := 1; cid <= m.cfg.Profile.HighestContext && len(m.contexts.more) < m.cfg.Profile.Contexts-1; cid++ {
+	for cid := 1; cid <= m.highestContext() && len(m.contexts.more) < m.cfg.Profile.Contexts-1; cid++ {
 		if m.contexts.find(cid) == nil {
 			w.Printf("%%XNEWCID: %d", cid)
 			return nil

@@ -90,7 +90,7 @@ func (m *Modem) readTries(w *atcmd.Response, cmd *atcmd.Command) error {
 	if err := args.End(); err != nil {
 		return err
 	}
-	if !m.sim.started || m.cfg.Network.SIM != network.SIMPresent {
+	if !m.sim.started || m.cardState() != network.SIMPresent {
 		return m.simNotReady()
 	}
 	c := &m.cfg.Retained.card

@@ -118,6 +118,10 @@ func (m *Modem) startSearch() {
 		m.soon = append(m.soon, m.startRestriction)
 		return
 	}
+	if m.profiles.suspended[m.profile()] != nil {
+		m.reg.cancel = append(m.reg.cancel[:0], m.after(m.cfg.Network.AttachDelay/2, m.resume))
+		return
+	}
 	d := m.cfg.Network.AttachDelay
 	m.reg.cancel = append(m.reg.cancel[:0], m.after(d/4, m.cellFound))
 	if m.radio.receive {
@@ -205,8 +209,11 @@ func (m *Modem) attachIfReady() {
 		m.notifyIndicator("roam", 1)
 	}
 	m.networkTime()
+	m.tellOperatorName()
 	m.notifyEDRX()
+	m.notifyReleaseAssistance()
 	m.networkChanged()
+	m.deliverMessages()
 	m.extendResetTimer()
 }
 

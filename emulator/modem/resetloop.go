@@ -22,6 +22,8 @@ type Retained struct {
 	resets int
 	// left is what is left of a restriction that was not stored.
 	left time.Duration
+	// centre is the network's, which keeps messages while the modem is off.
+	centre serviceCentre
 }
 
 // The reset loop restriction (fact settings/reset-loop).

@@ -25,7 +25,7 @@ var factorySettings = make(map[string]string)
 
 func init() {
 	for _, family := range []map[string]string{
-		systemModeSettings, operatorSettings, powerSavingSettings, bandSettings, clockSettings, noEffectSettings, resetLoopSettings,
+		systemModeSettings, operatorSettings, powerSavingSettings, bandSettings, clockSettings, noEffectSettings, resetLoopSettings, storedSettings,
 	} {
 		maps.Copy(factorySettings, family)
 	}
@@ -36,6 +36,8 @@ type settings struct {
 	values     map[string]string // nil while there are none
 	systemMode systemMode        // what %XSYSTEMMODE holds
 	changed    bool
+	// countryTimer says that storing %XCOUNTRYDATA is planned.
+	countryTimer bool
 }
 
 // setting returns the value of a setting.

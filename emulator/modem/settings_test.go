@@ -14,12 +14,12 @@ import (
 func TestStoredSettings(t *testing.T) {
 	set := steps{
 		"AT%XSYSTEMMODE=0,1,0,0", "OK", `AT+COPS=1,2,"24201"`, "OK", `AT+CPSMS=1,,,"00100001","00000001"`, "OK", "AT%XDATAPRFL=1", "OK",
-		"AT%RAI=1", "OK", "AT%REL14FEAT=1,0,0,0,0", "OK", `AT%XBANDLOCK=1,"111"`, "OK", "AT%XNETTIME=0", "OK", "AT%XCOEX0=1", "OK",
+		"AT%RAI=1", "OK", "AT%REL14FEAT=1,0,0,0,0", "OK", `AT%XBANDLOCK=1,"111"`, "OK", "AT%XNETTIME=0", "OK", "AT%XCOEX0=1,1,1565,1586", "OK",
 		"AT+CGDCONT=1,IP,a", "OK", `AT+CEDRXS=1,4,"0001"`, "OK",
 	}
 	stored := steps{
 		"AT%XSYSTEMMODE?", "%XSYSTEMMODE: 0,1,0,0|OK", "AT+CPSMS?", `+CPSMS: 1,,,"00100001","00000001"|OK`, "AT%XDATAPRFL?", "%XDATAPRFL: 1|OK",
-		"AT%RAI?", "%RAI: 1|OK", "AT%REL14FEAT?", "%REL14FEAT: 1,0,0,0,0|OK", "AT%XNETTIME?", "%XNETTIME: 0|OK", "AT%XCOEX0?", "%XCOEX0: 1|OK",
+		"AT%RAI?", "%RAI: 1|OK", "AT%REL14FEAT?", "%REL14FEAT: 1,0,0,0,0|OK", "AT%XNETTIME?", "%XNETTIME: 0|OK", "AT%XCOEX0?", "%XCOEX0: 1,1,1565,1586|OK",
 		"AT+COPS?", "+COPS: 1|OK", "AT+CEDRXS?", "OK", "AT+CGDCONT?", `+CGDCONT: 0,"","","",0,0|OK`,
 	}
 	factory := steps{

@@ -175,7 +175,7 @@ func (m *Modem) evaluateConnection(w *atcmd.Response, _ *atcmd.Command) error {
 	switch {
 	case !m.radio.lte || !m.reg.found:
 		result = noCell
-	case m.sim.powered && m.cfg.Network.SIM != network.SIMPresent:
+	case m.sim.powered && m.cardState() != network.SIMPresent:
 		result = noUICC
 	case !m.radio.receive && !m.reg.registered():
 		result = notRegistered
@@ -185,9 +185,24 @@ func (m *Modem) evaluateConnection(w *atcmd.Response, _ *atcmd.Command) error {
 		return nil
 	}
 	n := &m.cfg.Network
-	s := &m.signal
-	pathLoss := max(0, 163-int(s.RSRP)) // with 23 dBm sent over the cell's bandwidth
-	w.Printf(`%%CONEVAL: 0,%d,7,%d,%d,%d,"%08X","%s",%d,%d,%d,0,0,-8,2,1,%d`,
-		btoi(m.conn.connected), s.RSRP, s.RSRQ, s.SNR, n.Cell, m.reg.operator.PLMN, n.PhysicalCell, n.EARFCN, n.Band, pathLoss)
+	w.Append(func(b []byte) []byte {
+		return m.appendEvaluation(append(b, "%CONEVAL: "...), &evaluation{m.signal.Signal, n.Cell, m.reg.operator.PLMN, n.PhysicalCell, n.EARFCN})
+	})
 	return nil
+}
+
+// evaluation is what %CONEVAL and %ENVEVAL tell of a cell.
+type evaluation struct {
+	network.Signal
+	cell         uint32
+	plmn         string
+	physicalCell uint16
+	earfcn       uint32
+}
+
+// appendEvaluation appends a result of 0 and what belongs to it.
+func (m *Modem) appendEvaluation(b []byte, e *evaluation) []byte {
+	pathLoss := max(0, 163-int(e.RSRP)) // with 23 dBm sent over the cell's bandwidth
+	return fmt.Appendf(b, `0,%d,7,%d,%d,%d,"%08X","%s",%d,%d,%d,0,0,-8,2,1,%d`,
+		btoi(m.conn.connected), e.RSRP, e.RSRQ, e.SNR, e.cell, e.plmn, e.physicalCell, e.earfcn, m.cfg.Network.Band, pathLoss)
 }

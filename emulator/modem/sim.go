@@ -23,6 +23,7 @@ type sim struct {
 	cause      uint8 // of %XSIM while not ready, 0 for none
 	subscribed bool
 	cancel     func()
+	channels   card.Channels
 }
 
 var simCommands = map[string]*forms{
@@ -49,7 +50,6 @@ var simCommands = map[string]*forms{
 		w.Line("%XICCID: " + m.cfg.Identity.ICCID)
 		return nil
 	}},
-	"+CRSM": {Set: (*Modem).readSIMFile},
 }
 
 // simNotReady returns what a SIM command answers while it cannot be done: ERROR
@@ -59,7 +59,7 @@ func (m *Modem) simNotReady() error {
 	switch {
 	case m.sim.ready:
 		return nil
-	case m.sim.powered && m.cfg.Network.SIM == network.SIMAbsent:
+	case m.sim.powered && m.cardState() == network.SIMAbsent:
 		return atcmd.CME(event.CMESIMFailure, "there is no SIM")
 	case m.sim.started && m.sim.cause == simPINRequired:
 		return atcmd.CME(event.CMESIMPINRequired, "the card asks for its PIN: send AT+CPIN")
@@ -76,7 +76,7 @@ func (m *Modem) simNotReady() error {
 
 // cardDead reports whether there is no card or one of no use.
 func (m *Modem) cardDead() bool {
-	return m.cfg.Network.SIM != network.SIMPresent || m.sim.started && m.sim.cause == simPUKBlocked
+	return m.cardState() != network.SIMPresent || m.sim.started && m.sim.cause == simPUKBlocked
 }
 
 // startSIM gives the card power; it is ready some time after.
@@ -86,12 +86,12 @@ func (m *Modem) startSIM() {
 	}
 	m.sim.powered = true
 	delay := m.cfg.Network.SIMDelay()
-	if m.cfg.Profile.EarlyCard || m.cfg.Network.SIM != network.SIMPresent {
+	if m.cfg.Profile.EarlyCard || m.cardState() != network.SIMPresent {
 		delay = 0
 	}
 	m.sim.cancel = m.after(delay, func() {
 		m.sim.started = true
-		if m.cfg.Network.SIM != network.SIMPresent {
+		if m.cardState() != network.SIMPresent {
 			m.sim.cause = simUSIMFailure
 			m.cardFailed("there is no SIM")
 			return
@@ -161,46 +161,4 @@ func (m *Modem) appendXSIM(b []byte) []byte {
 		b = append(b, ',', '0'+m.sim.cause)
 	}
 	return b
-}
-
-// crsmReadBinary is the instruction that AT+CRSM knows (3GPP TS 51.011).
-const crsmReadBinary = 176
-
-// readSIMFile is AT+CRSM=176,<file>,<p1>,<p2>,<length>: the ICCID as modem_info
-// reads it, the IMSI and the list of forbidden networks. A file that there is not
-// has the status words 6A 82 of ISO 7816-4.
-func (m *Modem) readSIMFile(w *atcmd.Response, cmd *atcmd.Command) error {
-	args := atcmd.ReadArgs(cmd)
-	op := args.Int(0, 255, "a command such as 176")
-	file := args.Int(0, 65535, "a file such as 12258")
-	offset := args.Int(0, 255, "the higher part of the offset")
-	low := args.Int(0, 255, "the lower part of the offset")
-	length := args.Int(0, 255, "the length")
-	args.Skip() // data to write
-	args.Skip() // the path
-	if err := args.End(); err != nil {
-		return err
-	}
-	if err := m.simNotReady(); err != nil {
-		return err
-	}
-	if op != crsmReadBinary {
-		w.Line(`+CRSM: 109,0,""`) // 6D 00: there is no such instruction
-		return nil
-	}
-	content, ok := card.File(file, &m.cfg.Identity)
-	if !ok {
-		w.Line(`+CRSM: 106,130,""`)
-		return nil
-	}
-	begin := (offset<<8 | low) * 2
-	if length == 0 {
-		length = 256
-	}
-	if begin+length*2 > len(content) {
-		w.Line(`+CRSM: 103,0,""`) // 67 00: wrong length
-		return nil
-	}
-	w.Printf(`+CRSM: 144,0,"%s"`, content[begin:begin+length*2])
-	return nil
 }

@@ -85,6 +85,15 @@ func (m *Modem) supplyRecovered() {
 	}
 }
 
+// powerWarning returns why a command is refused while the power-off warning is active
+// (fact cmng/power-warning).
+func (m *Modem) powerWarning() error {
+	if m.supply.warned && m.cfg.Profile.PowerWarning {
+		return atcmd.CME(event.CMEPowerWarning, "the power-off warning is active (%d mV)", m.supply.millivolts)
+	}
+	return nil
+}
+
 // mayStore returns why NVM cannot be written now: 518 while the modem is active,
 // 528 while the power-off warning is, in this order (fact cmng/order-of-checks).
 func (m *Modem) mayStore() error {

@@ -12,6 +12,9 @@
 //	  state: present       # or absent, or failed
 //	  pin: "1234"          # e.g.; without it the card asks for none
 //	  puk: "12345678"
+//	  number: "+447700900123"  # e.g.; the subscriber's number on the card, for AT+CNUM
+//	sms:
+//	  service-centre: "+447700900000"
 //	attach-delay: 2s       # from AT+CFUN=1 to the registration; 0s registers at once
 //	release-after: 10s     # how long the radio connection stays without traffic
 //	search-time: 5s        # how long AT+COPS=? takes
@@ -35,8 +38,11 @@
 //	  band: 20
 //	  earfcn: 6400
 //	  pci: 0               # physical cell, up to 503
+//	  ta: 0                # timing advance, up to 20512
 //	  ntn-band: 255        # the satellite's cell
 //	  ntn-earfcn: 228841
+//	neighbours:            # e.g.; for %NCELLMEAS and %NBRGRSRP; id makes a cell known globally
+//	  - {earfcn: 6400, pci: 106, rsrp: 50, rsrq: 14, time-difference: 0, id: 002F4344, tac: 5A00, plmn: "44013"}
 //	signal: {rsrp: 56, rsrq: 17, snr: 39}         # steps of 27.007 and %XSNRSQ
 //	search-signal: {rsrp: 52, rsrq: 4, snr: 30}   # the first measurement
 //	apn: internet

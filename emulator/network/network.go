@@ -15,6 +15,11 @@ type Network struct {
 	// PIN is what the card asks for; empty means that it asks for none. PUK
 	// unblocks it; empty means DefaultPUK.
 	PIN, PUK string
+	// Number is the subscriber's telephone number on the card, with a plus sign if it is
+	// international; empty means that the card has none. ServiceCentre is the number of
+	// the network's service centre for short messages; empty means
+	// DefaultServiceCentre.
+	Number, ServiceCentre string
 
 	// AttachDelay is the time from +CFUN=1 to the registration; half of it passes
 	// until the SIM is ready. Zero registers at once, after OK.
@@ -50,6 +55,10 @@ type Network struct {
 	// such as 18, no circuit-switched service, as in a recorded session
 	// (fact registration/attach-nb-iot). Zero sends none.
 	AttachCause uint8
+	// TimingAdvance is that of the cell in units of Ts, 0 to 20512.
+	TimingAdvance uint16
+	// Neighbours are the cells around it, of which %NCELLMEAS and %NBRGRSRP tell.
+	Neighbours []Neighbour
 	// Band, EARFCN and PhysicalCell say where the cell is on the air; a zero Band
 	// means 20 with EARFCN 6400.
 	Band         uint8
@@ -109,6 +118,21 @@ type Operator struct {
 	Forbidden bool
 }
 
+// Neighbour is a cell that the modem hears beside the serving one.
+type Neighbour struct {
+	EARFCN       uint32
+	PhysicalCell uint16
+	// RSRP and RSRQ are in the steps of Signal.
+	RSRP, RSRQ uint8
+	// TimeDifference is by how much it is later than the serving cell, in milliseconds.
+	TimeDifference int
+	// Cell and TrackingArea are its global identity; a zero Cell is one that the modem
+	// does not know. An empty PLMN means that of the serving cell, a zero TrackingArea too.
+	Cell         uint32
+	TrackingArea uint16
+	PLMN         string
+}
+
 // Signal is a measurement of the serving cell.
 type Signal struct {
 	// RSRP is in the steps of 3GPP TS 27.007: 0 for -140 dBm or less, 97 for
@@ -132,10 +156,12 @@ type Outage struct {
 const (
 	DefaultPUK          = "12345678"
 	DefaultReleaseAfter = 10 * time.Second
-	defaultAPN          = "internet"
-	defaultMTU          = 1280
-	defaultT3412        = "01001001"
-	roamingPLMN         = "26201"
+	// DefaultServiceCentre is from the range that Ofcom keeps for drama.
+	DefaultServiceCentre = "+447700900000"
+	defaultAPN           = "internet"
+	defaultMTU           = 1280
+	defaultT3412         = "01001001"
+	roamingPLMN          = "26201"
 )
 
 // Default returns a home network that is found in two seconds. Tracking
@@ -157,6 +183,9 @@ func (n *Network) Complete(home string) {
 		if n.Roaming {
 			n.Operator.PLMN = roamingPLMN
 		}
+	}
+	if n.ServiceCentre == "" {
+		n.ServiceCentre = DefaultServiceCentre
 	}
 	if n.T3412 == "" {
 		n.T3412 = defaultT3412
@@ -204,6 +233,13 @@ const (
 
 // IsPLMN reports whether text can be the digits of a network: five or six.
 func IsPLMN(text string) bool { return (len(text) == 5 || len(text) == 6) && isDigits(text) }
+
+// IsNumber reports whether text can be a telephone number: up to 20 digits, with a plus
+// sign or not.
+func IsNumber(text string) bool {
+	digits := strings.TrimPrefix(text, "+")
+	return len(digits) <= 20 && isDigits(digits)
+}
 
 // IsPIN reports whether text can be a PIN: four to eight digits.
 func IsPIN(text string) bool { return len(text) >= 4 && len(text) <= 8 && isDigits(text) }

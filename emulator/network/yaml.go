@@ -17,6 +17,9 @@ import (
 // hands on.
 const maxList = 64
 
+// maxNeighbours is how many cells %NCELLMEAS can tell of (fact cells/ncellmeas).
+const maxNeighbours = 17
+
 // maxNetworkFile bounds a file for Load, in bytes.
 const maxNetworkFile = 64 << 10
 
@@ -45,7 +48,8 @@ func Load(r io.Reader) (Network, error) {
 // networkFile is the keys of a network file.
 func networkFile(n *Network) yamlform.Fields {
 	return yamlform.Fields{
-		"sim":           yamlform.Fields{"state": simState(&n.SIM), "pin": pin(&n.PIN), "puk": pin(&n.PUK)}.Load,
+		"sim":           yamlform.Fields{"state": simState(&n.SIM), "pin": pin(&n.PIN), "puk": pin(&n.PUK), "number": number(&n.Number)}.Load,
+		"sms":           yamlform.Fields{"service-centre": number(&n.ServiceCentre)}.Load,
 		"attach-delay":  duration(&n.AttachDelay),
 		"release-after": duration(&n.ReleaseAfter),
 		"search-time":   duration(&n.SearchTime),
@@ -77,8 +81,17 @@ func networkFile(n *Network) yamlform.Fields {
 			"earfcn":     yamlform.Value(&n.EARFCN, "a channel number"),
 			"ntn-band":   yamlform.Value(&n.NTNBand, "a band from 1 to 65535"),
 			"ntn-earfcn": yamlform.Value(&n.NTNEARFCN, "a channel number"),
+			"ta":         yamlform.Value(&n.TimingAdvance, "a timing advance from 0 to 20512"),
 			"pci":        yamlform.Value(&n.PhysicalCell, "a physical cell identity from 0 to 503"),
 		}.Load,
+		"neighbours": func(node *yaml.Node, key string) error {
+			return yamlform.List(node, key, func(node *yaml.Node, key string) error {
+				var c Neighbour
+				err := neighbour(&c)(node, key)
+				n.Neighbours = append(n.Neighbours, c)
+				return err
+			})
+		},
 		"signal":        strength(&n.Signal),
 		"search-signal": strength(&n.SearchSignal),
 		"apn":           yamlform.Value(&n.APN, "a name"),
@@ -185,6 +198,29 @@ func operator(o *Operator) yamlform.Setter {
 	}.Load
 }
 
+func neighbour(c *Neighbour) func(*yaml.Node, string) error {
+	return yamlform.Fields{
+		"earfcn":          yamlform.Value(&c.EARFCN, "a channel number"),
+		"pci":             yamlform.Value(&c.PhysicalCell, "a physical cell identity from 0 to 503"),
+		"rsrp":            yamlform.Value(&c.RSRP, "a step from 0 to 97"),
+		"rsrq":            yamlform.Value(&c.RSRQ, "a step from 0 to 34"),
+		"time-difference": yamlform.Value(&c.TimeDifference, "a number of milliseconds"),
+		"id":              hexadecimal(32, func(v uint64) { c.Cell = uint32(v) }),
+		"tac":             hexadecimal(16, func(v uint64) { c.TrackingArea = uint16(v) }),
+		"plmn": yamlform.Parsed("five or six digits", func(s string) bool {
+			c.PLMN = s
+			return IsPLMN(s)
+		}),
+	}.Load
+}
+
+func number(p *string) func(*yaml.Node, string) error {
+	return yamlform.Parsed(`a telephone number such as "+447700900123"`, func(s string) bool {
+		*p = s
+		return IsNumber(s)
+	})
+}
+
 func operatorName(p *string) func(string) bool {
 	return func(s string) bool {
 		*p = s
@@ -210,7 +246,16 @@ func (n *Network) check() error {
 			return fmt.Errorf("the network file: %s has an RSRP of 0 to 97, an RSRQ of 0 to 34 and an SNR of 0 to 127", s.key)
 		}
 	}
+	for _, c := range n.Neighbours {
+		if c.PhysicalCell > 503 || c.RSRP > 97 || c.RSRQ > 34 || c.TimeDifference < -99999 || c.TimeDifference > 99999 {
+			return errors.New("the network file: neighbours have a pci of 0 to 503, an rsrp of 0 to 97, an rsrq of 0 to 34 and a time-difference of -99999 to 99999 ms")
+		}
+	}
 	switch {
+	case len(n.Neighbours) > maxNeighbours:
+		return fmt.Errorf("the network file: there are %d neighbours at most", maxNeighbours)
+	case n.TimingAdvance > 20512:
+		return errors.New("the network file: cell.ta is a number from 0 to 20512")
 	case len(n.Others) > maxList || len(n.Outages) > maxList || len(n.DNS) > maxList:
 		return fmt.Errorf("the network file: others, outages and addresses.dns have %d entries at most", maxList)
 	case n.IPv4.IsValid() && !n.IPv4.Is4():

@@ -65,7 +65,7 @@ func TestLoadNetwork(t *testing.T) {
 func TestLoadNetworkErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"attach-dely: 2s":                   `line 1: there is no key "attach-dely"; use one of absent, addresses,`,
-		"cell: {tca: 1}":                    `line 1: there is no key "cell.tca"; use one of band, earfcn, id, ntn-band, ntn-earfcn, pci, tac`,
+		"cell: {tca: 1}":                    `line 1: there is no key "cell.tca"; use one of band, earfcn, id, ntn-band, ntn-earfcn, pci, ta, tac`,
 		"attach-delay: 2":                   `line 1: attach-delay is a time such as "2s" or "1m30s", not negative, not "2"`,
 		"\nattach-delay: -2s":               `line 2: attach-delay is a time`,
 		"attach-delay: [2s]":                `attach-delay is a single value`,

@@ -88,6 +88,10 @@ type Facts struct {
 	AttachEvents bool
 	// QuietDetach says nothing of the initial context when LTE is switched off.
 	QuietDetach bool
+	// ReadXRAI and ReadXEPCO are the read forms of %XRAI and %XEPCO.
+	ReadXRAI, ReadXEPCO bool
+	// CellMeasurements is the highest type of %NCELLMEAS.
+	CellMeasurements int
 	// Restrictions tells by +CGEV: RESTR that the modem pauses.
 	Restrictions bool
 	// MonitorTAU is the last field of %XMONITOR.
@@ -114,14 +118,22 @@ type Change struct {
 	NTN   bool // only in the satellite firmware of nRF9151
 	What  string
 	Fact  string // its name in emulator/facts, which has mark and source
-	// Commands are the commands that came with it: unknown before.
-	Commands []string
-	apply    func(*Facts)
+	// Commands are the commands that came with it: unknown before. Gone are those that
+	// went.
+	Commands, Gone []string
+	apply          func(*Facts)
 }
 
-// changes is the table of all facts that depend on the firmware, oldest first. A
-// command that is in none of its entries is there from the beginning.
+// changes is the table of all facts that depend on the firmware, oldest first. It names
+// each command that any firmware has.
 var changes = []Change{
+	{Since: Version{1, 0, 0}, What: "the commands of the first firmware", Fact: "at/firmware-table", Commands: strings.Fields(`
+		+CGMI +CGMM +CGMR +CGSN +CIMI %SHORTSWVER %HWVERSION %XMODEMUUID %XICCID +ODIS +ODISNTF +CFUN +CPIN +CPINR +CLAC +CESQ %CESQ
+		+CSQ %XSNRSQ +CRSM +CSIM +CPAS +CIND +CGPIAF %XCBAND %NBRGRSRP +CEMODE %XSIM %XSUDO %XPMNG %XBANDLOCK %XDATAPRFL %XCONNSTAT
+		%XVBAT %XPRODDONE %CMNG %XTEMP %XTEMPHIGHLVL +CCLK %XMODEMTRACE %XSMSFALLBACK %XSYSTEMMODE %XPTW %XCOEX0 %XMAGPIO
+		%XMIPIRFFEDEV %XMIPIRFFECTRL +CGDCONT +CGEREP +CGACT %XNEWCID %XGETPDNID +CGEQOSRDP +CGPADDR +CGCONTRDP +CGATT +CEPPI
+		%XPCO %XEPCO %XAPNCLASS %XIPV6FAIL +CGAUTH +COPS +CPSMS +CEDRXS +CEDRXRDP +CNUM +COPN +CLCK +CPWD +CEREG %XOPNAME %XTIME
+		%XRAI %XOPERID %XMONITOR +CMEE +CNEC +CEER +CMGF +CNMI +CMGS +CNMA +CPMS +CGSMS %XSMMA`)},
 	{Since: Version{1, 0, 0}, What: "types 0 to 5 (fact cmng/types-by-firmware); a placeholder in place of digests; types 1, 2 and 3 cannot be read; nothing is checked",
 		Fact: "cmng/unchecked-firmware", apply: func(f *Facts) {
 			f.Store.PlaceholderDigest = true
@@ -138,7 +150,13 @@ var changes = []Change{
 		f.UnknownCell = true
 	}},
 	{Since: Version{1, 0, 0}, What: "the card is ready before the first cell", Fact: "sim/before-cell", apply: func(f *Facts) { f.EarlyCard = true }},
-	{Since: Version{1, 1, 0}, What: "+CSCON", Fact: "at/firmware-table", Commands: []string{"+CSCON"}},
+	{Since: Version{1, 1, 0}, What: "+CSCON, forced search, clock with summer time, battery level and others", Fact: "at/firmware-table",
+		Commands: strings.Fields("+CSCON %COPS %CCLK %XVBATLVL %XVBATLOWLVL %XUSIMLCK %XNETTIME %XDEEPSEARCH %XANTDETMAGPIO")},
+	{Since: Version{1, 1, 0}, What: "the read form of %XRAI", Fact: "saving/xrai", apply: func(f *Facts) { f.ReadXRAI = true }},
+	{Since: Version{1, 1, 3}, What: "%XANTCFG, %XOPCONF and the read form of %XEPCO", Fact: "at/firmware-table",
+		Commands: []string{"%XANTCFG", "%XOPCONF"}, apply: func(f *Facts) { f.ReadXEPCO = true }},
+	{Since: Version{1, 2, 0}, What: "transmission power, CE information, files and the states of access points", Fact: "at/firmware-table",
+		Commands: []string{"%XEMPR", "%XFILEWRITE", "+CEINFO", "%XAPNSTATUS"}},
 	{Since: Version{1, 1, 0}, What: "+CGEV: RESTR", Fact: "registration/reject-retry", apply: func(f *Facts) { f.Restrictions = true }},
 	{Since: Version{1, 1, 3}, What: "the power-off warning; of 1.2.x only from 1.2.1 on", Fact: "supply/xpofwarn-since", Commands: []string{"%XPOFWARN"}},
 	{Since: Version{1, 2, 0}, What: "the last field of %XMONITOR, the periodic update", Fact: "signal/xmonitor", apply: func(f *Facts) {
@@ -148,6 +166,7 @@ var changes = []Change{
 		f.ReceiveOnly = true
 		f.LTEModesAtOnce, f.Preference = 2, 4
 	}},
+	{Since: Version{1, 2, 1}, What: "%XPDNCFG", Fact: "at/firmware-table", Commands: []string{"%XPDNCFG"}},
 	{Since: Version{1, 2, 1}, What: "+CGDCONT? and +CGACT? answer OK alone before the attach while no context is defined", Fact: "pdn/bare-before-attach", apply: func(f *Facts) {
 		f.BareContexts = true
 	}},
@@ -178,8 +197,19 @@ var changes = []Change{
 		f.UndefinedType = ""
 	}},
 	{Since: Version{1, 3, 0}, What: "digests are the SHA-256 of what is stored", Fact: "cmng/digest-since", apply: func(f *Facts) { f.Store.PlaceholderDigest = false }},
+	{Since: Version{1, 3, 0}, What: "%RAI in the place of %XRAI", Fact: "saving/xrai", Gone: []string{"%XRAI"}},
+	{Since: Version{1, 3, 0}, What: "neighbour cells, periodic search, country data, logical channels of the card", Fact: "at/firmware-table",
+		Commands: strings.Fields("%XT3412 %NCELLMEAS %NCELLMEASSTOP %PERIODICSEARCHCONF %XCOUNTRYDATA +CCHO +CGLA +CCHC")},
+	{Since: Version{1, 3, 0}, What: "+CMMS", Fact: "sms/cmms", Commands: []string{"+CMMS"}},
+	{Since: Version{1, 3, 1}, What: "%NCELLMEAS takes types 1 and 2 and tells when the timing advance was measured", Fact: "cells/ncellmeas-types", apply: func(f *Facts) {
+		f.CellMeasurements = 2
+	}},
 	{Since: Version{1, 3, 1}, What: "reset loop restriction after 7 resets", Fact: "settings/reset-loop", apply: func(f *Facts) { f.ResetLimit = 7 }},
 	{Since: Version{1, 3, 2}, What: "credential writes are refused with 528 while the power-off warning is active", Fact: "cmng/power-warning", apply: func(f *Facts) { f.PowerWarning = true }},
+	{Since: Version{1, 3, 4}, What: "%NCELLMEAS takes types 3 to 5: cells with their global identity", Fact: "cells/ncellmeas-types", apply: func(f *Facts) {
+		f.CellMeasurements = 5
+	}},
+	{Since: Version{1, 3, 4}, What: "%CSUS, %USATEV and %USATINFO", Fact: "sim/csus-since", Commands: []string{"%CSUS", "%USATEV", "%USATINFO"}},
 	{Since: Version{1, 3, 4}, What: "claim tokens", Fact: "at/firmware-table", Commands: []string{"%CLAIMTOKEN"}},
 	{Since: Version{2, 0, 0}, What: "%JWT signs with keys of type 2 only", Fact: "keys/jwt-key-types", apply: func(f *Facts) {
 		f.EndorsementTokens = false
@@ -200,26 +230,31 @@ var changes = []Change{
 	{Since: Version{2, 0, 0}, What: "tags 2147483648 to 2147483667 can be written", Fact: "cmng/decrypt-tags", apply: func(f *Facts) { f.Store.DecryptTags = true }},
 	{Since: Version{2, 0, 2}, What: "types 0 and 1 are parsed when they are written (527)", Fact: "cmng/content-checked", apply: func(f *Facts) { f.Store.CheckCertificates = true }},
 	{Since: Version{2, 0, 2}, What: "%RAI=2", Fact: "saving/rai", apply: func(f *Facts) { f.ReleaseAssistance = 2 }},
+	{Since: Version{2, 0, 3}, What: "%ENVEVAL and %PALL", Fact: "cells/enveval-since", Commands: []string{"%ENVEVAL", "%ENVEVALSTOP", "%PALL"}},
 	{Since: Version{2, 0, 4}, What: "%CERTEXPIRY", Fact: "keys/certexpiry-since",
 		Commands: []string{"%CERTEXPIRY"}},
-	{Since: Version{2, 0, 0}, NTN: true, What: "+CFUN=45 and 46; five fields in %XSYSTEMMODE; %LOCATION", Fact: "cfun/modes-45-46", Commands: []string{"%LOCATION"}, apply: func(f *Facts) {
-		f.ContextSuspend = true
-		f.SystemModes = 5
-	}},
+	{Since: Version{2, 0, 0}, NTN: true, What: "+CFUN=45 and 46; five fields in %XSYSTEMMODE; %LOCATION, %CELLULARPRFL and %SKYLO; %ENVEVAL", Fact: "cfun/modes-45-46",
+		Commands: []string{"%LOCATION", "%CELLULARPRFL", "%SKYLO"}, apply: func(f *Facts) {
+			f.ContextSuspend = true
+			f.SystemModes = 5
+		}},
 }
 
 // Changes returns the table of all facts that depend on the firmware, oldest first.
 func Changes() []Change { return slices.Clone(changes) }
 
-// introduced says with which change a command came.
-var introduced = func() map[string]*Change {
-	m := make(map[string]*Change)
+// introduced and removed say with which change a command came and went.
+var introduced, removed = func() (came, went map[string]*Change) {
+	came, went = make(map[string]*Change), make(map[string]*Change)
 	for i := range changes {
 		for _, name := range changes[i].Commands {
-			m[name] = &changes[i]
+			came[name] = &changes[i]
+		}
+		for _, name := range changes[i].Gone {
+			went[name] = &changes[i]
 		}
 	}
-	return m
+	return came, went
 }()
 
 // A Profile is a modem: a chip with a firmware.
@@ -230,8 +265,10 @@ type Profile struct {
 	Firmware Version
 	// NTN is the satellite firmware.
 	NTN bool
-	// Revision is what AT+CGMR answers.
+	// Revision is what AT+CGMR answers: the release that the profile copies.
 	Revision string
+	// Copied is what the profile was made from and when that was looked at.
+	Copied string
 	Facts
 }
 
@@ -241,6 +278,7 @@ func newProfile(chip Chip, v Version) Profile {
 		Chip:     chip,
 		Firmware: v,
 		Revision: fmt.Sprintf("mfw_%s_%s", chip.Family, v),
+		Copied:   sources(v),
 	}
 	p.apply()
 	return p
@@ -255,9 +293,22 @@ func newNTNProfile(v Version) Profile {
 		Firmware: Version{2, 0, 2},
 		Revision: fmt.Sprintf("mfw_nrf9151-ntn_%s", v),
 		NTN:      true,
+		Copied:   "nRF91x1 AT guide with its pages on satellite networks, sdk-nrf of 2025-10, a log of 1.0.1; looked at in 2026-11",
 	}
 	p.apply()
 	return p
+}
+
+// sources says what the profiles of a firmware line were made from.
+func sources(v Version) string {
+	switch {
+	case v.Major == 2:
+		return "nRF91x1 AT guide, sdk-nrf of 2025-10, logs of 2.0.0 to 2.0.4; looked at in 2026-11"
+	case v.Minor == 3:
+		return "nRF9160 AT guide for 1.3.x, a trace of 1.3.2, sdk-nrf of 2025-10; looked at in 2026-11"
+	default:
+		return "AT guide of 2020 for 1.0 to 1.2, logs of 1.2.0 and 1.2.3; looked at in 2026-11"
+	}
 }
 
 func (p *Profile) apply() {
@@ -273,12 +324,16 @@ func (c *Change) in(p *Profile) bool {
 	return p.Firmware.AtLeast(c.Since) && (p.NTN || !c.NTN)
 }
 
-// HasCommand reports whether the firmware has a command, provided that the
-// emulator has it. The name is in upper case with its prefix.
+// HasCommand reports whether the firmware has a command. The name is in upper case
+// with its prefix.
 func (p *Profile) HasCommand(name string) bool {
-	c := introduced[name]
-	return c == nil || c.in(p)
+	c, gone := introduced[name], removed[name]
+	return c != nil && (c.in(p) || p.NTN && slices.Contains(ntnToo, name)) && (gone == nil || !gone.in(p))
 }
+
+// ntnToo are the commands that the satellite firmware has though they came later to the
+// other one (fact cells/enveval-since).
+var ntnToo = []string{"%ENVEVAL", "%ENVEVALSTOP"}
 
 // All returns all profiles, oldest firmware first: what Nordic had released on
 // 2026-11-26.

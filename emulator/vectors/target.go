@@ -253,7 +253,19 @@ func (c *deviceControl) Do(_ context.Context, words []string) error {
 		c.device.Bench().SetSupply(LowSupply)
 		return nil
 	}
+	if from, text, ok := ShortMessageWords(words); ok {
+		return c.device.Bench().SendShortMessage(from, text)
+	}
 	return fmt.Errorf("%w: %s", testvectors.ErrUnsupported, strings.Join(words, " "))
+}
+
+// ShortMessageWords returns what the words of a vector's control step say that is sent to the
+// modem; ok is false if they are about something else.
+func ShortMessageWords(words []string) (from, text string, ok bool) {
+	if len(words) < 3 || words[0] != "sms" {
+		return "", "", false
+	}
+	return words[1], strings.Join(words[2:], " "), true
 }
 
 func (c *deviceControl) Wear(context.Context) (testvectors.Wear, error) {
