@@ -23,6 +23,7 @@ type exampleRun struct {
 	boots  [][]step // of each boot: what there is to see and to do
 	writes int      // to the credential store, over all boots; negative for any number
 	rules  []string // that the judge names as errors
+	flags  []string // for the compiler and the linker
 }
 
 const (
@@ -68,13 +69,37 @@ var exampleRuns = []exampleRun{
 // do what they are there for, and the judge names the mistake of their wrong form only.
 func TestExamplesRun(t *testing.T) {
 	compiler(t, "cc")
+	runExamples(t)
+}
+
+// The sanitizers of addresses and of undefined behaviour find nothing while the applications
+// run, in them or in the host SDK; nor does the one of threads. A program in which they find
+// something ends at once. Built with clang the applications do the same.
+func TestExamplesSanitized(t *testing.T) {
+	if os.Getenv("NRF91EMU_LONG") == "" {
+		t.Skip("NRF91EMU_LONG is not set; this test compiles the host SDK for the sanitizers")
+	}
+	for _, with := range []struct{ cc, name string }{{"gcc", "addresses"}, {"gcc", "threads"}, {"clang", "optimised"}} {
+		t.Run(with.cc+"/"+with.name, func(t *testing.T) {
+			t.Setenv("CC", compiler(t, with.cc))
+			t.Setenv("TSAN_OPTIONS", "halt_on_error=1")
+			runExamples(t, append([]string{"-O1"}, sanitizers[with.name]...)...)
+		})
+	}
+}
+
+func runExamples(t *testing.T, flags ...string) {
+	t.Helper()
 	for _, r := range exampleRuns {
+		r.flags = flags
 		name := r.app + "/right"
 		if r.wrong {
 			name = r.app + "/wrong"
 		}
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+			if flags == nil {
+				t.Parallel()
+			}
 			far := startCloud(t)
 			cfg := r.config(t, far)
 			res := operate(t, far, cfg, r.boots)
@@ -135,7 +160,7 @@ func (r exampleRun) config(t *testing.T, far *cloud.Cloud) exec.Config {
 			t.Fatal(err)
 		}
 	}
-	opt := build.Options{Dir: app, SDKDir: "sdk", Cache: filepath.Join(objects, "cache")}
+	opt := build.Options{Dir: app, SDKDir: "sdk", Cache: filepath.Join(objects, "cache"), Flags: r.flags}
 	if r.wrong {
 		opt.Conf = []string{filepath.Join(app, "wrong.conf")}
 	}
