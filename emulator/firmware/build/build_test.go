@@ -122,6 +122,26 @@ func TestIncremental(t *testing.T) {
 }
 
 // TestWarningsStay: a source with warnings is compiled each time, so that they are seen.
+// main may end without a return statement, and until NCS 2.3 it returned nothing: neither is
+// worth a warning. Another function that forgets its value is.
+func TestMainOfTheApplication(t *testing.T) {
+	const body = "{\n\tprintf(\"tag %d\\n\", CONFIG_TAG);\n}\n"
+	for definition, warning := range map[string]string{
+		"int main(void)\n" + body: "", "void main(void)\n" + body: "", "void\nmain(void)\n" + body: "",
+		"int main(void)\n" + body + "int forgets(void)\n{\n}\n": "[-Wreturn-type]",
+	} {
+		dir := application(t, map[string]string{"src/main.c": "#include <zephyr/kernel.h>\n" + definition})
+		_, res, said, err := buildIt(t, options(t, dir))
+		require.NoError(t, err, said)
+		if warning == "" {
+			require.Empty(t, said, definition)
+		}
+		require.Contains(t, said, warning, definition)
+		out, _ := exec.Command(res.Program).Output() // what it returns is chance
+		require.Equal(t, "tag 24\n", string(out), definition)
+	}
+}
+
 func TestWarningsStay(t *testing.T) {
 	dir := application(t, map[string]string{"src/main.c": "#warning careful\nint main(void) { return 0; }\n"})
 	opt := options(t, dir)

@@ -11,9 +11,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Result is what a build did.
@@ -38,7 +40,7 @@ type unit struct {
 var commonFlags = []string{"-std=gnu11", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64", "-funsigned-char", "-fno-common", "-fno-strict-aliasing", "-O0"}
 
 // appFlags pass over what is right on the chip: a long is 32 bits there.
-var appFlags = []string{"-g", "-Dmain=app_main", "-fno-omit-frame-pointer", "-Wall", "-Wno-main", "-Wno-pointer-sign", "-Wno-format", "-Wno-unused", "-Wno-sign-compare", "-Wno-missing-field-initializers"}
+var appFlags = []string{"-g", "-fno-omit-frame-pointer", "-Wall", "-Wno-main", "-Wno-pointer-sign", "-Wno-format", "-Wno-unused", "-Wno-sign-compare", "-Wno-missing-field-initializers"}
 
 var sdkFlags = []string{"-g1", "-fno-omit-frame-pointer", "-Wall", "-Wextra"}
 
@@ -57,6 +59,7 @@ func (p *Project) units() ([]unit, error) {
 			return nil, err
 		}
 		args := append(append([]string{}, common...), appFlags...)
+		args = append(args, renameMain(s.Path, gen)...)
 		args = append(args, s.Flags.Options...)
 		args = append(args, p.opt.Flags...)
 		for _, d := range s.Flags.Defines {
@@ -92,6 +95,19 @@ func (p *Project) units() ([]unit, error) {
 		list = append(list, unit{filepath.Join(p.sdk.dir, filepath.FromSlash(s.path)), "", args, s})
 	}
 	return list, nil
+}
+
+// voidMain is how main was defined until NCS 2.3.
+var voidMain = regexp.MustCompile(`\bvoid\s+main\s*\(`)
+
+// renameMain returns what gives an application's main another name for the linker: main
+// is the SDK's, which calls it. For the compiler it stays main, which needs no return
+// statement; one that returns nothing cannot be called main here.
+func renameMain(source, gen string) []string {
+	if text, err := os.ReadFile(source); err == nil && voidMain.Match(text) {
+		return []string{"-Dmain=app_main"}
+	}
+	return []string{"-include", filepath.Join(gen, "app_main.h")}
 }
 
 // includes reports whether a source of the SDK belongs to the program.
@@ -209,6 +225,7 @@ func (p *Project) prepare() (*compiler, error) {
 		}
 		cache = filepath.Join(cache, "nrf91emu")
 	}
+	prune(cache, time.Now())
 	if err := p.sdk.place(cache); err != nil {
 		cache = filepath.Join(p.Out, "sdk") // the user's cache cannot be written
 		if err := p.sdk.place(cache); err != nil {
@@ -245,6 +262,9 @@ func (c *compiler) sdkKey(u unit) string {
 // A source with warnings is compiled again each time, so that they are not lost.
 func (c *compiler) compile(ctx context.Context, u unit) (object string, reused bool, said string, err error) {
 	if u.sdk != nil && exists(u.object) || u.sdk == nil && c.fresh(u) {
+		if u.sdk != nil {
+			touch(u.object)
+		}
 		return u.object, true, "", nil
 	}
 	if err := os.MkdirAll(filepath.Dir(u.object), 0o777); err != nil {

@@ -31,6 +31,7 @@ func (p *Project) writeGenerated() error {
 		"zephyr/version.h":     "#include \"../version.h\"\n",
 		"app_version.h":        guard("APP_VERSION_H", appVersion(p.version)),
 		"zephyr/app_version.h": "#include \"../app_version.h\"\n",
+		"app_main.h":           appMain,
 	}
 	for name, text := range files {
 		if err := writeChanged(filepath.Join(p.Out, generated, name), []byte(text)); err != nil {
@@ -48,6 +49,10 @@ func (p *Project) writeGenerated() error {
 	}
 	return nil
 }
+
+// appMain is included before each source of the application, see renameMain.
+const appMain = "#define APP_MAIN_TEXT(x) #x\n#define APP_MAIN_LABEL(prefix) APP_MAIN_TEXT(prefix) \"app_main\"\n" +
+	"int main() __asm__(APP_MAIN_LABEL(__USER_LABEL_PREFIX__));\n#undef APP_MAIN_LABEL\n#undef APP_MAIN_TEXT\n"
 
 // guard returns a header that may be included twice. autoconf.h needs none: the same
 // macro with the same value may be defined again.

@@ -161,6 +161,7 @@ func (s *sdk) place(cache string) error {
 		}
 		os.Chmod(dir, 0o777&^0o022)
 	}
+	touch(dir)
 	s.dir = dir
 	return nil
 }
