@@ -42,6 +42,7 @@ func (p *Project) boardOptions() []byte {
 		yes(name)
 	}
 	fmt.Fprintf(&b, "config BOARD\n\tstring\n\tdefault \"%s\"\n", boardName(p.Board))
+	fmt.Fprintf(&b, "config BOARD_TARGET\n\tstring\n\tdefault \"%s\"\n", p.Board)
 	fmt.Fprintf(&b, "config SOC\n\tstring\n\tdefault \"%s\"\n", strings.ToLower(chip[:7]))
 	fmt.Fprintf(&b, "config NCSHOST_VER\n\thex\n\tdefault 0x%06x\n", uint32(p.NCS))
 	return []byte(b.String())

@@ -3,6 +3,7 @@ package build
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -14,28 +15,28 @@ import (
 // An explanation turns what a compiler or linker says into what to do.
 type explanation struct {
 	pattern func() *regexp.Regexp
-	say     func(p *Project, name string) string // "" if it knows nothing
+	say     func(p *Project, name, said string) string // "" if it knows nothing
 }
 
 var explanations = []explanation{
 	{lazyregexp.New(`fatal error: '?([^':\n]+)'?(?:: No such file| file not found)`), (*Project).explainHeader},
 	{lazyregexp.New(`[‘'](CONFIG_\w+)[’'] undeclared`), (*Project).explainOption},
 	{lazyregexp.New(`undeclared identifier '(CONFIG_\w+)'`), (*Project).explainOption},
-	{lazyregexp.New(`[‘'](CA_CERTIFICATE|\w+_CERTIFICATE|\w+_CERT)[’'] undeclared`), func(_ *Project, name string) string {
+	{lazyregexp.New(`[‘'](CA_CERTIFICATE|\w+_CERTIFICATE|\w+_CERT)[’'] undeclared`), func(_ *Project, name, _ string) string {
 		return fmt.Sprintf("%s is the macro with the certificate. Include the header that defines it, or make one: nrf91emu cert header FILE --macro %s -o src/certificate.h", name, name)
 	}},
 	{lazyregexp.New("undefined reference to [`'‘](\\w+)['’]"), (*Project).explainSymbol},
 	{lazyregexp.New(`"_(\w+)", referenced from`), (*Project).explainSymbol},
-	{lazyregexp.New("multiple definition of [`'‘](\\w+)['’]"), func(_ *Project, name string) string {
+	{lazyregexp.New("multiple definition of [`'‘](\\w+)['’]"), func(_ *Project, name, _ string) string {
 		return fmt.Sprintf("%s is defined twice: a source that is included by another must not be in target_sources() too, and a variable in a header needs static or extern.", name)
 	}},
-	{lazyregexp.New(`too (?:few|many) arguments to function (?:call, expected \S+ have \S+|[‘'](\w+)[’'])`), func(p *Project, name string) string {
+	{lazyregexp.New(`too (?:few|many) arguments to function (?:call, expected \S+ have \S+|[‘'](\w+)[’'])`), func(p *Project, name, _ string) string {
 		if name == "" {
 			return ""
 		}
 		return fmt.Sprintf("%s() has other arguments in nRF Connect SDK %s. Another release is chosen with --ncs.", name, p.NCS)
 	}},
-	{lazyregexp.New(`\b(asm|__asm__|__asm)\b.*(?:error|Error)`), func(*Project, string) string { return "Assembler is for the chip; leave it out on a host." }},
+	{lazyregexp.New(`\b(asm|__asm__|__asm)\b.*(?:error|Error)`), func(*Project, string, string) string { return "Assembler is for the chip; leave it out on a host." }},
 }
 
 // explain writes what the compiler's errors mean and what to do, each once.
@@ -44,7 +45,7 @@ func (p *Project) explain(w io.Writer, said string) {
 	var texts []string
 	for _, e := range explanations {
 		for _, m := range e.pattern().FindAllStringSubmatch(said, -1) {
-			if text := e.say(p, m[1]); text != "" && !slices.Contains(texts, text) && len(texts) < 12 {
+			if text := e.say(p, m[1], said); text != "" && !slices.Contains(texts, text) && len(texts) < 12 {
 				texts = append(texts, text)
 			}
 		}
@@ -60,8 +61,9 @@ func (p *Project) explain(w io.Writer, said string) {
 
 var ansi = lazyregexp.New("\x1b\\[[0-9;]*[mK]")
 
-func (p *Project) explainHeader(name string) string {
+func (p *Project) explainHeader(name, said string) string {
 	base := path.Base(name)
+	const leaveOut = "Leave out what needs it (#if !defined(CONFIG_NRF91EMU)), or put a header of that name with what the program uses into a folder of target_include_directories()."
 	switch {
 	case headersOfC(name):
 		return name + " is a header of the C library; " + install()
@@ -69,12 +71,26 @@ func (p *Project) explainHeader(name string) string {
 		return fmt.Sprintf("%s is made from the certificate file: nrf91emu cert header server_certificate.crt -o src/%s", name, base)
 	case strings.HasSuffix(base, ".pem") || strings.HasSuffix(base, ".crt"):
 		return fmt.Sprintf("%s is made by the build from the certificate: CMakeLists.txt needs generate_inc_file_for_target(app credentials/%s ${gen_dir}/%s) and zephyr_include_directories(${gen_dir}), and the condition around them must hold.", name, base, base)
+	case strings.HasSuffix(base, ".pb.h"):
+		return name + " is made by nanopb's generator, which this build does not run: make it by hand, and add its folder and its .c file."
 	case p.otherRelease(name) != "":
 		return fmt.Sprintf("%s is not in nRF Connect SDK %s%s. Another release is chosen with --ncs.", name, p.NCS, p.otherRelease(name))
-	case strings.Contains(name, "/") || strings.HasPrefix(base, "nrf_"):
-		return fmt.Sprintf("The host SDK has no %s: what it declares is not emulated. Leave the part of the program out that needs it (#if !defined(CONFIG_NRF91EMU)).", name)
+	case p.hasHeader("zephyr/" + strings.TrimPrefix(name, "zephyr/")):
+		return fmt.Sprintf("%s has been called zephyr/%s since Zephyr 3.1: correct the #include lines. nRF Connect SDK before 2.2 is not emulated.", name, name)
+	case name == "zephyr.h" || name == "zephyr/zephyr.h":
+		return name + " has been zephyr/kernel.h since Zephyr 3.2: correct the #include line. nRF Connect SDK before 2.2 is not emulated."
+	case strings.HasPrefix(name, "zephyr/drivers/"):
+		return fmt.Sprintf("The host SDK has no %s: of the hardware there are LEDs, buttons and GPIO of a development kit, and the modem. %s", name, leaveOut)
+	case strings.Contains(name, "/") || strings.HasPrefix(base, "nrf_") || strings.Contains(said, "#include <"+name+">"):
+		return fmt.Sprintf("The host SDK has no %s: what it declares is not emulated. %s", name, leaveOut)
 	}
 	return fmt.Sprintf("%s is not there: see whether the name is right, and its folder in target_include_directories() or zephyr_include_directories().", name)
+}
+
+// hasHeader reports whether the SDK has a header.
+func (p *Project) hasHeader(name string) bool {
+	_, err := fs.Stat(p.sdk.fs, path.Join("include", name))
+	return err == nil
 }
 
 // otherRelease says which releases have a header that this one has not.
@@ -95,7 +111,7 @@ func (p *Project) otherRelease(header string) string {
 }
 
 // explainOption is for a CONFIG_ macro that is not defined.
-func (p *Project) explainOption(name string) string {
+func (p *Project) explainOption(name, _ string) string {
 	option := strings.TrimPrefix(name, "CONFIG_")
 	switch {
 	case !p.Config.Known(option):
@@ -108,7 +124,7 @@ func (p *Project) explainOption(name string) string {
 
 // explainSymbol is for a function that the linker does not find. If a library of the
 // SDK has it, the library's option is missing.
-func (p *Project) explainSymbol(name string) string {
+func (p *Project) explainSymbol(name, _ string) string {
 	defined := regexp.MustCompile(`(?m)^[A-Za-z_][\w \t*]*[ \t*]` + regexp.QuoteMeta(name) + `\s*\([^;{]*\)\s*\{?$`)
 	for _, s := range p.sdk.sources {
 		if s.condition == "" || !defined.Match(s.text) {

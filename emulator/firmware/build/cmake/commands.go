@@ -233,7 +233,7 @@ func (c *call) addSubdirectory() error {
 	binary := filepath.Join(c.binary, filepath.Base(dir))
 	saved, savedBinary, savedLibrary := c.dir, c.binary, c.library
 	defer func() { c.dir, c.binary, c.library = saved, savedBinary, savedLibrary }()
-	c.dir, c.binary, c.library = dir, binary, ""
+	c.dir, c.binary = dir, binary
 	err := c.inScope(func() error {
 		c.set("CMAKE_CURRENT_SOURCE_DIR", dir)
 		c.set("CMAKE_CURRENT_BINARY_DIR", binary)

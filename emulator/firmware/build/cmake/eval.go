@@ -92,6 +92,7 @@ const maxSteps = 200_000
 // one that ends the run.
 func (r *Run) Do() error {
 	r.targets = map[string]*target{"app": {}}
+	r.library = "app"
 	r.macros = make(map[string]node)
 	r.files = make(map[string]int)
 	r.scope = &scope{vars: map[string]string{

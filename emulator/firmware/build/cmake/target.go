@@ -52,16 +52,10 @@ func intoAll(add adder) handler {
 	return func(c *call) error { add(&c.global, c, c.args); return nil }
 }
 
-// intoLibrary makes a command whose arguments count for the library begun last.
+// intoLibrary makes a command whose arguments count for the library begun last, which
+// is the application to begin with.
 func intoLibrary(add adder) handler {
-	return func(c *call) error {
-		t := c.targets[c.library]
-		if t == nil {
-			return c.badCall("is out of place: zephyr_library() comes before it")
-		}
-		add(&t.private, c, c.args)
-		return nil
-	}
+	return func(c *call) error { add(&c.targets[c.library].private, c, c.args); return nil }
 }
 
 // intoTarget makes a command that names a target first, and who sees its arguments.
@@ -119,11 +113,7 @@ func (c *call) targetSources() error {
 func (c *call) targetSourcesIfdef() error { return ifdef((*call).targetSources)(c) }
 
 func (c *call) librarySources() error {
-	name := c.library
-	if name == "" {
-		name = "app"
-	}
-	c.sources(name, c.args)
+	c.sources(c.library, c.args)
 	return nil
 }
 

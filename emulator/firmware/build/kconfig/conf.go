@@ -18,12 +18,13 @@ type assignment struct {
 var (
 	assigned = lazyregexp.New(`^CONFIG_([^=]+)=(.*)$`)
 	unset    = lazyregexp.New(`^# CONFIG_(\S+) is not set$`)
-	quoted   = lazyregexp.New(`^"((?:[^\\"]|\\.)*)"$`)
+	quoted   = lazyregexp.New(`^"((?:[^\\"]|\\.)*)"`)
 	escaped  = lazyregexp.New(`\\(.)`)
 )
 
 // parseConf reads a .conf file. Zephyr's rules are followed: one assignment a line, which
-// begins with CONFIG_, has no blank around =, and no comment after it.
+// begins with CONFIG_. As there, what stands after y, n or a text is passed over, such as a
+// comment, and blanks around a number are.
 func parseConf(name string, content []byte, d *diag.List) []assignment {
 	text := string(content)
 	if rest, ok := strings.CutPrefix(text, "\ufeff"); ok {
@@ -39,7 +40,7 @@ func parseConf(name string, content []byte, d *diag.List) []assignment {
 		switch m := assigned().FindStringSubmatch(line); {
 		case m != nil:
 			a = assignment{name: m[1], value: m[2], pos: pos}
-			if !isSymbol(a.name) || strings.HasPrefix(a.value, " ") {
+			if _, number := number(strings.TrimSpace(a.value)); !isSymbol(a.name) || strings.HasPrefix(a.value, " ") && !number {
 				d.Add(diag.Error, pos, "Write CONFIG_NAME=value, without blanks.", "%q is no assignment.", line)
 				continue
 			}
@@ -77,11 +78,15 @@ func isSymbol(name string) bool {
 // fit the type; do says what to write.
 func literal(t Type, text string) (typ Type, value, do string, ok bool) {
 	m := quoted().FindStringSubmatch(text)
+	text = strings.TrimSpace(text)
 	if t == Unknown {
+		if m == nil { // nobody looks at it: what it says is all that counts
+			text, _, _ = strings.Cut(text, " ")
+		}
 		switch {
 		case m != nil:
 			t = String
-		case text == "y" || text == "n" || text == "m":
+		case text != "" && strings.Contains("ynm", text[:1]):
 			t = Bool
 		case strings.HasPrefix(text, "0x"):
 			t = Hex
@@ -91,10 +96,13 @@ func literal(t Type, text string) (typ Type, value, do string, ok bool) {
 	}
 	switch t {
 	case Bool:
-		if text == "m" {
-			text = "y"
+		switch {
+		case strings.HasPrefix(text, "y"), strings.HasPrefix(text, "m"):
+			return t, "y", "", true
+		case strings.HasPrefix(text, "n"):
+			return t, "n", "", true
 		}
-		return t, text, "Write y or n.", text == "y" || text == "n"
+		return t, text, "Write y or n.", false
 	case String:
 		if m == nil {
 			return t, "", "Write it in double quotes, with nothing after them.", false

@@ -279,12 +279,12 @@ func (f *file) expand(text string) string {
 		var name string
 		switch closing := strings.IndexByte(")}", map[byte]byte{'(': ')', '{': '}'}[rest[0]]); {
 		case closing >= 0:
-			end := strings.IndexByte(rest, ")}"[closing])
+			end := closingAt(rest, "({"[closing], ")}"[closing])
 			if end < 0 {
 				b.WriteByte(text[i])
 				continue
 			}
-			name = rest[1:end]
+			name = f.expand(rest[1:end]) // a call may have calls and variables inside
 			i += end + 1
 		default:
 			n := 0
@@ -302,6 +302,22 @@ func (f *file) expand(text string) string {
 		b.WriteString(value)
 	}
 	return b.String()
+}
+
+// closingAt returns where the parenthesis ends with which a text begins, -1 if nowhere.
+func closingAt(text string, open, end byte) int {
+	depth := 0
+	for i := range len(text) {
+		switch text[i] {
+		case open:
+			depth++
+		case end:
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 func isName(c byte) bool {

@@ -9,11 +9,6 @@
 
 const struct device z_device_DT_N_gpio0 = { .name = "gpio@50842500" };
 
-bool device_is_ready(const struct device *dev)
-{
-	return dev == &z_device_DT_N_gpio0;
-}
-
 const struct device *device_get_binding(const char *name)
 {
 	return strcmp(name, z_device_DT_N_gpio0.name) == 0 ? &z_device_DT_N_gpio0 : NULL;

@@ -320,6 +320,47 @@ int pdn_id_get(uint8_t cid)
 	return f != NULL && ncsh_number(f, 0, &id) ? (int)id : -EBADMSG;
 }
 
+const char *pdn_esm_strerror(int reason)
+{
+	static const struct {
+		int reason;
+		const char *text;
+	} causes[] = { /* 3GPP TS 24.301, table 9.9.4.4.1 */
+		{ 8, "Operator determined barring" },
+		{ 26, "Insufficient resources" },
+		{ 27, "Missing or unknown APN" },
+		{ 28, "Unknown PDN type" },
+		{ 29, "User authentication failed" },
+		{ 30, "Request rejected by Serving GW or PDN GW" },
+		{ 31, "Request rejected, unspecified" },
+		{ 32, "Service option not supported" },
+		{ 33, "Requested service option not subscribed" },
+		{ 34, "Service option temporarily out of order" },
+		{ 35, "PTI already in use" },
+		{ 36, "Regular deactivation" },
+		{ 38, "Network failure" },
+		{ 39, "Reactivation requested" },
+		{ 50, "PDN type IPv4 only allowed" },
+		{ 51, "PDN type IPv6 only allowed" },
+		{ 52, "Single address bearers only allowed" },
+		{ 53, "ESM information not received" },
+		{ 54, "PDN connection does not exist" },
+		{ 55, "Multiple PDN connections for a given APN not allowed" },
+		{ 65, "Maximum number of EPS bearers reached" },
+		{ 66, "Requested APN not supported in current RAT and PLMN combination" },
+		{ 96, "Invalid mandatory information" },
+		{ 111, "Protocol error, unspecified" },
+		{ 112, "APN restriction value incompatible with active EPS bearer context" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(causes); i++) {
+		if (causes[i].reason == reason) {
+			return causes[i].text;
+		}
+	}
+	return "<unknown>";
+}
+
 int pdn_default_apn_get(char *buf, size_t len)
 {
 	char response[256];

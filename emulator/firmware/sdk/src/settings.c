@@ -1,148 +1,19 @@
-/*
- * Settings in a file. A change writes a new file beside it and renames it, so that after
- * a cut there is the old or the new one. A record is its sizes (16 and 32 bits, little
- * endian), its name and its value.
- */
+/* Settings, kept in a file, see zephyr/settings/settings.h. */
 // build: if SETTINGS
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <zephyr/kernel.h>
 #include <zephyr/logging/log.h>
 #include <zephyr/settings/settings.h>
-#include <zephyr/sys/byteorder.h>
+
+#include "kept.h"
 
 LOG_MODULE_REGISTER(settings);
 
-struct entry {
-	char *name;
-	uint8_t *value;
-	size_t len;
-	struct entry *next;
-};
-
-static struct entry *entries;
-static bool loaded;
+static struct ncsh_kept kept = { .file = "settings" };
 static sys_slist_t handlers = SYS_SLIST_STATIC_INIT(&handlers);
 static K_MUTEX_DEFINE(lock);
-
-/* ---- The file ---- */
-
-static bool path(char *buf, size_t size, const char *suffix)
-{
-	const char *dir = getenv("NRF91EMU_DATA");
-
-	/* Without a place to keep them settings last as long as the process. */
-	return dir != NULL && dir[0] != '\0' && snprintf(buf, size, "%s/settings%s", dir, suffix) < (int)size;
-}
-
-static struct entry **find(const char *name)
-{
-	struct entry **p = &entries;
-
-	while (*p != NULL && strcmp((*p)->name, name) != 0) {
-		p = &(*p)->next;
-	}
-	return p;
-}
-
-static void drop(struct entry **p)
-{
-	struct entry *e = *p;
-
-	*p = e->next;
-	free(e->name);
-	free(e->value);
-	free(e);
-}
-
-static int keep(const char *name, size_t name_len, const void *value, size_t len)
-{
-	struct entry *e = calloc(1, sizeof(*e));
-
-	if (e != NULL) {
-		e->name = strndup(name, name_len);
-		e->value = malloc(len + 1);
-	}
-	if (e == NULL || e->name == NULL || e->value == NULL) {
-		return -ENOMEM;
-	}
-	memcpy(e->value, value, len);
-	e->len = len;
-	struct entry **p = find(e->name);
-
-	if (*p != NULL) {
-		drop(p);
-		p = find(e->name);
-	}
-	*p = e;
-	return 0;
-}
-
-static int load_file(void)
-{
-	char file[512];
-	uint8_t head[6];
-	int err = 0;
-
-	if (loaded) {
-		return 0;
-	}
-	loaded = true;
-	FILE *f = path(file, sizeof(file), "") ? fopen(file, "rb") : NULL;
-
-	while (f != NULL && err == 0 && fread(head, sizeof(head), 1, f) == 1) {
-		size_t name_len = sys_get_le16(head), len = sys_get_le32(head + 2);
-		uint8_t *data = len <= 1 << 20 ? malloc(name_len + len + 1) : NULL;
-
-		if (data == NULL || fread(data, 1, name_len + len, f) != name_len + len) {
-			LOG_ERR("%s is damaged after %ld bytes: delete it to start without settings", file, ftell(f));
-			err = -EIO;
-		} else {
-			err = keep((char *)data, name_len, data + name_len, len);
-		}
-		free(data);
-	}
-	if (f != NULL) {
-		fclose(f);
-	}
-	return err;
-}
-
-static int store_file(void)
-{
-	char file[512], temporary[512];
-	bool ok = true;
-
-	if (!path(file, sizeof(file), "") || !path(temporary, sizeof(temporary), ".new")) {
-		return 0;
-	}
-	FILE *f = fopen(temporary, "wb");
-
-	if (f == NULL) {
-		LOG_ERR("%s cannot be written", temporary);
-		return -EIO;
-	}
-	for (struct entry *e = entries; e != NULL; e = e->next) {
-		uint8_t head[6];
-		size_t name_len = strlen(e->name);
-
-		sys_put_le16((uint16_t)name_len, head);
-		sys_put_le32((uint32_t)e->len, head + 2);
-		ok = ok && fwrite(head, sizeof(head), 1, f) == 1 && fwrite(e->name, 1, name_len, f) == name_len &&
-		     fwrite(e->value, 1, e->len, f) == e->len;
-	}
-	ok = fclose(f) == 0 && ok;
-	if (!ok || rename(temporary, file) != 0) {
-		LOG_ERR("%s cannot be written", file);
-		return -EIO;
-	}
-	return 0;
-}
 
 /* ---- Names ---- */
 
@@ -221,7 +92,7 @@ static const struct settings_handler_static *handler_of(const char *name, const 
 int settings_subsys_init(void)
 {
 	k_mutex_lock(&lock, K_FOREVER);
-	int err = load_file();
+	int err = ncsh_kept_load(&kept);
 
 	k_mutex_unlock(&lock);
 	return err;
@@ -264,8 +135,8 @@ int settings_load_subtree_direct(const char *subtree, settings_load_direct_cb cb
 	int err;
 
 	k_mutex_lock(&lock, K_FOREVER);
-	err = load_file();
-	for (struct entry *e = entries; e != NULL && err == 0; e = e->next) {
+	err = ncsh_kept_load(&kept);
+	for (struct ncsh_kept_entry *e = kept.entries; e != NULL && err == 0; e = e->next) {
 		const char *key = e->name;
 		struct reading r = { e->value, e->len };
 
@@ -283,8 +154,8 @@ int settings_load_subtree(const char *subtree)
 	int err;
 
 	k_mutex_lock(&lock, K_FOREVER);
-	err = load_file();
-	for (struct entry *e = entries; e != NULL; e = e->next) {
+	err = ncsh_kept_load(&kept);
+	for (struct ncsh_kept_entry *e = kept.entries; e != NULL; e = e->next) {
 		const char *key;
 		const struct settings_handler_static *h = handler_of(e->name, &key);
 		struct reading r = { e->value, e->len };
@@ -311,8 +182,8 @@ ssize_t settings_load_one(const char *name, void *buf, size_t buf_len)
 	ssize_t ret;
 
 	k_mutex_lock(&lock, K_FOREVER);
-	ret = load_file();
-	struct entry *e = *find(name);
+	ret = ncsh_kept_load(&kept);
+	struct ncsh_kept_entry *e = ncsh_kept_find(&kept, name);
 
 	if (ret == 0 && e != NULL) {
 		ret = (ssize_t)MIN(buf_len, e->len);
@@ -325,8 +196,8 @@ ssize_t settings_load_one(const char *name, void *buf, size_t buf_len)
 ssize_t settings_get_val_len(const char *name)
 {
 	k_mutex_lock(&lock, K_FOREVER);
-	ssize_t ret = load_file();
-	struct entry *e = *find(name);
+	ssize_t ret = ncsh_kept_load(&kept);
+	struct ncsh_kept_entry *e = ncsh_kept_find(&kept, name);
 
 	if (ret == 0 && e != NULL) {
 		ret = (ssize_t)e->len;
@@ -343,19 +214,13 @@ int settings_save_one(const char *name, const void *value, size_t val_len)
 		return -EINVAL;
 	}
 	k_mutex_lock(&lock, K_FOREVER);
-	err = load_file();
-	struct entry *e = *find(name);
+	err = ncsh_kept_load(&kept);
+	struct ncsh_kept_entry *e = ncsh_kept_find(&kept, name);
 
 	if (err == 0 && (val_len == 0 || value == NULL)) {
-		if (e != NULL) {
-			drop(find(name));
-			err = store_file();
-		}
+		err = e != NULL ? ncsh_kept_set(&kept, name, NULL, 0) : 0;
 	} else if (err == 0 && (e == NULL || e->len != val_len || memcmp(e->value, value, val_len) != 0)) {
-		err = keep(name, strlen(name), value, val_len);
-		if (err == 0) {
-			err = store_file();
-		}
+		err = ncsh_kept_set(&kept, name, value, val_len);
 	}
 	k_mutex_unlock(&lock);
 	return err;

@@ -63,6 +63,8 @@ int pdn_ctx_destroy(uint8_t cid);
 int pdn_activate(uint8_t cid, int *esm, enum pdn_fam *family);
 int pdn_deactivate(uint8_t cid);
 int pdn_id_get(uint8_t cid);
+/* The cause of 3GPP TS 24.301 for people. */
+const char *pdn_esm_strerror(int reason);
 int pdn_default_apn_get(char *buf, size_t len);
 int pdn_default_ctx_cb_reg(pdn_event_handler_t cb);
 int pdn_default_ctx_cb_dereg(pdn_event_handler_t cb);

@@ -180,4 +180,21 @@ static inline struct sockaddr_in6 *net_sin6(const struct sockaddr *addr) { retur
 char *net_addr_ntop(sa_family_t family, const void *src, char *dst, size_t size);
 int net_addr_pton(sa_family_t family, const char *src, void *dst);
 
+/* The name of a family, for people. */
+static inline const char *net_family2str(sa_family_t family)
+{
+	switch (family) {
+	case AF_UNSPEC:
+		return "AF_UNSPEC";
+	case AF_INET:
+		return "AF_INET";
+	case AF_INET6:
+		return "AF_INET6";
+	case AF_PACKET:
+		return "AF_PACKET";
+	default:
+		return NULL;
+	}
+}
+
 #endif
