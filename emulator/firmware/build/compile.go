@@ -11,11 +11,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 	"sync"
 	"time"
+
+	"nrf91emu/emulator/lazyregexp"
 )
 
 // Result is what a build did.
@@ -98,13 +99,13 @@ func (p *Project) units() ([]unit, error) {
 }
 
 // voidMain is how main was defined until NCS 2.3.
-var voidMain = regexp.MustCompile(`\bvoid\s+main\s*\(`)
+var voidMain = lazyregexp.New(`\bvoid\s+main\s*\(`)
 
 // renameMain returns what gives an application's main another name for the linker: main
 // is the SDK's, which calls it. For the compiler it stays main, which needs no return
 // statement; one that returns nothing cannot be called main here.
 func renameMain(source, gen string) []string {
-	if text, err := os.ReadFile(source); err == nil && voidMain.Match(text) {
+	if text, err := os.ReadFile(source); err == nil && voidMain().Match(text) {
 		return []string{"-Dmain=app_main"}
 	}
 	return []string{"-include", filepath.Join(gen, "app_main.h")}
