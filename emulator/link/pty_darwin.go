@@ -23,11 +23,9 @@ type PTY struct {
 	path    string
 	link    symlink
 	master  int
-	slave   int // held open, so that the master does not read the end between hosts
-	closing atomic.Bool
-	heard   atomic.Bool  // bytes have come
-	refs    atomic.Int64 // users of master, and one for the open port
-	done    sync.Once
+	slave   int         // held open, so that the master does not read the end between hosts
+	users               // of the descriptors
+	heard   atomic.Bool // bytes have come
 	writing sync.Mutex
 }
 
@@ -41,7 +39,7 @@ func OpenPTY(opts PTYOptions) (*PTY, error) {
 		return nil, fmt.Errorf("cannot make a pty: open /dev/ptmx: %w", err)
 	}
 	p := &PTY{master: master, slave: -1}
-	p.refs.Store(1)
+	p.begin(p.closeDescriptors)
 	if err := p.setup(opts); err != nil {
 		p.Close()
 		return nil, err
@@ -160,24 +158,10 @@ func (p *PTY) Close() error {
 	return err
 }
 
-// acquire protects the descriptors from being closed until release. It fails
-// when the port is closed.
-func (p *PTY) acquire() bool {
-	p.refs.Add(1)
-	if p.closing.Load() {
-		p.release()
-		return false
+// closeDescriptors is called when nobody uses them any more.
+func (p *PTY) closeDescriptors() {
+	if p.slave >= 0 {
+		unix.Close(p.slave)
 	}
-	return true
-}
-
-func (p *PTY) release() {
-	if p.refs.Add(-1) == 0 {
-		p.done.Do(func() {
-			if p.slave >= 0 {
-				unix.Close(p.slave)
-			}
-			unix.Close(p.master)
-		})
-	}
+	unix.Close(p.master)
 }

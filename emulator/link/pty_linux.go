@@ -44,9 +44,7 @@ type PTY struct {
 	file   *os.File // the master in Go's poller, nil if dedicated
 	raw    unix.Termios
 
-	closing atomic.Bool
-	refs    atomic.Int64 // users of master, and one for the open port
-	done    sync.Once    // closes the descriptors
+	users // of the descriptors
 
 	attached atomic.Bool // a host has the port open, as far as is known
 	ever     atomic.Bool // a host has had the port open
@@ -85,7 +83,7 @@ func OpenPTY(opts PTYOptions) (*PTY, error) {
 		return nil, fmt.Errorf("cannot make a pty: open /dev/ptmx: %w (the system's limit is in /proc/sys/kernel/pty/max)", err)
 	}
 	p := &PTY{dedicated: opts.Dedicated, master: master, slave: -1}
-	p.refs.Store(1)
+	p.begin(p.closeDescriptors)
 	if err := p.setup(opts); err != nil {
 		p.Close()
 		return nil, err
@@ -328,29 +326,15 @@ func (p *PTY) wake() {
 	p.flush()
 }
 
-// acquire protects the descriptors from being closed until release. It fails
-// when the port is closed.
-func (p *PTY) acquire() bool {
-	p.refs.Add(1)
-	if p.closing.Load() {
-		p.release()
-		return false
+// closeDescriptors is called when nobody uses them any more.
+func (p *PTY) closeDescriptors() {
+	p.holding.Lock()
+	defer p.holding.Unlock()
+	if p.slave >= 0 {
+		unix.Close(p.slave)
+		p.slave = -1
 	}
-	return true
-}
-
-func (p *PTY) release() {
-	if p.refs.Add(-1) == 0 {
-		p.done.Do(func() {
-			p.holding.Lock()
-			defer p.holding.Unlock()
-			if p.slave >= 0 {
-				unix.Close(p.slave)
-				p.slave = -1
-			}
-			if p.file == nil {
-				unix.Close(p.master)
-			}
-		})
+	if p.file == nil {
+		unix.Close(p.master)
 	}
 }
