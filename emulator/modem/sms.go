@@ -66,10 +66,13 @@ const acknowledgeTime = 15 * time.Second
 
 // setMessageFormat is AT+CMGF=[0]: there is no text mode (fact sms/cmgf).
 func (m *Modem) setMessageFormat(_ *atcmd.Response, cmd *atcmd.Command) error {
-	switch v, ok := cmd.Int(0, 0, 1); {
-	case !ok && cmd.Has(0) || len(cmd.Args) != 1:
-		return atcmd.CMS(event.CMSNotAllowed, "+CMGF takes 0")
-	case v == 1:
+	args := atcmd.ReadArgs(cmd)
+	args.Lenient = true
+	format := args.IntOr(0, 0, 1, "the format")
+	switch err := args.End(); {
+	case err != nil:
+		return atcmd.CMS(event.CMSNotAllowed, "%w", err)
+	case format == 1:
 		return atcmd.CMS(event.CMSNotAllowed, "this modem has no text mode")
 	case !m.sms.registered:
 		return atcmd.CMS(event.CMSNotAllowed, "no client is registered: AT+CNMI=3,2,0,1 comes first")
@@ -122,14 +125,15 @@ const maxTPDU = 164
 
 // submitMessage is AT+CMGS=<length><CR><pdu><Ctrl-Z> (fact sms/cmgs).
 func (m *Modem) submitMessage(w *atcmd.Response, cmd *atcmd.Command) error {
-	length, ok := cmd.Int(0, 1, maxTPDU)
-	switch {
-	case !ok || len(cmd.Args) != 1:
-		return atcmd.CMS(event.CMSInvalidPDU, "+CMGS takes the number of octets, 1 to %d", maxTPDU)
+	args := atcmd.ReadArgs(cmd)
+	length := args.Int(1, maxTPDU, "the number of octets")
+	switch err := args.End(); {
+	case err != nil:
+		return atcmd.CMS(event.CMSInvalidPDU, "%w", err)
 	case !m.sms.registered:
 		return atcmd.CMS(event.CMSNotAllowed, "no client is registered: AT+CNMI=3,2,0,1 comes first")
 	}
-	pdu, err := readPDU(cmd, int(length), true)
+	pdu, err := readPDU(cmd, length, true)
 	if err != nil {
 		return err
 	}
