@@ -3,6 +3,7 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"slices"
@@ -33,6 +34,10 @@ type Config struct {
 	// Identity is the modem's numbers; nil means those of the first modem of its
 	// profile.
 	Identity *profile.Identity
+	// Random is where the modem takes the random numbers of its keys and tokens from; nil is
+	// the system's. A source that begins with a seed is for tests: who knows the seed knows
+	// the keys.
+	Random io.Reader
 	// Network is what the modem finds on the air; nil means
 	// network.Default.
 	Network *network.Network
@@ -117,6 +122,11 @@ func New(cfg Config) (*Device, error) {
 	}
 	if cfg.Identity == nil {
 		cfg.Identity = new(profile.NewIdentity(cfg.Profile, 0))
+	}
+	if cfg.Random != nil {
+		own := *cfg.Identity
+		own.Random = cfg.Random
+		cfg.Identity = &own
 	}
 	if cfg.Network == nil {
 		cfg.Network = new(network.Default())

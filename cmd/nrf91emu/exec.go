@@ -263,6 +263,7 @@ func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
 	if cfg.Expect, err = c.expectations(ruling); err != nil {
 		return cfg, err
 	}
+	cfg.Seeded = c.Seed != nil
 	if cfg.Faults, cfg.Seed, err = c.specs(std); err != nil {
 		return cfg, err
 	}

@@ -11,7 +11,7 @@ import (
 // faults is the flags that say what goes wrong.
 type faults struct {
 	Fault []string `help:"Let something go wrong, such as late-ok:after=3,delay=2s; may be repeated. See nrf91emu faults." placeholder:"SPEC" sep:"none"`
-	Seed  *uint64  `help:"Repeat the faults of an earlier run, which printed this number." placeholder:"N"`
+	Seed  *uint64  `help:"Repeat the faults of an earlier run, which printed this number. exec has the modem make the same keys each time, too, which are no secret then." placeholder:"N"`
 }
 
 // specs reads the flags. A seed that nobody has given is printed.

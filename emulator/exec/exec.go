@@ -60,6 +60,9 @@ type Config struct {
 	// comes in.
 	Faults []fault.Spec
 	Seed   uint64
+	// Seeded has the modem make its keys from Seed too, so that two runs are the same. Who
+	// knows the seed knows these keys.
+	Seeded bool
 	// Changes are put into the store before the boot of their number, from 1, as
 	// somebody else's doing.
 	Changes []Change

@@ -83,6 +83,18 @@ var programs = map[string]func() error{
 	// has the modem make a key and a certificate issued for it
 	"enrols":           func() error { return enrol(true) },
 	"enrols by halves": func() error { return enrol(false) },
+	"makes a key": func() error {
+		return withClient(func(ctx context.Context, c *atcmd.Client) error {
+			there, err := provision.New(c).Exists(ctx, keystore.Key{SecTag: 24, Type: keystore.PrivateKey})
+			if err != nil || there {
+				return err
+			}
+			if _, err = c.Do(ctx, "AT%KEYGEN=24,2,0"); err == nil {
+				_, err = c.Do(ctx, "AT%ATTESTTOKEN")
+			}
+			return err
+		})
+	},
 	"asks only": func() error {
 		return withClient(func(ctx context.Context, c *atcmd.Client) error {
 			m := provision.New(c)

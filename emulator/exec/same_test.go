@@ -31,13 +31,15 @@ func TestSameAgain(t *testing.T) {
 		{"with faults", "sound", []string{"boot-noise:count=2", "urc:p=0.3,count=5", "split:p=0.05,delay=1ms", "worn-page:after=3"}, false},
 		{"a full store", "sound", []string{"store-full"}, false},
 		{"power cuts", "delete", nil, true},
+		{"keys of the modem", "makes a key", nil, false},
+		{"power cuts while a key is made", "makes a key", nil, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var want []string
 			for n := range runs {
 				cfg := config(t, test.program)
-				cfg.Seed, cfg.KeepGoing = 7, true
+				cfg.Seed, cfg.KeepGoing, cfg.Seeded = 7, true, true
 				var got []string
 				cfg.Record = func(e *event.Event) { got = append(got, event.Normalised(e)) }
 				for _, text := range test.faults {

@@ -1,8 +1,11 @@
 package exec
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"os"
 	"sync/atomic"
 
@@ -57,6 +60,9 @@ func (s *session) newUnit(number int, cfg emulator.Config) (u *unit, err error) 
 		log.Subscribe(s.cut.story.add)
 	}
 	cfg.Log = log
+	if s.cfg.Seeded {
+		cfg.Random = seeded(s.cfg.Seed, number)
+	}
 	if u.device, err = emulator.New(cfg); err != nil {
 		return nil, err
 	}
@@ -70,6 +76,14 @@ func (s *session) newUnit(number int, cfg emulator.Config) (u *unit, err error) 
 		}
 	}
 	return u, nil
+}
+
+// seeded returns the random numbers of a device.
+func seeded(seed uint64, number int) io.Reader {
+	var b [32]byte
+	binary.LittleEndian.PutUint64(b[:], seed)
+	binary.LittleEndian.PutUint64(b[8:], uint64(number))
+	return rand.NewChaCha8(b)
 }
 
 // recorder returns what gets the events of a device for Config.Record.

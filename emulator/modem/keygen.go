@@ -98,7 +98,7 @@ func (m *Modem) generateKey(w *atcmd.Response, cmd *atcmd.Command) error {
 
 // newKey makes a key: the answer about it, and the key as it is stored.
 func (m *Modem) newKey(k *keygen) (answer string, content []byte, err error) {
-	key, content, err := keys.Generate()
+	key, content, err := keys.Generate(&m.cfg.Identity)
 	if err == nil {
 		answer, err = m.keyMessages(k, key)
 	}

@@ -3,6 +3,7 @@ package profile
 import (
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 )
@@ -22,6 +23,9 @@ type Identity struct {
 	// DeviceUUID and ModemUUID are the UUIDs of the device and of the modem
 	// firmware: 36 characters, digits in lower case (fact identity/xmodemuuid).
 	DeviceUUID, ModemUUID string
+	// Random is where the modem takes the random numbers of its keys and tokens from; nil is
+	// the system's.
+	Random io.Reader
 }
 
 // NewIdentity returns the identity of the n-th modem (from 0) of a profile. The

@@ -1,10 +1,12 @@
 package keys
 
 import (
+	"crypto"
 	"crypto/ecdsa"
-	"crypto/rand"
 	"crypto/sha256"
+	"encoding/asn1"
 	"encoding/base64"
+	"math/big"
 )
 
 // Labels and values of COSE headers (RFC 9052 3.1, RFC 9053 2.1), and the tag of
@@ -62,12 +64,16 @@ func signatureInput(payload []byte) []byte {
 // COSE and JWT have it.
 func sign(key *ecdsa.PrivateKey, message []byte) ([]byte, error) {
 	digest := sha256.Sum256(message)
-	r, s, err := ecdsa.Sign(rand.Reader, key, digest[:])
+	der, err := key.Sign(nil, digest[:], crypto.SHA256) // deterministic (RFC 6979)
 	if err != nil {
 		return nil, err
 	}
+	var numbers struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(der, &numbers); err != nil {
+		return nil, err
+	}
 	signature := make([]byte, 64)
-	r.FillBytes(signature[:32])
-	s.FillBytes(signature[32:])
+	numbers.R.FillBytes(signature[:32])
+	numbers.S.FillBytes(signature[32:])
 	return signature, nil
 }

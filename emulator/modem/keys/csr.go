@@ -2,7 +2,6 @@ package keys
 
 import (
 	"crypto/ecdsa"
-	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -46,7 +45,7 @@ func ParseKeyUsage(text string) ([]byte, error) {
 // signed with ECDSA and SHA-256. The algorithm has no parameters, or an explicit
 // NULL, which strict parsers refuse.
 func certificateRequest(key *ecdsa.PrivateKey, r *Request) ([]byte, error) {
-	der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{
+	der, err := x509.CreateCertificateRequest(nil, &x509.CertificateRequest{
 		SignatureAlgorithm: x509.ECDSAWithSHA256,
 		RawSubject:         r.Subject,
 		ExtraExtensions:    []pkix.Extension{{Id: oidKeyUsage, Value: r.Usage}},

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"strings"
 
 	"nrf91emu/emulator/profile"
@@ -60,9 +61,16 @@ func parseUUID(text string) ([]byte, error) {
 // keys/attesttoken).
 const NonceSize = 16
 
-// Nonce returns NonceSize random bytes.
-func Nonce() []byte {
-	b := make([]byte, NonceSize)
-	rand.Read(b) // never fails
+// Nonce returns NonceSize random bytes of a modem.
+func Nonce(id *profile.Identity) []byte { return random(id, NonceSize) }
+
+// random returns n random bytes of a modem.
+func random(id *profile.Identity, n int) []byte {
+	b := make([]byte, n)
+	if id.Random == nil {
+		rand.Read(b) // never fails
+	} else if _, err := io.ReadFull(id.Random, b); err != nil {
+		panic("the source of random numbers has an end: " + err.Error())
+	}
 	return b
 }

@@ -3,7 +3,6 @@ package keys
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
@@ -16,9 +15,9 @@ import (
 // PEM. In which form the modem keeps its keys is not published; this one is that of
 // keys which are written with %CMNG, so whoever takes a key from the store, such as
 // TLS, need not know where it came from.
-func Generate() (key *ecdsa.PrivateKey, content []byte, err error) {
-	if key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
-		return nil, nil, err
+func Generate(id *profile.Identity) (key *ecdsa.PrivateKey, content []byte, err error) {
+	for key == nil { // few numbers are none of a key
+		key, _ = ecdsa.ParseRawPrivateKey(elliptic.P256(), random(id, 32))
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	return key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), err
@@ -68,7 +67,7 @@ func messages(id *profile.Identity, tag keystore.SecTag, message int64, body []b
 	payload = appendByteString(payload, uuid)
 	payload = appendByteString(payload, appendInt(nil, int64(tag)))
 	payload = appendByteString(payload, digest[:])
-	payload = appendByteString(payload, Nonce())
+	payload = appendByteString(payload, Nonce(id))
 	signed, err := sign1(DevicePrivateKey(id), payload, false)
 	if err != nil {
 		return "", err

@@ -33,7 +33,7 @@ type Claims struct {
 // is the name of a profile.Chip.
 func WebToken(id *profile.Identity, chip string, key *ecdsa.PrivateKey, claims Claims) (string, error) {
 	claims.Issuer = chip + "." + id.DeviceUUID
-	claims.ID = fmt.Sprintf("%s.%s.%x", chip, id.ModemUUID, Nonce())
+	claims.ID = fmt.Sprintf("%s.%s.%x", chip, id.ModemUUID, Nonce(id))
 	header := webTokenHeader{"JWT", "ES256", fmt.Sprintf("%x", sha256.Sum256(PublicDER(&key.PublicKey)))}
 	first, err := tokenPart(header)
 	if err != nil {
