@@ -45,6 +45,9 @@ func (s *session) boot(ctx context.Context, b *Boot) (failure *Failure) {
 	}
 	b.Port, b.Command = s.units[0].port.name, s.words()
 	failure = s.command(ctx, b)
+	if failure != nil && failure.Kind == KindCommand && b.End != EndNotRun {
+		s.explain(failure, b)
+	}
 	if b.End != EndPowerCut && !s.units[0].device.On() {
 		<-s.lost // the command ended first
 		b.End, b.ExitCode, b.Signal, failure = EndPowerCut, 0, "", nil
@@ -52,8 +55,28 @@ func (s *session) boot(ctx context.Context, b *Boot) (failure *Failure) {
 	return failure
 }
 
+// explain adds to the failure of a command what the record and its output say about it.
+func (s *session) explain(f *Failure, b *Boot) {
+	for _, u := range s.units {
+		if refused := u.seen.refused(); refused != "" {
+			f.Why = append(f.Why, s.prefix(u)+"the last that the modem has refused: "+refused)
+		}
+	}
+	f.Fix = "What the modem has refused, or what the command has printed, says why it gave up."
+	if len(f.Why) == 0 {
+		f.Fix = "The modem has refused nothing: what the command has printed says why it gave up."
+	}
+	f.Why = append(f.Why, tail("standard error", b.Stderr)...)
+	if len(b.Stderr.Text) == 0 {
+		f.Why = append(f.Why, tail("standard output", b.Stdout)...)
+	}
+}
+
 func harness(err error) *Failure {
-	return &Failure{Kind: KindHarness, What: err.Error(), ExitCode: ExitHarness}
+	return &Failure{
+		Kind: KindHarness, What: err.Error(), ExitCode: ExitHarness,
+		Fix: "Mend what it says about the emulator or what it was asked to do; the command is not to blame.",
+	}
 }
 
 // command runs the command once.
@@ -168,7 +191,10 @@ func (s *session) over(b *Boot, cmd *osexec.Cmd, ended <-chan error) *Failure {
 
 // interrupted is the failure of a run that was told to end.
 func interrupted(cause error) *Failure {
-	f := &Failure{Kind: KindInterrupted, What: "the run was ended: " + cause.Error(), ExitCode: ExitHarness}
+	f := &Failure{
+		Kind: KindInterrupted, What: "the run was ended: " + cause.Error(), ExitCode: ExitHarness,
+		Fix: "Let it run to its end; if a time limit of the CI job has ended it, raise that, or give a smaller --timeout.",
+	}
 	if s := (*SignalError)(nil); errors.As(cause, &s) {
 		f.What, f.ExitCode = "the run was "+cause.Error(), 128+int(s.Signal)
 	}

@@ -170,9 +170,9 @@ func tail(name string, o Output) []string {
 	if len(lines) == 1 && lines[0] == "" {
 		return nil
 	}
-	heading := name + " of the last boot:"
+	heading := "its " + name + ":"
 	if len(lines) > maxTail {
-		heading = fmt.Sprintf("%s of the last boot, its last %d lines:", name, maxTail)
+		heading = fmt.Sprintf("the last %d lines of its %s:", maxTail, name)
 		lines = lines[len(lines)-maxTail:]
 	}
 	list := []string{heading}

@@ -247,7 +247,9 @@ func (s *session) boots(ctx context.Context, r *Result) {
 	f := s.units[0].flash
 	for number := 1; number <= s.cfg.Boots && s.goesOn(r); number++ {
 		if err := s.change(number); err != nil {
-			r.fail(Failure{Kind: KindHarness, Boot: number, What: err.Error(), ExitCode: ExitHarness})
+			f := harness(err)
+			f.Boot = number
+			r.fail(*f)
 			return
 		}
 		for again := true; again; {

@@ -3,6 +3,7 @@ package exec
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"nrf91emu/keystore"
@@ -27,14 +28,14 @@ func (e Expectation) String() string {
 // An Expected is what became of an expectation.
 type Expected struct {
 	Name string `json:"name"`
-	// Wrong says what was there in its place; empty if it was met.
+	// Wrong says what was there in its place; empty if it was met. Fix says what to do then.
 	Wrong string `json:"wrong,omitempty"`
+	Fix   string `json:"fix,omitempty"`
 }
 
 // expect compares the stores to what must be in them, and to what was changed from outside.
 func (s *session) expect(r *Result) {
-	var wrong []string
-	fix := ""
+	var wrong, fixes []string
 	for _, u := range s.units {
 		if len(s.cfg.Expect)+len(s.cfg.Changes) == 0 {
 			break
@@ -46,24 +47,25 @@ func (s *session) expect(r *Result) {
 		}
 		var list []Expected
 		for _, e := range s.cfg.Expect {
-			list = append(list, Expected{Name: e.String(), Wrong: e.compare(got)})
-		}
-		for _, x := range u.outside.ignored(s.cfg.Expect, got) {
-			if list = append(list, x); x.Wrong != "" {
-				fix = "Compare the content with what it is to be at each start, and store it on a difference. If it may stay, --expect TAG:TYPE=FILE says so."
+			x := Expected{Name: e.String(), Wrong: e.compare(got)}
+			if x.Wrong != "" {
+				x.Fix = "Have the firmware store what is expected under that tag, or change the expectation."
 			}
+			list = append(list, x)
 		}
+		list = append(list, u.outside.ignored(s.cfg.Expect, got)...)
 		for _, x := range list {
 			x.Name = s.prefix(u) + x.Name
 			if x.Wrong != "" {
 				wrong = append(wrong, x.Name+": "+x.Wrong)
+				fixes = append(fixes, x.Fix)
 			}
 			r.Expected = append(r.Expected, x)
 		}
 	}
 	if len(wrong) > 0 {
 		r.fail(Failure{
-			Kind: KindExpectation, ExitCode: ExitFindings, Fix: fix,
+			Kind: KindExpectation, ExitCode: ExitFindings, Fix: strings.Join(slices.Compact(fixes), " "),
 			What: "at the end the store does not hold what it should: " + strings.Join(wrong, "; "),
 		})
 	}

@@ -137,6 +137,11 @@ func TestEveryEndingInEveryOutput(t *testing.T) {
 			}
 			require.NoError(t, xml.Unmarshal([]byte(report), &suites))
 			require.Equal(t, !sound, suites.Failures+suites.Errors > 0, report)
+			for _, part := range strings.Split(report, "</testcase>") {
+				if strings.Contains(part, "<failure") || strings.Contains(part, "<error") {
+					require.Contains(t, part, "fix: ", "each case alone says what to change")
+				}
+			}
 			require.Contains(t, report, fmt.Sprintf(`<property name="verdict" value="%s">`, test.verdict))
 			require.Contains(t, report, test.says)
 			validate(t, report)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"nrf91emu/atcmd"
+	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/event"
 )
 
@@ -30,6 +31,8 @@ type observer struct {
 	asked     time.Time
 	answer    string // to it; empty while there is none
 	answered  time.Time
+	since     int    // bytes since the last command
+	failed    string // the last command that the modem refused, its answer and why
 }
 
 // begin forgets the boot before. What it returns is closed when the port is served.
@@ -37,7 +40,7 @@ func (o *observer) begin() (attached <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.framer, o.lines, o.bytes, o.exchanges = atcmd.NewFramer(o.framing), 0, 0, 0
-	o.program, o.crash, o.problem, o.command, o.answer = false, "", nil, "", ""
+	o.program, o.crash, o.problem, o.command, o.answer, o.failed, o.since = false, "", nil, "", "", "", 0
 	o.attached = make(chan struct{})
 	return o.attached
 }
@@ -49,9 +52,15 @@ func (o *observer) add(e *event.Event) {
 	switch {
 	case e.Command != nil:
 		o.exchanges++
-		o.command, o.asked, o.answer = e.Command.Text, e.Time, ""
+		o.command, o.asked, o.answer, o.since = audit.Brief(e.Command.Text), e.Time, "", 0
 	case e.Response != nil:
 		o.answer, o.answered = e.Response.Result, e.Time
+		if e.Response.Error {
+			o.failed = fmt.Sprintf("%s was answered %s", o.command, o.answer)
+			if e.Response.Reason != "" {
+				o.failed += ": " + e.Response.Reason
+			}
+		}
 	case e.Link != nil:
 		if e.Link.Action == event.LinkOpen && o.attached != nil {
 			close(o.attached)
@@ -75,6 +84,7 @@ func (o *observer) received(p []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.bytes += len(p)
+	o.since += len(p)
 	for o.exchanges == 0 && len(p) > 0 {
 		n, line, err := o.framer.Next(p)
 		if line != nil || err != nil {
@@ -150,7 +160,18 @@ func (o *observer) diagnose(opened bool) []string {
 	if o.answer == "" {
 		return append(why, fmt.Sprintf("it waits for the answer to %s, sent %v before", o.command, since(o.asked)))
 	}
-	return append(why, fmt.Sprintf("the last command was %s; the answer %s came %v before, and since then no command has ended", o.command, o.answer, since(o.answered)))
+	last := fmt.Sprintf("the last command was %s; the answer %s came %v before, and since then no command has ended", o.command, o.answer, since(o.answered))
+	if o.since > 0 {
+		last += fmt.Sprintf(", though %s came: %s ends a command with %s", count(o.since, "byte"), o.app, terminatorName(o.framing.Terminator))
+	}
+	return append(why, last)
+}
+
+// refused says which command the modem has refused last; empty if it has refused none.
+func (o *observer) refused() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.failed
 }
 
 func terminatorName(t atcmd.Terminator) string {

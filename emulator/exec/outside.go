@@ -124,7 +124,9 @@ func (o *outside) ignored(expected []Expectation, stored map[keystore.Key]stored
 		x := Expected{Name: fmt.Sprintf("%s, changed from outside before boot %d", name(k), i.boot)}
 		// What a power cut has interrupted may have been stored all the same.
 		if !i.touched && digestOf(stored[k].content) == i.digest {
-			x.Wrong = i.unnoticed()
+			if x.Wrong = i.unnoticed(); x.Wrong != "" {
+				x.Fix = "Compare the content with what it is to be at each start, and store it on a difference. If it may stay, --expect TAG:TYPE=FILE says so."
+			}
 		}
 		list = append(list, x)
 	}

@@ -156,7 +156,7 @@ func (r *Result) WriteJUnit(w io.Writer, name string) error {
 	for _, e := range r.Expected {
 		c := junit.Case{Class: name + ".expect", Name: e.Name}
 		if e.Wrong != "" {
-			c.Failure = &junit.Problem{Type: string(KindExpectation), Message: e.Wrong, Text: e.Name + ": " + e.Wrong + "\n"}
+			c.Failure = &junit.Problem{Type: string(KindExpectation), Message: e.Wrong, Text: e.Name + ": " + e.Wrong + "\nfix: " + e.Fix + "\n"}
 		}
 		s.Cases = append(s.Cases, c)
 	}
