@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
+	_ "nrf91emu/emulator/app/dialects" // whose commands the record knows
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/event"
 )
