@@ -148,15 +148,15 @@ func (m *modem) held(tag uint32) []int {
 func (m *modem) cmng(arg string, forced int) (lines []string, code int) {
 	head, content, _ := strings.Cut(arg, `"`)
 	content = strings.TrimSuffix(content, `"`)
-	var n []int
+	var n []uint32
 	for _, f := range strings.Split(strings.TrimSuffix(head, ","), ",") {
-		v, err := strconv.Atoi(strings.TrimSpace(f))
+		v, err := strconv.ParseUint(strings.TrimSpace(f), 10, 32)
 		require.NoError(m.t, err, arg)
-		n = append(n, v)
+		n = append(n, uint32(v))
 	}
 	c := &event.Credential{ID: m.id, Op: []event.CredentialOp{"write", "list", "read", "delete"}[n[0]]}
 	if len(n) > 1 {
-		tag := uint32(n[1])
+		tag := n[1]
 		c.SecTag = &tag
 	}
 	if len(n) > 2 {
