@@ -30,7 +30,9 @@
 //
 // What exec gives to the command:
 //
-//	NRF91EMU_PORT     the modem's port
+//	NRF91EMU_PORT     the modem's port; with several devices NRF91EMU_PORT_1 and so on,
+//	                  and the same for the others
+//	NRF91EMU_ADDRESS  HOST:PORT of a port on TCP
 //	NRF91EMU_BOOT     the number of the boot, from 1
 //	NRF91EMU_START    the number of the start, those that a power cut ended counted
 //	NRF91EMU_DATA     a directory that lives as long as the device, for firmware with a

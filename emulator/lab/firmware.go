@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"time"
 
@@ -92,7 +93,11 @@ func (s *Seat) openWorkbench() {
 	b := &s.bench
 	b.seat = s
 	if s.lab.cfg.Builds == BuildNever {
-		b.why = "This lab builds no code. Do this exercise with nrf91emu lab on a machine of your own, or ask your teacher to start the lab with --builds."
+		b.why = "This lab builds no code. Do this exercise with nrf91emu lab on a machine of your own (Linux, macOS or WSL), or ask your teacher to start the lab with --builds."
+		return
+	}
+	if runtime.GOOS == "windows" {
+		b.why = "The exercise in C needs Linux, macOS or WSL. The exercises in AT commands work here."
 		return
 	}
 	l, err := b.listen()
