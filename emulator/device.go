@@ -180,7 +180,7 @@ func (d *Device) powerOn() error {
 	}
 	d.store = store
 	d.modem = modem.New(modem.Config{
-		Profile: *d.cfg.Profile, Identity: *d.cfg.Identity, Network: *d.cfg.Network,
+		Profile: d.cfg.Profile, Identity: *d.cfg.Identity, Network: *d.cfg.Network,
 		Store: store, Log: d.cfg.Log, Run: d.run, Retained: &d.retained,
 		FlashCost: func() event.Cost { return d.cost },
 		Notify: func(line []byte) {

@@ -14,7 +14,7 @@ import (
 
 // Config is what a Modem is made of.
 type Config struct {
-	Profile  profile.Profile
+	Profile  *profile.Profile // shared, and not changed
 	Identity profile.Identity
 	Network  network.Network
 	// Store keeps the credentials and the settings. It must have been opened with
@@ -98,7 +98,7 @@ func New(cfg Config) *Modem {
 }
 
 // Profile returns what the modem is.
-func (m *Modem) Profile() *profile.Profile { return &m.cfg.Profile }
+func (m *Modem) Profile() *profile.Profile { return m.cfg.Profile }
 
 // Store returns the modem's credential store.
 func (m *Modem) Store() *keystore.Store { return m.cfg.Store }
