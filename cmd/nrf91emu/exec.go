@@ -101,7 +101,7 @@ func (c *execCmd) Run(std stdio) (err error) {
 	}
 	cfg.Replay = func(step int) string { return c.replay(std.args, step) }
 	if isTerminal(std.err) {
-		cfg.Progress = (&progress{to: std.err, began: time.Now()}).tell
+		cfg.Progress = (&progress{to: std.err}).tell
 	}
 	return out.conclude(c.run(cfg, cuts))
 }

@@ -54,7 +54,7 @@ func shellLine(words []string) string {
 // A progress shows on a terminal how far the power cuts are.
 type progress struct {
 	to    io.Writer
-	began time.Time
+	began time.Time // when the first was made
 	told  time.Time
 }
 
@@ -64,15 +64,18 @@ const tellEvery = 100 * time.Millisecond
 // tell is told after each run with a power cut.
 func (p *progress) tell(done, all, failed int) {
 	now := time.Now()
+	if p.began.IsZero() {
+		p.began = now
+	}
 	if done == all {
 		fmt.Fprint(p.to, "\r\x1b[K")
 		return
 	}
-	if now.Sub(p.told) < tellEvery {
+	if now.Sub(p.told) < tellEvery || done < 2 {
 		return
 	}
 	p.told = now
-	left := now.Sub(p.began) / time.Duration(done) * time.Duration(all-done)
+	left := now.Sub(p.began) / time.Duration(done-1) * time.Duration(all-done)
 	line := fmt.Sprintf("power cuts: %d of %d made", done, all)
 	if failed > 0 {
 		line += fmt.Sprintf(", %d did harm", failed)

@@ -20,6 +20,9 @@ type Cuts struct {
 	Steps []int `json:"steps"`
 	// Runs is how many runs with a cut there were.
 	Runs int `json:"runs"`
+	// Short is how many came to their end before the step: a certificate for a key of the
+	// modem's is not always of the same length.
+	Short int `json:"short,omitempty"`
 	// Failed is how many of them did not recover, and Failures what was wrong with them:
 	// equal ones are told once.
 	Failed   int          `json:"failed"`
@@ -196,6 +199,7 @@ func (c cutter) all(ctx context.Context, r *Result, jobs int) {
 			continue
 		}
 		if run.short {
+			r.Cuts.Short++
 			continue
 		}
 		r.Cuts.Runs++

@@ -55,7 +55,11 @@ func (c *Cuts) String() string {
 			where = fmt.Sprintf("%d of ", n) + where
 		}
 	}
-	return fmt.Sprintf("Power cuts: %d made, during %s; after %d of them all was well.", c.Runs, where, c.Runs-c.Failed)
+	made := strconv.Itoa(c.Runs)
+	if c.Runs+c.Short < n {
+		made = fmt.Sprintf("%d of %d", c.Runs, n)
+	}
+	return fmt.Sprintf("Power cuts: %s made, during %s; after %d of them all was well.", made, where, c.Runs-c.Failed)
 }
 
 // WriteJSON writes the result as one JSON object, indented.
@@ -182,6 +186,9 @@ func (r *Result) WriteJUnit(w io.Writer, name string) error {
 			if f.Kind == KindPowerCut {
 				f.into(&c)
 			}
+		}
+		if c.Failure == nil && c.Skipped == "" && r.Cuts.Runs+r.Cuts.Short < len(r.Cuts.Steps) {
+			c.Skipped = "the run has ended before all power cuts were made"
 		}
 		s.Cases = append(s.Cases, c)
 	}
