@@ -34,6 +34,14 @@ type Rules struct {
 	// known profile (fact cmng/overwrite).
 	RefuseOverwrite bool
 
+	// ProtectGenerated: the same for a key that the modem has made, alone. Off in
+	// every known profile (fact cmng/generated-protected).
+	ProtectGenerated bool
+
+	// SkipEqual: a write of what is stored already leaves the flash alone. Off in
+	// every known profile (fact wear/same-content).
+	SkipEqual bool
+
 	// DecryptTags: tags 2147483648 to 2147483667 can be written, from mfw 2.0.0 on
 	// (fact cmng/decrypt-tags).
 	DecryptTags bool

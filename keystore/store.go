@@ -1,6 +1,7 @@
 package keystore
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -92,8 +93,14 @@ func (s *Store) WriteWithPassword(k Key, content, password []byte) error {
 	if err := s.rules.mayWrite(k, exists); err != nil {
 		return err
 	}
+	if exists && s.entries[i].generated && s.rules.ProtectGenerated {
+		return refuse(ErrExists, k, "the modem has made this key; delete it first")
+	}
 	if err := s.rules.checkContent(k, content); err != nil {
 		return err
+	}
+	if exists && s.rules.SkipEqual && s.failed == nil && s.holds(&s.entries[i], content, password) {
+		return nil
 	}
 	if k.Type != PrivateKey || len(password) == 0 {
 		return s.put(k, i, exists, content, 0)
@@ -102,6 +109,15 @@ func (s *Store) WriteWithPassword(k Key, content, password []byte) error {
 		return refuse(ErrTooLarge, k, "the password has %d bytes, at most %d fit", len(password), maxPassword)
 	}
 	return s.put(k, i, exists, slices.Concat(content, password), uint32(len(password))<<passwordShift)
+}
+
+// holds reports whether an entry is just this content with this password.
+func (s *Store) holds(e *entry, content, password []byte) bool {
+	if e.key.Type != PrivateKey {
+		password = nil // others ignore it
+	}
+	b, err := s.bytes(e)
+	return err == nil && !e.generated && e.password == len(password) && bytes.Equal(b, slices.Concat(content, password))
 }
 
 // PutGenerated stores a key that the modem has made itself (%KEYGEN). Its

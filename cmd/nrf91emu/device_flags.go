@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net"
 	"net/netip"
@@ -15,6 +16,7 @@ import (
 
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/app/dialects"
+	"nrf91emu/emulator/assume"
 	"nrf91emu/emulator/control"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/fault"
@@ -47,6 +49,8 @@ type device struct {
 
 	RefuseExpired bool `help:"TLS refuses certificates outside their validity; no source says whether the modem does."`
 
+	Assume []string `help:"Assume an answer to what no source settles: NAME=VALUE, such as cmng/overwrite=519, or a file that vectors --answers has written. exec also takes NAME, to try all answers to it, and all, to try those on which provisioning hangs. May be repeated." placeholder:"NAME=VALUE|FILE" sep:"none"`
+
 	// farEnd are the servers that were started beside the modem, as names with ports.
 	farEnd map[string]netip.AddrPort
 
@@ -78,6 +82,11 @@ func (c *device) config(n int, attachDelay, timeToFix time.Duration) (emulator.C
 	if err != nil {
 		return emulator.Config{}, usagef("%w", err)
 	}
+	plan, err := c.assumptions()
+	if err != nil {
+		return emulator.Config{}, err
+	}
+	plan.Fixed.Apply(&p)
 	dialect, err := dialects.Lookup(c.App)
 	if err != nil {
 		return emulator.Config{}, usagef("%w", err)
@@ -142,6 +151,37 @@ func (c *device) config(n int, attachDelay, timeToFix time.Duration) (emulator.C
 		Hosts: hosts, NoExternal: c.NoExternal, ListenExternal: c.ListenExternal, RefuseExpired: c.RefuseExpired,
 		Track: track, TimeToFix: timeToFix,
 	}, nil
+}
+
+// oneAnswer returns an error if --assume asks for more than one run.
+func (c *device) oneAnswer() error {
+	plan, err := c.assumptions()
+	if err == nil && len(plan.Vary) > 0 {
+		err = usagef("--assume takes one answer here, NAME=VALUE or a file; nrf91emu exec tries all")
+	}
+	return err
+}
+
+// assumptions reads --assume.
+func (c *device) assumptions() (*assume.Plan, error) {
+	plan, err := assume.ParsePlan(c.Assume, func(name string, s assume.Set) error {
+		f, err := os.Open(name)
+		if err != nil && strings.ContainsRune(name, '=') || errors.Is(err, fs.ErrNotExist) {
+			return s.Add(name) // which says what there is
+		}
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := s.Read(f); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, usagef("--assume: %w", err)
+	}
+	return plan, nil
 }
 
 // track reads the positions of the GNSS receiver.
@@ -344,6 +384,9 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 			m.close()
 		}
 	}()
+	if err := c.oneAnswer(); err != nil {
+		return nil, err
+	}
 	cfg, err := c.config(c.number(n), network.Default().AttachDelay, gnss.DefaultTimeToFix)
 	if err != nil {
 		return nil, err

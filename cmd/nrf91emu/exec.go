@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"nrf91emu/emulator/assume"
 	"nrf91emu/emulator/exec"
 	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/link"
@@ -42,7 +43,7 @@ type execCmd struct {
 	KeepGoing bool     `help:"Go on with the next boot after one in which the command failed or did not end."`
 
 	PowerCut string `help:"Cut the power during flash step N, in turn during each with all, or during N that are drawn by chance with sample:N, or sample:N,SEED to draw them again; and judge the recovery." placeholder:"N|all|sample:N"`
-	Jobs     *int   `help:"How many runs with power cuts there are at the same time; without it, one for each processor; with --link or a fixed TCP port, one." placeholder:"N"`
+	Jobs     *int   `help:"How many runs with power cuts, or with other answers, there are at the same time; without it, one for each processor; with --link or a fixed TCP port, one." placeholder:"N"`
 
 	Link        string `help:"Make a symlink at PATH to the port while a boot lasts." placeholder:"PATH" type:"path"`
 	Listen      string `help:"Make the port on TCP at ADDR, such as 127.0.0.1:4242, or 0 for any port, for QEMU, Renode and containers." placeholder:"ADDR"`
@@ -80,6 +81,13 @@ func (c *execCmd) Run(std stdio) (err error) {
 	if err != nil {
 		return err
 	}
+	plan, err := c.assumptions()
+	if err != nil {
+		return err
+	}
+	if cuts != nil && len(plan.Vary) > 0 {
+		return usagef("--power-cut goes with one answer to each question: write --assume NAME=VALUE in place of %s", strings.Join(plan.Vary, " and "))
+	}
 	endCloud, err := c.withCloud.begin(&c.device)
 	if err != nil {
 		return err
@@ -103,11 +111,11 @@ func (c *execCmd) Run(std stdio) (err error) {
 	if isTerminal(std.err) {
 		cfg.Progress = (&progress{to: std.err}).tell
 	}
-	return out.conclude(c.run(cfg, cuts))
+	return out.conclude(c.run(cfg, cuts, plan))
 }
 
 // run runs what was asked for. A Result there is always.
-func (c *execCmd) run(cfg exec.Config, cuts *exec.CutOptions) (r *exec.Result) {
+func (c *execCmd) run(cfg exec.Config, cuts *exec.CutOptions, plan *assume.Plan) (r *exec.Result) {
 	if c.State != "" {
 		flashes, err := c.openState()
 		defer func() {
@@ -138,13 +146,23 @@ func (c *execCmd) run(cfg exec.Config, cuts *exec.CutOptions) (r *exec.Result) {
 		}
 	}()
 	var err error
-	if cuts == nil {
+	switch {
+	case len(plan.Vary) > 0:
+		jobs := 0
+		if c.Jobs != nil {
+			jobs = *c.Jobs
+		}
+		r, err = exec.Assume(ctx, cfg, plan, jobs)
+	case cuts == nil:
 		r, err = exec.Run(ctx, cfg)
-	} else {
+	default:
 		r, err = exec.Cut(ctx, cfg, *cuts)
 	}
 	if err != nil {
 		return exec.Broken(cfg, err)
+	}
+	if r.Assumed == nil && len(plan.Fixed) > 0 {
+		r.Assumed = &exec.Assumed{Fixed: plan.Fixed, Combinations: 1}
 	}
 	return r
 }

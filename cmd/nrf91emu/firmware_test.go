@@ -69,6 +69,19 @@ var programs = map[string]func(){
 		}
 		return m.Write(ctx, pskKey, []byte("c0ffee"))
 	}),
+	// Has another identity from the second boot on, and stores it in place of the first.
+	"firmware-update": program(func(ctx context.Context, c *atcmd.Client) error {
+		m := provision.New(c)
+		if _, err := m.Ensure(ctx, pskKey, []byte("c0ffee")); err != nil {
+			return err
+		}
+		me := "me"
+		if os.Getenv(exec.BootVariable) != "1" {
+			me = "another me"
+		}
+		_, err := m.Ensure(ctx, identityKey, []byte(me))
+		return err
+	}),
 	// CODE BOOT: fails with that code in that boot.
 	"firmware-fails": func() {
 		if os.Getenv(exec.BootVariable) == os.Args[2] {

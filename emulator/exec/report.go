@@ -24,7 +24,7 @@ func (r *Result) WriteText(w io.Writer, opt audit.TextOptions) error {
 		fmt.Fprintf(&b, "%s: there was no boot\n", verdictWords[r.Verdict])
 	}
 	for _, f := range r.Failures {
-		if f.Kind != KindFindings { // they stand above
+		if f.Kind != KindFindings && f.Kind != KindAssumption { // they stand above and below
 			fmt.Fprintf(&b, "%s: %s\n", f.Kind, strings.ReplaceAll(printable(f.String()), "\n", "\n    "))
 		}
 	}
@@ -33,6 +33,9 @@ func (r *Result) WriteText(w io.Writer, opt audit.TextOptions) error {
 	}
 	if r.RulesFile != "" {
 		fmt.Fprintf(&b, "rules: %s\n", printable(r.RulesFile))
+	}
+	if r.Assumed != nil {
+		fmt.Fprintf(&b, "%s\n", printable(r.Assumed.String()))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -102,6 +105,9 @@ func (r *Result) WriteMarkdown(w io.Writer) error {
 	}
 	if r.RulesFile != "" {
 		fmt.Fprintf(&b, "- Rules of %s\n", markdown(r.RulesFile))
+	}
+	if r.Assumed != nil {
+		fmt.Fprintf(&b, "- %s\n", strings.ReplaceAll(markdown(r.Assumed.String()), "\n", "<br>"))
 	}
 	if r.Report != nil && len(r.Findings) > 0 {
 		b.WriteString("\n| level | rule | credential | what |\n|---|---|---|---|\n")
@@ -173,7 +179,7 @@ func (r *Result) WriteJUnit(w io.Writer, name string) error {
 					f.into(&s.Cases[i])
 				}
 			}
-		case f.Kind == KindPowerCut, f.Kind == KindExpectation:
+		case f.Kind == KindPowerCut, f.Kind == KindExpectation, f.Kind == KindAssumption:
 		default:
 			c := junit.Case{Class: name + ".run", Name: string(f.Kind)}
 			f.into(&c)
@@ -191,6 +197,9 @@ func (r *Result) WriteJUnit(w io.Writer, name string) error {
 			c.Skipped = "the run has ended before all power cuts were made"
 		}
 		s.Cases = append(s.Cases, c)
+	}
+	if r.Assumed != nil {
+		s.Cases = append(s.Cases, r.Assumed.cases(name)...)
 	}
 	return s.Write(w)
 }

@@ -46,6 +46,9 @@ type Result struct {
 	Expected []Expected `json:"expectations,omitempty"`
 	// Cuts is what became of the runs with power cuts; nil if none were asked for.
 	Cuts *Cuts `json:"power_cuts,omitempty"`
+	// Assumed is what became of the answers to what no source settles; nil if none were
+	// given.
+	Assumed *Assumed `json:"assumptions,omitempty"`
 
 	// Report is what the judge says of the record. Its verdict is a part of that of
 	// the Result.
@@ -104,11 +107,12 @@ const (
 	KindFindings    Kind = "findings"     // the provisioning is not sound
 	KindExpectation Kind = "expectation"  // the store does not hold what it should
 	KindPowerCut    Kind = "power-cut"    // it does not recover from a power cut
+	KindAssumption  Kind = "assumption"   // it is sound only if the modem does what no source settles
 	KindSound       Kind = "sound"        // there is nothing wrong
 	KindIdle        Kind = "idle"         // nothing was seen, and that is allowed
 )
 
-var rank = []Kind{KindHarness, KindInterrupted, KindTimeout, KindCommand, KindNothingSeen, KindFindings, KindExpectation, KindPowerCut}
+var rank = []Kind{KindHarness, KindInterrupted, KindTimeout, KindCommand, KindNothingSeen, KindFindings, KindExpectation, KindPowerCut, KindAssumption}
 
 // Exit codes of a run beside the command's own, as timeout(1) and env(1) have them.
 const (
@@ -208,7 +212,7 @@ func (r *Result) Failed() *Boot {
 // verdictWords are what stands in front of the counts in text.
 var verdictWords = map[Kind]string{
 	KindHarness: "nrf91emu failed", KindInterrupted: "interrupted", KindTimeout: "timed out", KindCommand: "failed",
-	KindNothingSeen: "nothing seen", KindFindings: "not sound", KindExpectation: "not sound", KindPowerCut: "not sound",
+	KindNothingSeen: "nothing seen", KindFindings: "not sound", KindExpectation: "not sound", KindPowerCut: "not sound", KindAssumption: "depends",
 	KindSound: "sound", KindIdle: "idle",
 }
 

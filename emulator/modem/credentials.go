@@ -81,8 +81,16 @@ func parseCMNG(cmd *atcmd.Command) (c cmng, err error) {
 // existence and permission, content, space.
 func (m *Modem) manageCredentials(w *atcmd.Response, cmd *atcmd.Command) error {
 	c, err := parseCMNG(cmd)
+	if err != nil && m.cfg.Profile.MalformedZero {
+		return atcmd.CME(event.CMEPhoneFailure, "%s", reason(err))
+	}
 	if err != nil {
 		return err
+	}
+	if c.op == cmngList || c.op == cmngRead {
+		if err := m.mayLook(c); err != nil {
+			return err
+		}
 	}
 	switch c.op {
 	case cmngList:
@@ -92,6 +100,28 @@ func (m *Modem) manageCredentials(w *atcmd.Response, cmd *atcmd.Command) error {
 	default:
 		return m.changeCredential(c)
 	}
+}
+
+// mayLook returns why nothing is listed or read now (fact cmng/power-warning-reads).
+func (m *Modem) mayLook(c cmng) error {
+	if !m.cfg.Profile.PowerWarningReads || !m.supply.warned {
+		return nil
+	}
+	err := atcmd.CME(event.CMEPowerWarning, "the power-off warning is active (%d mV)", m.supply.millivolts)
+	ev := event.Credential{ID: m.exchange, Op: event.CredentialList, Error: true, CME: event.CMEPowerWarning, Reason: reason(err)}
+	if c.op == cmngRead {
+		ev.Op = event.CredentialRead
+	}
+	if c.hasTag {
+		ev.SecTag = new(uint32(c.key.SecTag))
+	}
+	if c.hasType {
+		ev.Type = new(event.CredentialType(c.key.Type))
+	}
+	if m.cfg.Log.Enabled() {
+		m.cfg.Log.Add(event.Event{Credential: &ev})
+	}
+	return err
 }
 
 func (m *Modem) listCredentials(w *atcmd.Response, c cmng) error {

@@ -69,6 +69,8 @@ type radio struct {
 	// until LTE is switched off: the state counts, not the last number typed
 	// (fact cmng/active-is-state).
 	active bool
+	// typed is the last number of AT+CFUN, 0 for none.
+	typed FunctionalMode
 }
 
 // mode returns what AT+CFUN? reads. The guides know 0, 1 and 4 only; what the
@@ -88,6 +90,10 @@ var modeCommands = map[string]*forms{
 	"+CFUN": {
 		Set: (*Modem).setMode,
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+			if m.cfg.Profile.ReadsNumber && m.radio.typed > 0 {
+				w.Printf("+CFUN: %d", m.radio.typed)
+				return nil
+			}
 			w.Printf("+CFUN: %d", m.radio.mode())
 			return nil
 		},
@@ -143,6 +149,9 @@ func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if effect.uicc == turnOn && m.cardState() == network.SIMFailed {
 		return atcmd.Errorf("the SIM has failed")
 	}
+	if effect.uicc == turnOn && m.cfg.Profile.NeedsSIM && m.cfg.Network.SIM == network.SIMAbsent {
+		return atcmd.Errorf("there is no SIM") // fact cfun/starts-without-sim
+	}
 
 	before := m.radio
 	r := &m.radio
@@ -164,6 +173,10 @@ func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 		r.offline = fun
 	default:
 		r.offline = ModeOffline
+	}
+	r.typed = fun
+	if m.cfg.Profile.ActiveByNumber {
+		r.active = fun == ModeNormal || fun == ModeReceiveOnly || fun == ModeActivateLTE
 	}
 	m.cfg.Log.Add(event.Event{Mode: &event.Mode{
 		Requested: int(fun), State: int(r.mode()), LTE: r.lte, GNSS: r.gnss, Active: r.active,

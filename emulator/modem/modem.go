@@ -115,6 +115,9 @@ func (m *Modem) PowerOn() {
 	m.startOutages()
 	m.startPeriodicSave()
 	m.saving.offline = true
+	if m.cfg.Profile.BootsOffline {
+		m.radio.offline = ModeOffline // fact cfun/boot
+	}
 }
 
 // PowerOff ends the modem without storing anything, as a loss of power does.

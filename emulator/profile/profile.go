@@ -108,6 +108,21 @@ type Facts struct {
 	// ExplicitNull puts an explicit NULL into the signature algorithm of certificate
 	// signing requests, where RFC 5758 has nothing.
 	ExplicitNull bool
+	// PowerWarningReads refuses lists and reads with 528, too, while the power-off
+	// warning is active. Like the facts from here to ActiveByNumber it is off in every
+	// profile: no source settles it, see the package assume.
+	PowerWarningReads bool
+	// MalformedZero answers 0 in place of 50 to a malformed %CMNG.
+	MalformedZero bool
+	// BootsOffline has +CFUN? read 4 after boot, in place of 0.
+	BootsOffline bool
+	// ReadsNumber has +CFUN? read the last number sent.
+	ReadsNumber bool
+	// NeedsSIM answers ERROR to +CFUN=1, 21 and 41 without a SIM.
+	NeedsSIM bool
+	// ActiveByNumber has credentials refused after +CFUN=1, 2 and 21 only until any
+	// other mode was sent.
+	ActiveByNumber bool
 	// EndorsementTokens lets %JWT sign with a key of type 8.
 	EndorsementTokens bool
 }
