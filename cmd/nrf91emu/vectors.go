@@ -34,6 +34,8 @@ type vectorsCmd struct {
 	Settle  time.Duration `help:"How long the modem must be quiet for an answer to be over." default:"100ms"`
 	List    bool          `help:"List the vectors and what each one shows."`
 
+	Answers string `help:"With --port and --provide writes: ask the modem what no source settles, with credentials made for it under a free security tag, and write what it answers into FILE, for --assume." placeholder:"FILE" type:"path"`
+
 	Record string `help:"Record a vector into FILE from a live session on --port. The session goes through a second port, whose path is printed, until Ctrl-C." placeholder:"FILE" type:"path"`
 	Link   string `help:"With --record: make a symlink at PATH to the second port; it is removed at the end." placeholder:"PATH"`
 	Stdio  bool   `help:"With --record: type the session here, or pipe it in, in place of the second port."`
@@ -63,8 +65,11 @@ func (c *vectorsCmd) Run(std stdio) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	if c.Record != "" {
+	switch {
+	case c.Record != "":
 		return c.record(ctx, std)
+	case c.Answers != "":
+		return c.askAnswers(ctx, std)
 	}
 	scripts, err := c.load()
 	if err != nil {
@@ -91,8 +96,12 @@ func (c *vectorsCmd) Run(std stdio) error {
 // check finds flags that do not go together or name nothing.
 func (c *vectorsCmd) check() error {
 	switch {
-	case c.Port == "" && (c.Reset || len(c.Provide) > 0 || c.Record != ""):
-		return usagef("--reset, --provide and --record are for a modem on a --port")
+	case c.Port == "" && (c.Reset || len(c.Provide) > 0 || c.Record != "" || c.Answers != ""):
+		return usagef("--reset, --provide, --record and --answers are for a modem on a --port")
+	case c.Answers != "" && (c.Record != "" || c.Reset || len(c.Names) > 0):
+		return usagef("--answers plays no vectors and records none; leave the rest out")
+	case c.Answers != "" && !slices.Contains(c.Provide, "writes"):
+		return usagef("--answers writes the modem's flash some eight times, under a security tag that is free, and deletes what it has written; it goes online for a moment. Say --provide writes if that is all right")
 	case c.Record == "" && (c.Stdio || c.Link != "" || c.Title != "" || c.Secret):
 		return usagef("--stdio, --link, --title and --show-secrets are for --record")
 	case c.Record != "" && len(c.Names) > 0:
