@@ -7,6 +7,7 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/app/dialects"
+	"nrf91emu/emulator/link"
 	"nrf91emu/testvectors/settle"
 )
 
@@ -21,7 +22,7 @@ func (c *vectorsCmd) askAnswers(ctx context.Context, std stdio) error {
 	if err != nil {
 		return err
 	}
-	port, err := openPort(c.Port, c.Baud)
+	port, err := link.Dial(c.Port, c.Baud)
 	if err != nil {
 		return err
 	}

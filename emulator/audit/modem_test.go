@@ -278,7 +278,7 @@ func (m *modem) tls(s tls) {
 	if s.fault != "" && s.errno == 0 {
 		s.errno = 111
 	}
-	m.emit(event.Event{Command: &event.Command{ID: m.id, Text: "AT#XCONNECT=0", Name: "#XCONNECT", Form: "set"}})
+	m.emit(event.Event{Command: &event.Command{ID: m.id, Text: "AT#XCONNECT", Name: "#XCONNECT", Form: "bare"}})
 	for _, n := range s.tags {
 		found := false
 		for t := range event.CredentialType(5) {

@@ -51,6 +51,7 @@ func TestSessions(t *testing.T) {
 			AT+CFUN=4 -> OK
 			AT%CMNG=0,24,0,<ca> -> OK
 			AT+CFUN=1 -> OK`, []string{"P01 info 24:0"}},
+		{"a key made online", "AT+CFUN=1 -> OK\nAT%KEYGEN=24,2,0 -> OK", []string{"P01 error 24:2"}},
 		{"list and read are allowed online", "AT+CFUN=1 -> OK\nAT%CMNG=1 -> OK\nAT+CMEE=1 -> OK\nAT%CMNG=2,24,0 -> +CME ERROR: 513", nil},
 		{"GNSS alone is not online", "AT+CFUN=31 -> OK\n" + asked + "AT%CMNG=0,24,0,<ca> -> OK", nil},
 		{"refused without a reason, then online again", asked + `
@@ -292,6 +293,7 @@ func TestSessions(t *testing.T) {
 		{"a certificate signed anew for the same key", full + "* power cycle\n" + asked + "AT%CMNG=0,24,1,<client certificate signed anew> -> OK", []string{"P31 warning", "P29 info 24:2"}},
 		{"a comment with the time", asked + "AT%CMNG=0,24,0,<ca> -> OK\n* power cycle\n" + asked + "AT%CMNG=0,24,0,<ca with comment> -> OK\n* power cycle\n" +
 			asked + "AT%CMNG=0,24,0,<ca with another comment> -> OK", []string{"P36 error 24:0 x2"}},
+		{"a comment, in one boot", asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT%CMNG=0,24,0,<ca with comment> -> OK", nil},
 		{"a key in another encoding", full + "* power cycle\n" + asked + "AT%CMNG=0,24,2,<key in the older form> -> OK", []string{"P36 error 24:2", "P29 info 24:2 x2"}},
 		{"a text put right", asked + "AT%CMNG=0,24,0,<ca with CRLF> -> OK\n* power cycle\n" + asked + "AT%CMNG=0,24,0,<ca> -> OK\n* power cycle\n" + asked, []string{"P08 error 24:0"}},
 		{"two roots in turn", asked + "AT%CMNG=0,24,0,<ca> -> OK\n* power cycle\n" + asked + "AT%CMNG=0,24,0,<ca2> -> OK\n* power cycle\n" + asked + "AT%CMNG=0,24,0,<ca> -> OK",
@@ -319,7 +321,7 @@ func TestSessions(t *testing.T) {
 
 		// Halves.
 		{"an identity without a PSK", asked + "AT%CMNG=0,24,4,<identity> -> OK", []string{"P22 error 24:4"}},
-		{"an identity without a PSK in use", asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT%CMNG=0,24,4,<identity> -> OK\nAT+CFUN=1 -> OK\n" + tlsGood, []string{"P22 error 24:4"}},
+		{"an identity without a PSK in use", asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT%CMNG=0,24,4,<identity> -> OK\nAT+CFUN=1 -> OK\n" + tlsGood + "\n" + tlsGood, []string{"P22 error 24:4 x2"}},
 		{"an identity whose PSK was there before", "* stored from outside: 24,3,<psk>\n" + asked + "AT%CMNG=0,24,4,<identity> -> OK", nil},
 
 		{"an identity whose write the power cut, and that was there then", asked + `
@@ -395,6 +397,64 @@ func TestSessions(t *testing.T) {
 			require.Equal(t, test.want, found(r))
 			checkFindings(t, r)
 		})
+	}
+}
+
+// A delete for the sake of a write is part of what that costs.
+func TestCostOfAPair(t *testing.T) {
+	for script, want := range map[string]event.Cost{
+		"AT%KEYGEN=24,2,0 -> OK\n* power cycle\nAT%CMNG=3,24,2 -> OK\nAT%KEYGEN=24,2,0 -> OK": {Programmed: 16 + 200},
+		"AT%CMNG=1 -> OK\nAT%CMNG=0,24,0,<ca> -> OK\n* power cycle\nAT%CMNG=1 -> OK\nAT%CMNG=3,24,0 -> OK\nAT%CMNG=0,24,0,<ca> -> OK": {
+			Programmed: 16 + len(content(t, "ca")) + 32,
+		},
+	} {
+		r := judge(t, audit.Options{}, script)
+		require.Len(t, r.Findings, 1)
+		require.Equal(t, want, r.Findings[0].Cost)
+		require.Equal(t, 2, r.Findings[0].Syncs)
+		require.InDelta(t, 5000, r.Findings[0].Lifetime.FloorBoots, 1, "two syncs in the one boot after the first")
+	}
+}
+
+// Lifetimes are reckoned by how often the firmware has started, whatever started it, and
+// whether or not the fault was in each start.
+func TestLifetimeByStarts(t *testing.T) {
+	const write = "AT%CMNG=1 -> OK\nAT%CMNG=0,24,0,<ca> -> OK\n"
+	for _, test := range []struct {
+		name, script string
+		boots        float64
+	}{
+		{"each boot", write + "* power cycle\n" + write + "* power cycle\n" + write, 10_000},
+		{"a reset loop", write + "* reset\n" + write + "* reset\n" + write, 10_000},
+		{"every other boot", write + "* power cycle\n" + write + "* power cycle\nAT -> OK", 20_000},
+		{"twice in a boot", write + "* power cycle\n" + write + write, 5_000},
+	} {
+		r := judge(t, audit.Options{}, test.script)
+		require.Equal(t, "P04", r.Findings[0].Rule, test.name)
+		require.InEpsilon(t, test.boots, r.Findings[0].Lifetime.FloorBoots, 1e-9, test.name)
+		require.InEpsilon(t, test.boots, r.Lifetime.FloorBoots, 1e-9, test.name)
+	}
+}
+
+// What another program has written is from outside for a program with a name.
+func TestOtherPrograms(t *testing.T) {
+	for names, want := range map[[3]string][]string{
+		{"app", "app", "app"}:  {"P05 error 24:0"},
+		{"", "", ""}:           {"P05 error 24:0"},
+		{"app", "tool", "app"}: {},
+	} {
+		a := audit.New(audit.Options{})
+		m := newModem(t, a.Add)
+		for i, c := range []string{"ca", "ca2", "ca"} {
+			if i > 0 {
+				m.powerCycle()
+			}
+			if names[i] != "" {
+				m.emit(event.Event{Program: &event.Program{Action: event.ProgramStart, Name: names[i]}})
+			}
+			m.play("AT%CMNG=1 -> OK\nAT%CMNG=0,24,0,<" + c + "> -> OK")
+		}
+		require.Equal(t, want, found(a.Report()), names)
 	}
 }
 

@@ -49,6 +49,7 @@ type assumption struct {
 	answers assume.Set // those that make it another run than others
 	parent  *assumption
 	changed string // the question in which it differs from its parent
+	number  int    // of the run, from 1
 	met     []string
 	result  *Result
 	events  []*event.Event
@@ -74,7 +75,7 @@ func Assume(ctx context.Context, cfg Config, plan *assume.Plan, jobs int) (*Resu
 		jobs = 1
 	}
 	c := assumer{cfg: cfg, begin: begin, plan: plan}
-	root := &assumption{answers: assume.Set{}}
+	root := &assumption{answers: assume.Set{}, number: 1}
 	if err := c.run(ctx, root); err != nil {
 		return nil, err
 	}
@@ -94,6 +95,9 @@ func Assume(ctx context.Context, cfg Config, plan *assume.Plan, jobs int) (*Resu
 	c.cfg.Stdout, c.cfg.Stderr = nil, nil
 	all := []*assumption{root}
 	for wave := root.others(); len(wave) > 0; {
+		for i, n := range wave {
+			n.number = len(all) + i + 1
+		}
 		if err := c.wave(ctx, wave, jobs); err != nil {
 			r.Fail(err)
 			return r, nil
@@ -181,6 +185,7 @@ func (c assumer) run(ctx context.Context, n *assumption) error {
 		watch.Add(e)
 		if record {
 			kept := *e
+			kept.Run = n.number
 			n.events = append(n.events, &kept)
 		}
 	}

@@ -88,16 +88,18 @@ func TestAssume(t *testing.T) {
 			require.NoError(t, err)
 			cfg := config(t, test.program)
 			cfg.KeepGoing = true
-			powered := 0
+			powered, numbers := 0, map[int]bool{}
 			cfg.Record = func(e *event.Event) {
 				if e.Power != nil && e.Power.Action == event.PowerOn {
 					powered++
 				}
+				numbers[e.Run] = true
 			}
 			r, err := exec.Assume(t.Context(), cfg, plan, 2)
 			require.NoError(t, err)
 			require.Len(t, r.Assumed.Runs, test.runs)
 			require.Equal(t, 3*test.runs, powered)
+			require.Len(t, numbers, test.runs, "events say of which run they are")
 			require.Equal(t, test.verdict, r.Verdict)
 			require.Equal(t, test.depends, r.Assumed.Depends)
 			total := 0
