@@ -7,17 +7,27 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	osexec "os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"syscall"
 
 	"nrf91emu/emulator/cloud"
+	"nrf91emu/emulator/firmware/build"
 	"nrf91emu/emulator/lab"
 	"nrf91emu/emulator/link"
 )
 
-// labCmd is nrf91emu lab: the course exercise as a page.
+// labCmd is nrf91emu lab.
 type labCmd struct {
+	Serve labServe `cmd:"" default:"withargs" help:"Serve the page (this is what nrf91emu lab does without a further word)."`
+	Check labCheck `cmd:"" help:"Check solutions that were handed in, for a classroom's CI."`
+}
+
+// labServe is the course exercise as a page.
+type labServe struct {
 	Listen      string   `help:"Serve the page at ADDR; the default takes another port where that one is in use." placeholder:"ADDR"`
 	AllowRemote bool     `help:"Let --listen be an address that others can reach; each seat's address then has a token."`
 	PublicURL   string   `help:"Where the page is reached from outside, such as https://lab.example, if a proxy or a browser-only workspace is in between." name:"public-url" placeholder:"URL"`
@@ -27,14 +37,19 @@ type labCmd struct {
 	Profile     string   `help:"Chip and modem firmware; see nrf91emu profiles." default:"${profile}" placeholder:"NAME"`
 	App         string   `help:"Application in front of the modem." default:"serial-modem" placeholder:"NAME"`
 	CloudName   []string `help:"A further host name of the servers; may be repeated." placeholder:"NAME" sep:"none"`
+	Builds      bool     `help:"Let students of a class upload applications in C, which are built and run in a sandbox: no network but the modem's, no files but their own, limits on time, memory and processes (Linux, bubblewrap)."`
+	Code        string   `help:"Where the applications of the exercises in C are put for your editor; the default is in --state, or the folder nrf91emu-lab." placeholder:"DIR" type:"path"`
 	Checks      bool     `help:"List what a step may check, and end."`
 }
+
+// labCode is where students find applications in C, if nothing else is said.
+const labCode = "nrf91emu-lab"
 
 // labAddress is where the page is, if nothing else is said.
 const labAddress = "127.0.0.1:9191"
 
 // Run serves the lab until a signal.
-func (c *labCmd) Run(std stdio) (err error) {
+func (c *labServe) Run(std stdio) (err error) {
 	if c.Checks {
 		_, err := fmt.Fprint(std.out, lab.Conditions())
 		return err
@@ -48,6 +63,15 @@ func (c *labCmd) Run(std stdio) (err error) {
 		Cloud:  cloud.Config{Names: c.CloudName},
 		// Some hundred modems are for their pages alone.
 		NoPorts: c.Students > 1,
+	}
+	if c.Builds {
+		if c.Students == 1 && !cfg.Tokens {
+			return usagef("--builds is for a class; alone you build in a folder of your own")
+		}
+		cfg.Builds = lab.BuildInSandbox
+	}
+	if cfg.Code = c.Code; c.Code == "" && c.State == "" {
+		cfg.Code = labCode
 	}
 	if c.Dir != "" {
 		var folder fs.FS = os.DirFS(c.Dir)
@@ -72,7 +96,7 @@ func (c *labCmd) Run(std stdio) (err error) {
 	return l.Serve(ctx, ln)
 }
 
-func (c *labCmd) listen() (net.Listener, error) {
+func (c *labServe) listen() (net.Listener, error) {
 	if c.Listen == "" {
 		ln, err := net.Listen("tcp", labAddress)
 		if err != nil {
@@ -92,7 +116,7 @@ func (c *labCmd) listen() (net.Listener, error) {
 }
 
 // greet prints where the pages are.
-func (c *labCmd) greet(std stdio, l *lab.Lab, addr string) {
+func (c *labServe) greet(std stdio, l *lab.Lab, addr string) {
 	base := "http://" + addr
 	if c.PublicURL != "" {
 		base = c.PublicURL
@@ -113,5 +137,28 @@ func (c *labCmd) greet(std stdio, l *lab.Lab, addr string) {
 	if path := l.Seats()[0].Path; path != "" && len(l.Seats()) == 1 {
 		fmt.Fprintf(std.err, "The modem is also on %s, and its root certificate is %s.\n", path, filepath.Join(l.Dir(), cloud.FileCA))
 	}
+	for _, text := range c.missing(l, addr) {
+		fmt.Fprintln(std.err, text)
+	}
 	fmt.Fprintf(std.err, "What is done is %s. Ctrl-C ends it.\n", where)
+}
+
+// browsers are programs that open a page on this machine.
+var browsers = []string{"xdg-open", "firefox", "chromium", "google-chrome", "chrome", "brave-browser", "microsoft-edge", "epiphany", "wslview"}
+
+// missing says what cannot be done on this machine, and what to do instead.
+func (c *labServe) missing(l *lab.Lab, addr string) (list []string) {
+	if c.Students == 1 || c.Builds {
+		if _, err := build.Compiler(); err != nil {
+			list = append(list, "The exercise in C cannot be done yet: "+err.Error()+". Everything else can.")
+		}
+	}
+	if c.Students == 1 && l.Seats()[0].Path == "" {
+		list = append(list, "This system gives no serial port to other programs; the terminal in the page does.")
+	}
+	if runtime.GOOS == "linux" && c.PublicURL == "" && !c.AllowRemote && !slices.ContainsFunc(browsers, func(b string) bool { _, err := osexec.LookPath(b); return err == nil }) {
+		_, port, _ := net.SplitHostPort(addr)
+		list = append(list, fmt.Sprintf("There seems to be no browser here. From a machine with one: ssh -L %s:%s THIS-MACHINE, then open the address there.", port, addr))
+	}
+	return list
 }

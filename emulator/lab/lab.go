@@ -135,6 +135,9 @@ func Open(cfg Config) (_ *Lab, err error) {
 	if l.code = cfg.Code; l.code == "" {
 		l.code = filepath.Join(l.dir, "code")
 	}
+	if l.code, err = filepath.Abs(l.code); err != nil {
+		return nil, err
+	}
 	if cfg.Builds == BuildInSandbox {
 		if l.sandbox, err = openSandbox(filepath.Join(l.temp, "sandbox")); err != nil {
 			return nil, err

@@ -184,7 +184,7 @@ func (l *Lab) unknownExercise(id string) error {
 }
 
 // settle is how long steps may take to hold after the last line of a script.
-const settle = 10 * time.Second
+const settle = 5 * time.Second
 
 // Check does a submission at the first seat, from the beginning, and says which steps
 // hold at its end. The error is about the lab; what is wrong with the submission is in the

@@ -8,6 +8,10 @@ import (
 	"strings"
 )
 
+// Compiler returns the path of the C compiler that a build uses if nothing else is asked
+// for. The error says how to install one.
+func Compiler() (string, error) { return findCompiler("") }
+
 // findCompiler returns the C compiler: the one asked for, $CC, cc, gcc or clang.
 func findCompiler(want string) (string, error) {
 	if want == "" {

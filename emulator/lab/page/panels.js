@@ -208,9 +208,15 @@ export function EventsPanel({ feed }) {
     if (follow && box.current) box.current.scrollTop = list.length * height;
   }, [list.length, follow]);
   const first = Math.max(0, Math.floor(top / height) - 5), shown = list.slice(first, first + 60);
+  // Only who scrolls back stops following: events may come faster than the scrolling to
+  // the end is told.
+  const last = useRef(0);
   const scrolled = e => {
-    setTop(e.target.scrollTop);
-    setFollow(e.target.scrollTop + e.target.clientHeight > list.length * height - 40);
+    const at = e.target.scrollTop;
+    if (at + e.target.clientHeight > e.target.scrollHeight - 40) setFollow(true);
+    else if (at < last.current) setFollow(false);
+    last.current = at;
+    setTop(at);
   };
   return html`
     <div class="list mono" ref=${box} tabindex="0" aria-label="All events" onScroll=${scrolled}>

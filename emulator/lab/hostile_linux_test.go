@@ -23,6 +23,9 @@ import (
 // TestMain builds firmware in place of nrf91emu when the test itself is run inside a
 // sandbox.
 func TestMain(m *testing.M) {
+	if os.Getenv(serveVariable) != "" {
+		serveLab()
+	}
 	if len(os.Args) > 2 && os.Args[1] == "firmware" && os.Args[2] == "build" {
 		p, err := build.Load(build.Options{Dir: insideCode, Out: "/tmp/build", SDK: firmware.SDK()})
 		if err == nil {

@@ -1,0 +1,139 @@
+package lab
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const exerciseScript = `
+AT
+AT+CMEE=1
+AT%CMNG=1,24,0
+AT%CMNG=0,24,0,"{ca.pem}"
+AT%CMNG=1,24,0
+AT+CFUN=1
+wait registered
+AT#XMQTTCFG="nrf-1",60,1
+AT#XMQTTCON=1,"","","broker.lab",8883,24
+wait mqtt
+AT#XMQTTSUB="devacademy/subscribe/topic",1
+wait subscribed devacademy/subscribe/topic
+AT#XMQTTPUB="devacademy/publish/topic","Hi",1,0
+client connect mqtt-tls none
+client connect mqtt-tls ca.pem
+client publish devacademy/subscribe/topic LED1ON
+wait received devacademy/subscribe/topic LED1ON
+power cycle
+AT%CMNG=1,24,0
+AT+CFUN=1
+wait registered
+AT#XMQTTCFG="nrf-1",60,1
+AT#XMQTTCON=1,"","","broker.lab",8883,24
+wait mqtt
+AT#XMQTTSUB="devacademy/subscribe/topic",1
+`
+
+// A submitted script or application is done as a student would do it, and judged by the
+// steps that hold at its end.
+func TestCheck(t *testing.T) {
+	compiler(t)
+	l, err := Open(Config{NoPorts: true})
+	require.NoError(t, err)
+	defer l.Close()
+	e := l.exercise("mqtt-over-tls-in-c")
+	folder := func(name string) string {
+		dir := filepath.Join(t.TempDir(), name)
+		require.NoError(t, writeCode(e.code, dir))
+		return dir
+	}
+	solved := folder("mine")
+	for _, name := range []string{"prj.conf", "CMakeLists.txt", "src/main.c"} {
+		solve(t, solved, name)
+	}
+	// Of the student's own lab, whose CA is another one.
+	require.NoError(t, os.WriteFile(filepath.Join(solved, "credentials/ca.pem"), []byte("another\n"), 0o644))
+	broken := folder("broken")
+	require.NoError(t, os.WriteFile(filepath.Join(broken, "src/main.c"), []byte("int main(void) { return nothing; }\n"), 0o644))
+	cut := "plan-cut 50\nAT%CMNG=0,24,0,\"{ca.pem}\"\npower on\nAT%CMNG=1,24,0\nAT%CMNG=0,24,0,\"{ca.pem}\"\n"
+	for _, tt := range []struct {
+		name, exercise, script, dir string
+		done                        int
+		passed                      bool
+		err                         string
+	}{
+		{name: "script", exercise: "mqtt-over-tls", script: exerciseScript, done: 10, passed: true},
+		{name: "power cut", exercise: "power-cut", script: cut, done: 2, passed: true},
+		{name: "wait in vain", exercise: "wrong-ca", script: "button 1\n", err: "line 1, button 1"},
+		{name: "application", exercise: e.ID, dir: solved, done: 9, passed: true},
+		{name: "does not compile", exercise: e.ID, dir: broken, err: "the application was not built"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			v, err := l.Check(t.Context(), Submission{Name: tt.name, Exercise: tt.exercise, Script: tt.script, Dir: tt.dir})
+			require.NoError(t, err)
+			done := 0
+			for _, s := range v.Steps {
+				if s.Done {
+					done++
+				}
+			}
+			if tt.err == "" {
+				require.NoError(t, v.Err, "%s\n%s", v.Said, v.Transcript)
+			} else {
+				require.ErrorContains(t, v.Err, tt.err)
+			}
+			require.Equal(t, tt.passed, v.Passed(), "%+v\n%s", v.Steps, v.Transcript)
+			if tt.passed {
+				require.Equal(t, tt.done, done)
+			}
+			require.NotContains(t, v.Transcript, "PRIVATE KEY")
+		})
+	}
+}
+
+// A script that makes no sense is told with its line.
+func TestScriptErrors(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"AT\nfly", `line 2: there is no "fly"`},
+		{"wait", "write a condition"},
+		{"wait happy", `there is no condition "happy"`},
+		{"power up", `there is no power "up"`},
+		{"power", "write power and"},
+		{"button", "write button and a number"},
+		{"client dance", "write client connect"},
+		{"plan-cut many", "invalid syntax"},
+		{"AT%CMNG=0,24,0,\"x", "line 1: a quote is not closed"},
+	} {
+		_, err := parseScript(tt.text)
+		require.ErrorContains(t, err, tt.want, tt.text)
+	}
+	s, err := parseScript("# c\nexercise: wrong-ca\nAT%CMNG=0,24,0,\"a\n# b\nc\"\nat\n")
+	require.NoError(t, err)
+	require.Equal(t, "wrong-ca", s.exercise)
+	require.Len(t, s.lines, 2)
+	// Those that come along can be read.
+	labs, err := fs.Sub(embedded, "labs")
+	require.NoError(t, err)
+	list, err := loadExercises(labs)
+	require.NoError(t, err)
+	for _, e := range list {
+		if e.Code {
+			require.NotEmpty(t, e.script)
+		}
+	}
+}
+
+func FuzzParseScript(f *testing.F) {
+	f.Add(exerciseScript)
+	f.Add("wait led 1 on\nbutton 5\nplan-cut -1\nAT\"")
+	f.Fuzz(func(t *testing.T, text string) {
+		if s, err := parseScript(text); err == nil {
+			for _, l := range s.lines {
+				require.NotNil(t, l.run)
+			}
+		}
+	})
+}
