@@ -43,6 +43,7 @@ func init() {
 		{"explain", "Explain a rule of the audit, or list all.", newCommand[explainCmd], false},
 		{"age", "Start a device a million times and show its flash wearing out.", newCommand[ageCmd], false},
 		{"vectors", "Play scripted AT exchanges on any port, emulated or real, or record one.", newCommand[vectorsCmd], false},
+		{"compare", "Type or pipe in a session on a real modem and an emulated one at once, and see what differs.", newCommand[compareCmd], false},
 		{"ctl", "Look at a running modem and handle it: power, credentials, wear, events.", newCommand[ctlCmd], false},
 		{"flash", "Show the credentials and the wear in a state file.", newCommand[flashCmd], false},
 		{"faults", "List what can be made to go wrong.", newCommand[faultsCmd], false},

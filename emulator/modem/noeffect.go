@@ -28,7 +28,7 @@ var noEffectSettings = map[string]string{
 var noEffectCommands = map[string]*forms{
 	"%XDATAPRFL":     keptNumber(true, 0, 4), // fact saving/xdataprfl
 	"%XNETTIME":      keptNumber(true, 0, 1), // fact clock/xnettime
-	"%REDMOB":        keptNumber(false, 0, 2),
+	"%REDMOB":        keptNumber(true, 0, 2),
 	"+CEPPI":         keptNumber(false, 0, 1), // fact settings/epco
 	"%XPDNCFG":       keptNumber(true, 0, 1),  // fact pdn/xpdncfg
 	"%UICCPOWERSAVE": keptNumber(false, 0, 3), // fact settings/redmob
