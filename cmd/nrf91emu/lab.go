@@ -28,7 +28,7 @@ type labCmd struct {
 
 // labServe is the course exercise as a page.
 type labServe struct {
-	Listen      string   `help:"Serve the page at ADDR; the default takes another port where that one is in use." placeholder:"ADDR"`
+	Listen      string   `help:"Serve the page at ADDR; without it, 127.0.0.1:9191, or another port where that one is in use." placeholder:"ADDR"`
 	AllowRemote bool     `help:"Let --listen be an address that others can reach; each seat's address then has a token."`
 	PublicURL   string   `help:"Where the page is reached from outside, such as https://lab.example, if a proxy or a browser-only workspace is in between." name:"public-url" placeholder:"URL"`
 	State       string   `help:"Keep flashes and certificates in DIR, so that a later start goes on." placeholder:"DIR" type:"path"`

@@ -73,12 +73,11 @@ func (s *story) judge(want map[keystore.Key]stored, f *flash.Flash, r *Result) (
 func (r *Result) cureFailed() string {
 	switch r.Verdict {
 	case KindFindings:
-		for _, f := range r.Findings {
-			if len(f.Places) > 0 {
-				return fmt.Sprintf("%s (%s, %s)", f.Fix, f.Rule+" "+f.Name, f.Places[0])
-			}
-			return f.Fix
+		f := r.Findings[0] // the worst
+		if len(f.Places) > 0 {
+			return fmt.Sprintf("%s (%s, %s)", f.Fix, f.Rule+" "+f.Name, f.Places[0])
 		}
+		return f.Fix
 	case KindCommand:
 		return "The command must be able to start from whatever the power cut has left in the store; what it printed says why it gave up."
 	case KindTimeout:
