@@ -63,7 +63,7 @@ type execCmd struct {
 
 // Help is the long help of nrf91emu exec.
 func (*execCmd) Help() string {
-	return `Exit codes: 0 provisioning is sound; 3 it is not, or no command was sent, or a power cut did harm; 124 the command did not end in time; 125 nrf91emu itself failed, or an output cannot be written; 126 the command cannot be run; 127 there is no such command; 128+N signal N ended it, or nrf91emu; 2 the command line makes no sense; otherwise the command's own code, if it failed.
+	return `Exit codes: 0 provisioning is sound; 3 it is not, or no command was sent, or a power cut did harm, or it hangs on an answer of --assume; 124 the command did not end in time; 125 nrf91emu itself failed, or an output cannot be written; 126 the command cannot be run; 127 there is no such command; 128+N signal N ended it, or nrf91emu; 2 the command line makes no sense; otherwise the command's own code, if it failed.
 
 Standard output is the command's; what nrf91emu has to say is on standard error. In a GitHub workflow there are annotations and a summary, too.
 

@@ -194,6 +194,11 @@ func TestPrograms(t *testing.T) {
 				t.Fatalf("the judge is wrong (- wanted, + found):\n%s%s", diff, r.text())
 			}
 			require.Subset(t, notes, p.Notes)
+			for _, f := range r.modem.Report().Findings {
+				require.NotEmpty(t, f.Places, "%s does not say where", f.Rule)
+				require.Positive(t, f.Places[0].Boot, f.Rule)
+				require.Positive(t, f.Places[0].Exchange, f.Rule)
+			}
 		})
 	}
 	t.Logf("%d sound programs, %d others", sound, bad)
