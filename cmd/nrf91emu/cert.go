@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/devicefile"
 	"nrf91emu/emulator/event"
 	"nrf91emu/keystore"
 )
@@ -52,7 +53,7 @@ func (c *credentialFile) read() ([]byte, keystore.CredentialType, error) {
 		}
 		return text, keystore.RootCA, nil
 	}
-	typ, ok := typesByName[c.Type]
+	typ, ok := devicefile.TypeNames[c.Type]
 	if !ok {
 		return nil, 0, usagef("--type %s is none of ca, cert, key, psk and identity", c.Type)
 	}

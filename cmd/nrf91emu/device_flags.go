@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,10 +20,12 @@ import (
 	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/assume"
 	"nrf91emu/emulator/control"
+	"nrf91emu/emulator/devicefile"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/gnss"
 	"nrf91emu/emulator/link"
+	"nrf91emu/emulator/modem"
 	"nrf91emu/emulator/network"
 	"nrf91emu/emulator/profile"
 	"nrf91emu/emulator/socket"
@@ -30,8 +34,10 @@ import (
 
 // device is the flags that say what is emulated.
 type device struct {
-	Profile     string         `help:"Chip and modem firmware; see nrf91emu profiles." default:"${profile}" placeholder:"NAME"`
-	App         string         `help:"Application in front of the modem; see nrf91emu profiles." default:"${app}" placeholder:"NAME"`
+	Device string `help:"Read the device from a YAML file: profile, application, identity, supply, network, hosts, credentials, faults. Further flags go before it." placeholder:"FILE" type:"path"`
+
+	Profile     string         `help:"Chip and modem firmware; see nrf91emu profiles. (default: ${profile})" placeholder:"NAME"`
+	App         string         `help:"Application in front of the modem; see nrf91emu profiles. (default: ${app})" placeholder:"NAME"`
 	State       string         `help:"Keep the flash in FILE; without it the modem starts factory-fresh." placeholder:"FILE" type:"path"`
 	IMEI        string         `help:"The modem's IMEI, 15 digits." placeholder:"IMEI"`
 	UUID        string         `help:"The device's UUID." name:"uuid" placeholder:"UUID"`
@@ -54,21 +60,16 @@ type device struct {
 	// farEnd are the servers that were started beside the modem, as names with ports.
 	farEnd map[string]netip.AddrPort
 
-	Supply int `help:"Supply voltage in millivolts." default:"3700" placeholder:"MV"`
-}
+	Supply *int `help:"Supply voltage in millivolts. (default: 3700)" placeholder:"MV"`
 
-// What the supply of an nRF91 may be, in millivolts: VDD in the product specifications
-// is 3.0 V to 5.5 V; the power-off warning is to be tried below that.
-const (
-	minSupply = 2500
-	maxSupply = 5500
-)
+	file *devicefile.Device // that --device names; see described
+}
 
 // config turns the flags into a configuration for modem n, from 0. The attach
 // delay and the time to a fix are those for which no flag was given.
 func (c *device) config(n int, attachDelay, timeToFix time.Duration) (emulator.Config, error) {
-	if c.Supply < minSupply || c.Supply > maxSupply {
-		return emulator.Config{}, usagef("--supply is in millivolts, %d to %d; not %d", minSupply, maxSupply, c.Supply)
+	if c.Supply != nil && (*c.Supply < devicefile.MinSupply || *c.Supply > devicefile.MaxSupply) {
+		return emulator.Config{}, usagef("--supply is in millivolts, %d to %d; not %d", devicefile.MinSupply, devicefile.MaxSupply, *c.Supply)
 	}
 	if c.AttachDelay != nil && *c.AttachDelay < 0 {
 		return emulator.Config{}, usagef("--attach-delay must not be negative, as %v is", *c.AttachDelay)
@@ -78,7 +79,11 @@ func (c *device) config(n int, attachDelay, timeToFix time.Duration) (emulator.C
 			return emulator.Config{}, err
 		}
 	}
-	p, err := profile.Lookup(c.Profile)
+	file, err := c.described()
+	if err != nil {
+		return emulator.Config{}, err
+	}
+	p, err := profile.Lookup(cmp.Or(c.Profile, file.Profile, profile.Default))
 	if err != nil {
 		return emulator.Config{}, usagef("%w", err)
 	}
@@ -87,30 +92,33 @@ func (c *device) config(n int, attachDelay, timeToFix time.Duration) (emulator.C
 		return emulator.Config{}, err
 	}
 	plan.Fixed.Apply(&p)
-	dialect, err := dialects.Lookup(c.App)
+	dialect, err := dialects.Lookup(cmp.Or(c.App, file.Application, dialects.Default))
 	if err != nil {
 		return emulator.Config{}, usagef("%w", err)
 	}
 	identity := profile.NewIdentity(&p, n)
-	if c.IMEI != "" {
-		if err := profile.CheckIMEI(c.IMEI); err != nil {
+	if imei := cmp.Or(c.IMEI, file.IMEI); imei != "" {
+		if err := profile.CheckIMEI(imei); err != nil {
 			return emulator.Config{}, usagef("--imei: %w", err)
 		}
-		identity.IMEI = c.IMEI
+		identity.IMEI = imei
 	}
-	if c.UUID != "" {
-		identity.DeviceUUID = strings.ToLower(c.UUID)
+	if uuid := cmp.Or(c.UUID, file.UUID); uuid != "" {
+		identity.DeviceUUID = strings.ToLower(uuid)
 		if err := profile.CheckUUID(identity.DeviceUUID); err != nil {
 			return emulator.Config{}, usagef("--uuid: %w", err)
 		}
 	}
-	if c.ICCID != "" {
-		if identity.ICCID, err = profile.PadICCID(c.ICCID); err != nil {
+	if iccid := cmp.Or(c.ICCID, file.ICCID); iccid != "" {
+		if identity.ICCID, err = profile.PadICCID(iccid); err != nil {
 			return emulator.Config{}, usagef("--iccid: %w", err)
 		}
 	}
 	air := network.Default()
 	air.AttachDelay = attachDelay
+	if file.Network != nil {
+		air = *file.Network
+	}
 	if c.Network != "" {
 		if air, err = readNetwork(c.Network); err != nil {
 			return emulator.Config{}, err
@@ -125,16 +133,21 @@ func (c *device) config(n int, attachDelay, timeToFix time.Duration) (emulator.C
 	if c.NoSIM {
 		air.SIM = network.SIMAbsent
 	}
+	timeToFix = cmp.Or(file.TimeToFix, timeToFix)
 	if c.TimeToFix != nil {
 		timeToFix = *c.TimeToFix
 	}
-	track, err := c.track()
+	track, err := (&devicefile.Device{Positions: cmp.Or(c.Positions, file.Positions)}).Track()
+	if err != nil {
+		return emulator.Config{}, usagef("--positions: %w", err)
+	}
+	own, err := parseHosts(append(slices.Clone(file.Hosts), c.Host...))
 	if err != nil {
 		return emulator.Config{}, err
 	}
-	own, err := parseHosts(c.Host)
-	if err != nil {
-		return emulator.Config{}, err
+	supply := cmp.Or(file.Supply, modem.DefaultSupply)
+	if c.Supply != nil {
+		supply = *c.Supply
 	}
 	hosts := maps.Clone(c.farEnd)
 	if hosts == nil {
@@ -147,9 +160,10 @@ func (c *device) config(n int, attachDelay, timeToFix time.Duration) (emulator.C
 		hosts[name] = addr
 	}
 	return emulator.Config{
-		Profile: &p, Dialect: dialect, Identity: &identity, Network: &air, Supply: c.Supply,
-		Hosts: hosts, NoExternal: c.NoExternal, ListenExternal: c.ListenExternal, RefuseExpired: c.RefuseExpired,
-		Track: track, TimeToFix: timeToFix,
+		Profile: &p, Dialect: dialect, Identity: &identity, Network: &air, Supply: supply,
+		Hosts: hosts, NoExternal: c.NoExternal || file.NoExternal, ListenExternal: c.ListenExternal || file.ListenExternal,
+		RefuseExpired: c.RefuseExpired || file.RefuseExpired,
+		Track:         track, TimeToFix: timeToFix,
 	}, nil
 }
 
@@ -182,23 +196,6 @@ func (c *device) assumptions() (*assume.Plan, error) {
 		return nil, usagef("--assume: %w", err)
 	}
 	return plan, nil
-}
-
-// track reads the positions of the GNSS receiver.
-func (c *device) track() (gnss.Track, error) {
-	if c.Positions == "" {
-		return nil, nil
-	}
-	f, err := os.Open(c.Positions)
-	if err != nil {
-		return nil, usagef("--positions: %w", err)
-	}
-	defer f.Close()
-	track, err := gnss.ReadTrack(f)
-	if err != nil {
-		return nil, usagef("--positions %s: %w", c.Positions, err)
-	}
-	return track, nil
 }
 
 // parseHosts reads the values of --host.
@@ -414,6 +411,9 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 	if m.ports, err = c.open(std, n, c.Count, cfg.Dialect.Framing.Terminator.Bytes()); err != nil {
 		return nil, err
 	}
+	if err := c.store(m); err != nil {
+		return nil, err
+	}
 	if err := m.device.PowerOn(); err != nil {
 		return nil, err
 	}
@@ -436,6 +436,20 @@ func statePath(name string, n, count int) (string, error) {
 		return "", fmt.Errorf("the directory for %d flashes cannot be made: %w", count, err)
 	}
 	return filepath.Join(name, fmt.Sprintf("%04d.img", n+1)), nil
+}
+
+// store puts the credentials of --device into the flash.
+func (c *runCmd) store(m *instance) error {
+	file, err := c.described()
+	if err != nil {
+		return err
+	}
+	for _, cred := range file.Credentials {
+		if _, err := m.device.Bench().PutCredential(cred.Key, cred.Content); err != nil {
+			return fmt.Errorf("--device: tag %d, %v cannot be stored: %w", cred.Key.SecTag, cred.Key.Type, err)
+		}
+	}
+	return nil
 }
 
 // offerLibrary makes the library interface of a modem. Ports work without.
@@ -475,7 +489,7 @@ func (c *runCmd) offerControl(std stdio, n int, m *instance) error {
 		}
 		m.control = append(m.control, s)
 		if c.Count == 1 && !c.JSON {
-			fmt.Fprintf(std.err, "Its control interface is at http://%s\n", s.Addr())
+			fmt.Fprintf(std.err, "Its control interface is at http://%s, its metrics at http://%[1]s/metrics\n", s.Addr())
 		}
 	}
 	if m.faults != nil {
@@ -484,6 +498,20 @@ func (c *runCmd) offerControl(std stdio, n int, m *instance) error {
 		}
 	}
 	return nil
+}
+
+// measure has the first modem's control interface tell the metrics of all.
+func (c *runCmd) measure(modems []*instance) {
+	if c.Control == "" || c.Count == 1 {
+		return
+	}
+	list := make([]control.Measured, len(modems))
+	for i, m := range modems {
+		list[i] = control.Measured{Name: strconv.Itoa(c.number(i) + 1), Device: m.device}
+	}
+	for _, s := range modems[0].control {
+		s.Measure(list)
+	}
 }
 
 // serve runs the modem on its ports; the end of each one is sent to ended, as far

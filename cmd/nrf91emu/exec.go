@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"nrf91emu/emulator/assume"
+	"nrf91emu/emulator/devicefile"
 	"nrf91emu/emulator/exec"
 	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/link"
@@ -26,6 +27,7 @@ import (
 // execCmd is nrf91emu exec.
 type execCmd struct {
 	device
+	printing
 	faults
 	withCloud
 
@@ -77,6 +79,9 @@ func (c *execCmd) Run(std stdio) (err error) {
 	if err := needsUnix("exec", "judge what nrf91emu run --trace FILE has recorded with nrf91emu audit FILE"); err != nil {
 		return err
 	}
+	if c.PrintDevice {
+		return c.printDevice(std)
+	}
 	cuts, err := c.plannedCut()
 	if err != nil {
 		return err
@@ -112,6 +117,24 @@ func (c *execCmd) Run(std stdio) (err error) {
 		cfg.Progress = (&progress{to: std.err}).tell
 	}
 	return out.conclude(c.run(cfg, cuts, plan))
+}
+
+// printDevice prints the device, with what --with puts into its store.
+func (c *execCmd) printDevice(std stdio) error {
+	var credentials []devicefile.Credential
+	for _, text := range c.With {
+		_, path, _ := strings.Cut(text, "=")
+		change, err := parseChange(1, text)
+		if err != nil {
+			return err
+		}
+		credentials = append(credentials, devicefile.Credential{Key: change.Key, File: path, Content: change.Content})
+	}
+	specs, err := c.faults.parse()
+	if err != nil {
+		return err
+	}
+	return c.device.print(std, credentials, specs, c.Seed)
 }
 
 // run runs what was asked for. A Result there is always.
@@ -245,6 +268,13 @@ func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
 	if err != nil {
 		return exec.Config{}, err
 	}
+	file, err := c.described()
+	if err != nil {
+		return exec.Config{}, err
+	}
+	if c.Count > 1 && file.IMEI+file.UUID+file.ICCID != "" {
+		return exec.Config{}, usagef("the identity in %s is for one device, not for --count %d", c.Device, c.Count)
+	}
 	if len(c.Command) > 0 && c.Command[0] == "--" {
 		c.Command = c.Command[1:]
 	}
@@ -281,9 +311,12 @@ func (c *execCmd) runConfig(std stdio) (exec.Config, error) {
 	if cfg.Expect, err = c.expectations(ruling); err != nil {
 		return cfg, err
 	}
-	cfg.Seeded = c.Seed != nil
-	if cfg.Faults, cfg.Seed, err = c.specs(std); err != nil {
+	cfg.Seeded = c.Seed != nil || file.Seed != nil
+	if cfg.Faults, cfg.Seed, err = c.specs(std, file); err != nil {
 		return cfg, err
+	}
+	for _, cred := range file.Credentials {
+		cfg.Changes = append(cfg.Changes, exec.Change{Boot: 1, Key: cred.Key, Content: cred.Content})
 	}
 	for _, text := range c.With {
 		if !strings.Contains(text, "=") {
@@ -349,17 +382,11 @@ func (c *execCmd) expectations(r ruling) (list []exec.Expectation, err error) {
 	return list, nil
 }
 
-// typesByName are the credential types as flags call them.
-var typesByName = map[string]keystore.CredentialType{
-	"ca": keystore.RootCA, "cert": keystore.ClientCertificate, "key": keystore.PrivateKey,
-	"psk": keystore.PSK, "identity": keystore.PSKIdentity,
-}
-
 // parseKey reads TAG:TYPE.
 func parseKey(text string) (keystore.Key, error) {
 	tagText, typeText, _ := strings.Cut(text, ":")
 	tag, err := strconv.ParseUint(tagText, 10, 32)
-	typ, known := typesByName[typeText]
+	typ, known := devicefile.TypeNames[typeText]
 	if n, numErr := strconv.ParseUint(typeText, 10, 8); numErr == nil {
 		typ, known = keystore.CredentialType(n), true
 	}

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
+	"nrf91emu/emulator/devicefile"
 	"nrf91emu/emulator/fault"
 )
 
@@ -14,15 +17,16 @@ type faults struct {
 	Seed  *uint64  `help:"Repeat the faults of an earlier run, which printed this number. exec has the modem make the same keys each time, too, which are no secret then." placeholder:"N"`
 }
 
-// specs reads the flags. A seed that nobody has given is printed.
-func (c *faults) specs(std stdio) (specs []fault.Spec, seed uint64, err error) {
-	for _, text := range c.Fault {
-		spec, err := fault.Parse(text)
-		if err != nil {
-			return nil, 0, usagef("--fault: %w", err)
-		}
-		specs = append(specs, spec)
+// specs reads the flags, after what a device file asks for. A seed that nobody has given
+// is printed.
+func (c *faults) specs(std stdio, file *devicefile.Device) (specs []fault.Spec, seed uint64, err error) {
+	specs = slices.Clone(file.Faults)
+	c.Seed = cmp.Or(c.Seed, file.Seed)
+	own, err := c.parse()
+	if err != nil {
+		return nil, 0, err
 	}
+	specs = append(specs, own...)
 	if c.Seed != nil {
 		return specs, *c.Seed, nil
 	}
@@ -34,9 +38,25 @@ func (c *faults) specs(std stdio) (specs []fault.Spec, seed uint64, err error) {
 	return specs, seed, nil
 }
 
+// parse reads --fault.
+func (c *faults) parse() (specs []fault.Spec, err error) {
+	for _, text := range c.Fault {
+		spec, err := fault.Parse(text)
+		if err != nil {
+			return nil, usagef("--fault: %w", err)
+		}
+		specs = append(specs, spec)
+	}
+	return specs, nil
+}
+
 // arm adds the faults to modem n, from 0.
 func (c *runCmd) arm(std stdio, m *instance, n int) error {
-	specs, seed, err := c.specs(std)
+	file, err := c.described()
+	if err != nil {
+		return err
+	}
+	specs, seed, err := c.specs(std, file)
 	if err != nil || len(specs) == 0 && c.Count > 1 {
 		return err
 	}

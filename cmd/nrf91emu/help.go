@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 
 	"nrf91emu/emulator/control"
+	"nrf91emu/emulator/devicefile"
 	"nrf91emu/emulator/lab"
 	"nrf91emu/emulator/libmodem"
 	"nrf91emu/emulator/network"
@@ -31,6 +32,7 @@ type topic struct {
 var topics = []topic{
 	{"exit-codes", "what the program ends with", documentation, "Exit codes"},
 	{"environment", "the environment variables that are read, and those that commands and firmware get", documentation, "Environment"},
+	{"device", "the YAML file of --device: everything that a modem is made of", devicefile.Documentation, ""},
 	{"network", "the YAML file of --network: operators, cell, signal, outages, SIM", network.Documentation, "The network file"},
 	{"vectors", "scripted AT exchanges, as nrf91emu vectors plays and records them", testvectors.Documentation, ""},
 	{"library", "the library interface: how firmware on the host reaches the modem without a UART", libmodem.Documentation, ""},

@@ -18,6 +18,7 @@ import (
 // runCmd is nrf91emu run.
 type runCmd struct {
 	device
+	printing
 	links
 	faults
 	withCloud
@@ -27,7 +28,7 @@ type runCmd struct {
 	JSON  bool   `help:"Print the ports and who is behind them as JSON."`
 	Trace string `help:"Write all that happens to FILE, as JSON Lines." placeholder:"FILE" type:"path"`
 
-	Control string `help:"Serve the control interface on TCP at ADDR, such as 127.0.0.1:9191, beside its socket; with --count the modems have consecutive ports; see nrf91emu ctl." placeholder:"ADDR"`
+	Control string `help:"Serve the control interface and /metrics on TCP at ADDR, such as 127.0.0.1:9191, beside its socket; with --count the modems have consecutive ports, and the first has the metrics of all; see nrf91emu ctl." placeholder:"ADDR"`
 
 	ShowSecrets bool `help:"Do not mask private keys and pre-shared keys in the trace."`
 }
@@ -40,9 +41,23 @@ func (c *runCmd) Run(std stdio) (err error) {
 	if c.Index < 0 || c.Index > maxNumber || c.number(c.Count) > maxNumber {
 		return usagef("--index counts from 0, and there are %d modems at most", maxNumber)
 	}
+	file, err := c.described()
+	if err != nil {
+		return err
+	}
+	if c.PrintDevice {
+		specs, err := c.faults.parse()
+		if err != nil {
+			return err
+		}
+		return c.device.print(std, nil, specs, c.Seed)
+	}
 	if c.Count > 1 {
 		if flag := c.links.single(); flag != "" {
 			return usagef("%s is for one modem, not for --count %d", flag, c.Count)
+		}
+		if file.IMEI != "" || file.UUID != "" || file.ICCID != "" {
+			return usagef("the identity in %s is for one modem, not for --count %d", c.Device, c.Count)
 		}
 		if c.Trace != "" || c.IMEI != "" {
 			return usagef("--trace and --imei are for one modem, not for --count %d", c.Count)
@@ -95,6 +110,7 @@ func (c *runCmd) Run(std stdio) (err error) {
 		for n, m := range modems {
 			err = errors.Join(err, c.offerControl(std, n, m))
 		}
+		c.measure(modems)
 		return err
 	}
 	if c.JSON || c.Count > 1 { // it says where the control interfaces are

@@ -45,6 +45,7 @@ var routes = []route{
 	{"POST", "/v1/faults", (*Server).addFault},
 	{"DELETE", "/v1/faults", (*Server).clearFaults},
 	{"DELETE", "/v1/faults/{id}", (*Server).removeFault},
+	{"GET", "/metrics", (*Server).getMetrics},
 	{"GET", "/openapi.json", (*Server).getOpenAPI},
 }
 

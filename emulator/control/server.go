@@ -22,9 +22,10 @@ type Server struct {
 	device   *emulator.Device
 	port     string
 	listener net.Listener
-	handler  func() http.Handler       // made at the first request
-	ring     *event.Ring               // nil if the device keeps no record
-	faults   atomic.Pointer[fault.Set] // nil until OfferFaults
+	handler  func() http.Handler        // made at the first request
+	ring     *event.Ring                // nil if the device keeps no record
+	faults   atomic.Pointer[fault.Set]  // nil until OfferFaults
+	measured atomic.Pointer[[]Measured] // nil until Measure
 
 	once   sync.Once
 	closed chan struct{}      // closed by Close, which ends streams

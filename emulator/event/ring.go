@@ -22,6 +22,7 @@ type Ring struct {
 
 	explainer Explainer
 	failure   *Failure // the last
+	counter   Counter
 }
 
 // Keep has the log keep what happens from now on, if it does not yet, and returns where
@@ -49,6 +50,7 @@ func (r *Ring) add(e *Event) {
 	}
 	r.events = append(r.events, *e)
 	r.memory += weight(e)
+	r.counter.Add(e)
 	if f := r.explainer.Add(e); f != nil {
 		r.failure = f
 	}
@@ -126,4 +128,13 @@ func (r *Ring) Failure() *Failure {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.failure
+}
+
+// Counts returns how often things have happened since the record began. A nil Ring
+// knows of nothing.
+func (r *Ring) Counts() Counts {
+	if r == nil {
+		return Counts{}
+	}
+	return r.counter.Counts()
 }

@@ -190,10 +190,6 @@ func (s *search) once(step int) {
 		s.fail(m, step, where, fmt.Sprintf("it failed at each of %d starts after the cut: %v", maxStarts, err))
 		return
 	}
-	if r := m.Report(); !r.Sound {
-		s.fail(m, step, where, strings.TrimPrefix(findings(r), "modemtest: "))
-		return
-	}
 	got, err := m.contents()
 	if err != nil {
 		s.fail(m, step, where, err.Error())
@@ -201,6 +197,10 @@ func (s *search) once(step int) {
 	}
 	if reason := s.differs(got); reason != "" {
 		s.fail(m, step, where, reason)
+		return
+	}
+	if r := m.Report(); !r.Sound {
+		s.fail(m, step, where, strings.TrimPrefix(findings(r), "modemtest: "))
 	}
 }
 

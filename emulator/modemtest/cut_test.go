@@ -19,16 +19,10 @@ var (
 	identity = keystore.Key{SecTag: 24, Type: keystore.PSKIdentity}
 )
 
-// ensure stores two credentials as one should.
+// ensure stores a credential as one should.
 func ensure(ctx context.Context, m *Modem) error {
-	manager := provision.New(m.Client())
-	for tag := keystore.SecTag(24); tag < 26; tag++ {
-		key := keystore.Key{SecTag: tag, Type: keystore.PSKIdentity}
-		if _, err := manager.Ensure(ctx, key, []byte("device")); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := provision.New(m.Client()).Ensure(ctx, keystore.Key{SecTag: 24, Type: keystore.RootCA}, []byte(testCA))
+	return err
 }
 
 func TestCutEvery(t *testing.T) {
@@ -37,7 +31,7 @@ func TestCutEvery(t *testing.T) {
 			return err
 		}
 		m.PowerCycle()
-		_, err := provision.New(m.Client()).Ensure(ctx, keystore.Key{SecTag: 26, Type: keystore.PSKIdentity}, []byte("another"))
+		_, err := provision.New(m.Client()).Ensure(ctx, keystore.Key{SecTag: 25, Type: keystore.RootCA}, []byte(testCA))
 		return err
 	}
 	runs := 0
@@ -115,7 +109,7 @@ func TestCutEvery(t *testing.T) {
 func TestCutEveryUnplugs(t *testing.T) {
 	CutEvery(t, func(_ context.Context, m *Modem) error {
 		port := m.Port()
-		for _, command := range []string{"AT%CMNG=1,24,4\r", "AT%CMNG=0,24,4,\"x\"\r"} {
+		for _, command := range []string{"AT%CMNG=1,24,0\r", "AT%CMNG=0,24,0,\"" + testCA + "\"\r"} {
 			if _, err := port.Write([]byte(command)); err != nil {
 				return err
 			}

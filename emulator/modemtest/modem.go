@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime/pprof"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -16,6 +17,7 @@ import (
 	"nrf91emu/emulator/app/dialects"
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/cloud"
+	"nrf91emu/emulator/devicefile"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/link"
@@ -131,6 +133,32 @@ func Application(name string) func(*Modem) {
 			m.t.Fatalf("modemtest: %v", err)
 		}
 		m.Config.Dialect = d
+	}
+}
+
+// DeviceFile returns an option that makes the modem what a device file says, as nrf91emu
+// run --device does; see package devicefile. Options behind it go before it.
+func DeviceFile(path string) func(*Modem) {
+	return func(m *Modem) {
+		m.t.Helper()
+		file, err := devicefile.Read(path)
+		if err == nil {
+			err = file.Configure(&m.Config)
+		}
+		if err != nil {
+			m.t.Fatalf("modemtest: %v", err)
+		}
+		stored := maps.Clone(m.Stored)
+		if stored == nil {
+			stored = make(map[keystore.Key]string)
+		}
+		for _, c := range file.Credentials {
+			stored[c.Key] = string(c.Content)
+		}
+		m.Stored, m.Faults = stored, append(slices.Clone(m.Faults), file.Faults...)
+		if file.Seed != nil {
+			m.Seed = *file.Seed
+		}
 	}
 }
 

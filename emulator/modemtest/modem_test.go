@@ -419,6 +419,27 @@ func TestWorld(t *testing.T) {
 	require.Contains(t, r.text, `can never match: write it as "b.example"`)
 }
 
+// A device file says what the modem is, for tests as for the command line.
+func TestDeviceFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "device.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(`profile: nrf9160-1.3.7
+identity: {imei: "351358810000023"}
+credentials: [{tag: 24, type: identity, content: me}]
+faults: ["store-full:for=1h"]
+`), 0o600))
+	synctest.Test(t, func(t *testing.T) {
+		m := New(t, DeviceFile(path))
+		require.Equal(t, []string{"351358810000023"}, m.Do("AT+CGSN"))
+		require.Equal(t, "nrf9160-1.3.7", m.Device().Profile().Name)
+		require.Len(t, m.Do("AT%CMNG=1,24,4"), 1)
+		_, err := m.Client().Do(t.Context(), `AT%CMNG=0,25,4,"me"`)
+		require.Error(t, err, "the store is full")
+		r := report{TB: t}
+		r.run(func() { New(&r, DeviceFile("nowhere.yaml")) })
+		require.Contains(t, r.text, "the device file cannot be read")
+	})
+}
+
 // Close names a goroutine of the modem that does not end.
 func TestCloseNamesWhatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

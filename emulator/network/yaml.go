@@ -34,12 +34,21 @@ func Load(r io.Reader) (Network, error) {
 	if len(text) > maxNetworkFile {
 		return Network{}, fmt.Errorf("the network file is longer than %d bytes", maxNetworkFile)
 	}
-	n := Default()
 	root, err := yamlform.Document(text)
-	if err == nil && root != nil {
-		err = networkFile(&n).Load(root, "")
-	}
 	if err != nil {
+		return Network{}, fmt.Errorf("the network file: %w", err)
+	}
+	if root == nil {
+		return Default(), nil
+	}
+	return LoadNode(root, "")
+}
+
+// LoadNode reads a Network from a mapping of another file, with the keys that Load has.
+// Messages name them behind key.
+func LoadNode(node *yaml.Node, key string) (Network, error) {
+	n := Default()
+	if err := networkFile(&n).Load(node, key); err != nil {
 		return Network{}, fmt.Errorf("the network file: %w", err)
 	}
 	return n, n.check()
