@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"nrf91emu/emulator"
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/exec"
 	"nrf91emu/emulator/fault"
@@ -88,6 +89,23 @@ func TestEveryEndingInEveryOutput(t *testing.T) {
 		}, exec.KindHarness, 125, "nrf91emu failed", "the flash is in use"},
 		{"expectation", with("sound", func(cfg *exec.Config) { cfg.Expect = []exec.Expectation{{Key: key}} }),
 			exec.KindExpectation, 3, "not sound", "8 bytes are stored, and nothing should be"},
+		{"not noticed", with("asks only", func(cfg *exec.Config) {
+			cfg.Changes = []exec.Change{{Boot: 2, Key: key, Content: []byte("another")}}
+		}), exec.KindExpectation, 3, "not sound", "what was put there is still there"},
+		{"a device unused", with("sound", func(cfg *exec.Config) { cfg.More = []emulator.Config{{}} }),
+			exec.KindNothingSeen, 3, "nothing seen", "device 2, nothing opened the port"},
+		{"two devices", with("two", func(cfg *exec.Config) { cfg.More = []emulator.Config{{}} }), exec.KindSound, 0, "sound", ""},
+		{"change that cannot be made", with("sound", func(cfg *exec.Config) { cfg.Changes = []exec.Change{{Boot: 2, Key: key}, {Boot: 2, Key: key}} }),
+			exec.KindHarness, 125, "nrf91emu failed", "before boot 2: "},
+		{"Ctrl-C between cuts", func(t *testing.T) *exec.Result {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			cfg := config(t, "sound")
+			cfg.Progress = func(int, int, int) { cancel(&exec.SignalError{Signal: syscall.SIGTERM}) }
+			r, err := exec.Cut(ctx, cfg, exec.CutOptions{Jobs: 1})
+			require.NoError(t, err)
+			require.Less(t, r.Cuts.Runs, len(r.Cuts.Steps))
+			return r
+		}, exec.KindInterrupted, 143, "interrupted", "the run was ended by SIGTERM"},
 		{"one cut", cut("sound", 3), exec.KindSound, 0, "sound", ""},
 		{"harmful cuts", cut("delete", 0), exec.KindPowerCut, 3, "not sound", "tag 24, PSK is not there at the end"},
 		{"cuts not made", cut("naive", 0), exec.KindFindings, 3, "not sound", "P04 written-unchanged"},
