@@ -13,11 +13,23 @@ PROGRAM = os.environ.get("NRF91EMU") or shutil.which("nrf91emu")
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="there is no program nrf91emu: go build ./cmd/nrf91emu")
 
 FIRMWARE = '''
+import hashlib
 import re
-IDENTITY = "the-identity"
+CA = """\
+-----BEGIN CERTIFICATE-----
+MIIBezCCASGgAwIBAgIUKNkNUj+gWhQicgJi31jyZSsL/RYwCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHVGVzdCBDQTAgFw0yNjExMjMxMzI1MjlaGA8yMTI2MTAzMDEz
+MjUyOVowEjEQMA4GA1UEAwwHVGVzdCBDQTBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABDS+AzUcZB755yDQy7H2EGmWtoaa83YcF1zdaFBHqa8ksgBRy1fH1PaR5WIu
+o4zdlDFD5PPs6BUMCZO64wBB+cmjUzBRMB0GA1UdDgQWBBR6FS4YHuYlTLnoyWsE
+zSWCmq5TITAfBgNVHSMEGDAWgBR6FS4YHuYlTLnoyWsEzSWCmq5TITAPBgNVHRMB
+Af8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIA4F/NYHE7quThlAlk0WEij0mltu
++cbw9Q9h5GbqgRrPAiEApbmjwtWcLj/QXLM+JHAy8t8N/UrG5xuYEWBbQRi5I04=
+-----END CERTIFICATE-----
+"""
 
 class Firmware:
-    """Provisions an identity over a port, well or badly."""
+    """Provisions a root certificate over a port, well or badly."""
     def __init__(self, port):
         self.port = port
     def at(self, command):
@@ -29,15 +41,14 @@ class Firmware:
             line = raw.decode().strip()
             if line: lines.append(line)
             if re.match(r"OK|ERROR|\\+CM[ES] ERROR", line): return lines
-    def stored(self):
-        return any("%CMNG: 24,4" in l for l in self.at("AT%CMNG=1,24,4"))
     def same(self):
-        return any(IDENTITY in l for l in self.at("AT%CMNG=2,24,4"))
+        digest = hashlib.sha256(CA.encode()).hexdigest().upper()
+        return any(digest in l for l in self.at("AT%CMNG=1,24,0"))
     def write(self):
-        assert self.at('AT%%CMNG=0,24,4,"%s"' % IDENTITY)[-1] == "OK"
+        assert self.at('AT%%CMNG=0,24,0,"%s"' % CA)[-1] == "OK"
     def good(self):
         self.at("AT")
-        if not self.stored() or not self.same():
+        if not self.same():
             self.write()
     def bad(self):
         self.at("AT")
@@ -73,12 +84,12 @@ def test(modem):
     for boot in range(3):
         fw.good()
         modem.power_cycle()
-    assert modem.store[24, "identity"] == b"the-identity"
+    assert modem.store[24, "ca"] == CA.encode()
     assert modem.state()["boot"] == 4
-    assert [c["sec_tag"] for c in modem.store.list() if c["type"] == 4] == [24]
+    assert [c["sec_tag"] for c in modem.store.list() if c["sec_tag"] == 24] == [24]
     assert modem.wear()["programmed"] > 0
     texts = [e["command"]["text"] for e in modem.events("command")]
-    assert texts.count("AT%CMNG=1,24,4") == 3
+    assert texts.count("AT%CMNG=1,24,0") == 3
     assert len([t for t in texts if t.startswith("AT%CMNG=0")]) == 1
     last = modem.events()[-1]["seq"]
     assert modem.events(since=last) == []
@@ -164,7 +175,7 @@ def test_the_store_behind_the_firmware(run):
         """
 def test(modem):
     modem.store[25, "psk"] = b"00ff"
-    modem.store[24, 4] = "another"
+    modem.store[25, 4] = "another"
     assert (25, "psk") in modem.store and (26, "ca") not in modem.store
     with pytest.raises(Exception, match="."):
         modem.store[25, "psk"]                       # a secret
@@ -173,14 +184,15 @@ def test(modem):
     with pytest.raises(KeyError):
         modem.store[24, "certificate"]
     Firmware(modem.serial()).good()
-    assert modem.store[24, "identity"] == b"the-identity"
+    assert modem.store[24, "ca"] == CA.encode()
     del modem.store[25, "psk"]
+    del modem.store[25, "identity"]
     assert (25, 3) not in modem.store
 
 def test_power(modem):
     modem.plan_power_cut(after=1)
     with pytest.raises(Exception, match="power"):
-        modem.store[24, "identity"] = b"x"
+        modem.store[24, "ca"] = CA
     assert not modem.state()["on"]
     modem.power_on()
     assert modem.state()["on"]
@@ -228,9 +240,7 @@ def unlaunched_dut():
     pytester.makepyfile(
         standin="""
 import serial
-from firmware import Firmware, IDENTITY
-import firmware
-firmware.IDENTITY = "twister-identity"
+from firmware import Firmware
 Firmware(serial.Serial("/tmp/nrf91emu-twister", 115200, timeout=5)).good()
 """
     )
