@@ -41,7 +41,15 @@ func (r Result) Append(b []byte) []byte {
 }
 
 // String returns the code's text, such as "+CME ERROR: 513".
-func (r Result) String() string { return string(r.Append(nil)) }
+func (r Result) String() string {
+	switch r.Kind {
+	case ResultOK:
+		return "OK"
+	case ResultError:
+		return "ERROR"
+	}
+	return string(r.Append(nil))
+}
 
 // ParseResult reads a line as a final result code.
 func ParseResult(line string) (Result, bool) {

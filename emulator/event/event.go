@@ -294,15 +294,21 @@ func (l *Log) Add(e Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.seq++
+	if l.ring == nil && len(l.subs) == 0 {
+		return
+	}
+	e.Seq, e.Boot, e.Time = l.seq, l.boot, time.Now()
+	if l.ring != nil {
+		l.ring.add(e)
+	}
 	if len(l.subs) > 0 {
 		l.hand(e)
 	}
 }
 
 // hand gives an event to the subscribers. It is a function of its own so that an
-// event which nobody hears of stays on the stack.
+// event which nobody but the ring hears of stays on the stack.
 func (l *Log) hand(e Event) {
-	e.Seq, e.Boot, e.Time = l.seq, l.boot, time.Now()
 	for _, s := range l.subs {
 		s.fn(&e)
 	}

@@ -1,7 +1,6 @@
 package event
 
 import (
-	"slices"
 	"sort"
 	"sync"
 )
@@ -16,7 +15,9 @@ const (
 // as events come.
 type Ring struct {
 	mu     sync.Mutex
-	events []Event // ascending by Seq
+	slots  []Event // a circle once it has its full length
+	first  int     // the oldest event's slot
+	count  int
 	memory int
 	wake   chan struct{} // closed at the next event; nil if nobody waits
 
@@ -35,23 +36,34 @@ func (l *Log) Keep() *Ring {
 	defer l.mu.Unlock()
 	if l.ring == nil {
 		l.ring = new(Ring)
-		l.subs = append(l.subs, &subscription{l.ring.add})
 		l.active.Add(1)
 	}
 	return l.ring
 }
 
 // add takes an event. It is called with the log's lock held.
-func (r *Ring) add(e *Event) {
+func (r *Ring) add(e Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.events) == maxKept || r.memory > maxMemory {
-		r.forget(maxKept / 8)
+	for r.count == maxKept || r.count > 0 && r.memory > maxMemory {
+		r.memory -= weight(r.at(0))
+		*r.at(0) = Event{}
+		r.first = (r.first + 1) % len(r.slots)
+		r.count--
 	}
-	r.events = append(r.events, *e)
-	r.memory += weight(e)
-	r.counter.Add(e)
-	if f := r.explainer.Add(e); f != nil {
+	if r.count == len(r.slots) {
+		grown := make([]Event, min(max(2*r.count, 64), maxKept))
+		for i := range r.count {
+			grown[i] = *r.at(i)
+		}
+		r.slots, r.first = grown, 0
+	}
+	r.count++
+	kept := r.at(r.count - 1)
+	*kept = e
+	r.memory += weight(kept)
+	r.counter.Add(kept)
+	if f := r.explainer.Add(kept); f != nil {
 		r.failure = f
 	}
 	if r.wake != nil {
@@ -60,13 +72,12 @@ func (r *Ring) add(e *Event) {
 	}
 }
 
-// forget drops the n oldest events at once, so that dropping costs little for each.
-func (r *Ring) forget(n int) {
-	n = min(n, len(r.events))
-	for i := range n {
-		r.memory -= weight(&r.events[i])
+// at returns event i, where 0 is the oldest.
+func (r *Ring) at(i int) *Event {
+	if i += r.first; i >= len(r.slots) {
+		i -= len(r.slots)
 	}
-	r.events = slices.Delete(r.events, 0, n)
+	return &r.slots[i]
 }
 
 // weight is about the memory that an event takes, in bytes.
@@ -100,9 +111,13 @@ const maxBatch = 256
 func (r *Ring) After(seq uint64) ([]Event, <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	i := sort.Search(len(r.events), func(i int) bool { return r.events[i].Seq > seq })
-	if i < len(r.events) {
-		return slices.Clone(r.events[i:min(i+maxBatch, len(r.events))]), nil
+	i := sort.Search(r.count, func(i int) bool { return r.at(i).Seq > seq })
+	if i < r.count {
+		batch := make([]Event, min(r.count-i, maxBatch))
+		for j := range batch {
+			batch[j] = *r.at(i + j)
+		}
+		return batch, nil
 	}
 	if r.wake == nil {
 		r.wake = make(chan struct{})
@@ -114,11 +129,11 @@ func (r *Ring) After(seq uint64) ([]Event, <-chan struct{}) {
 func (r *Ring) Before(n int) uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	switch i := len(r.events) - n; {
-	case n <= 0 && len(r.events) > 0:
-		return r.events[len(r.events)-1].Seq
+	switch i := r.count - n; {
+	case n <= 0 && r.count > 0:
+		return r.at(r.count - 1).Seq
 	case i > 0:
-		return r.events[i-1].Seq
+		return r.at(i - 1).Seq
 	}
 	return 0
 }
