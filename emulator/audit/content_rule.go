@@ -24,7 +24,7 @@ func contentRule(judge func(a *Audit, k Key, c *event.Content, op *event.Credent
 					return
 				}
 				k := cred.key
-				if !c.Error {
+				if !c.Error || a.mem.unanswered(c) {
 					delete(refused, k)
 				}
 				if c.Content == nil {

@@ -217,6 +217,10 @@ func changes(c *event.Credential) bool {
 	return !c.Error && (c.Op == event.CredentialWrite || c.Op == event.CredentialDelete || c.Op == event.CredentialGenerate)
 }
 
+// unanswered reports whether an operation had no answer, since the power went
+// meanwhile: it may have been done.
+func (m *memory) unanswered(c *event.Credential) bool { return c.Error && c.CME == 0 && !m.meant }
+
 // after takes note of an event.
 func (m *memory) after(c *event.Credential, cred *credential) {
 	switch c.Op {
@@ -238,8 +242,7 @@ func (m *memory) after(c *event.Credential, cred *credential) {
 		switch {
 		case !c.Error:
 			m.noteChange(c, cred)
-		case c.CME == 0 && !m.meant:
-			// The power went meanwhile, or nobody knows: it may have been done.
+		case m.unanswered(c):
 			cred.known, cred.present = false, false
 			m.tag(cred.key.SecTag).held = nil
 		}

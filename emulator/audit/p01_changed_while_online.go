@@ -42,7 +42,7 @@ AT+CFUN=1 -> OK`,
 					if len(all) < maxFindings && len(all[k]) < maxFindings {
 						all[k] = append(all[k], refused{at: a.mem.here(c.ID), op: c.Op, ok: !c.Error})
 					}
-				case !c.Error:
+				case !c.Error || a.mem.unanswered(c):
 					for i := range all[k] {
 						all[k][i].done = !all[k][i].ok
 					}

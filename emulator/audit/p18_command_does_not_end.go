@@ -29,11 +29,10 @@ AT%CMNG=0,24,0,<ca> -> OK`,
 				if in.Problem == event.ProblemTooLong {
 					return fmt.Sprintf("A command line of %s was sent: %s.", plural(in.Bytes, "byte"), name)
 				}
-				what := fmt.Sprintf("A quoted string stayed open in %s after %s", name, plural(in.Bytes, "byte"))
 				if in.Reason != "" {
-					what += ": " + in.Reason
+					return fmt.Sprintf("In %s %s.", name, in.Reason)
 				}
-				return what + "."
+				return fmt.Sprintf("In %s a quoted string stayed open after %s.", name, plural(in.Bytes, "byte"))
 			}})
 		}}
 	},

@@ -370,6 +370,18 @@ func TestSessions(t *testing.T) {
 			AT+CMEE=1 -> OK
 			AT%CMNG=0,24,0,<ca2> -> +CME ERROR: 519!
 			AT+CFUN=1 -> OK`, []string{"P25 error 24:0"}},
+		{"518, and a power cut while it was done offline", asked + `
+			AT+CMEE=1 -> OK
+			AT+CFUN=1 -> OK
+			AT%CMNG=0,24,0,<ca> -> +CME ERROR: 518
+			AT+CFUN=4 -> OK
+			AT+CMEE=0 -> OK
+			AT%CMNG=0,24,0,<ca> -> ERROR!
+			* power cut
+			AT%CMNG=1,24,0 -> OK
+			AT%CMNG=0,24,0,<ca> -> OK`, []string{"P01 info 24:0"}},
+		{"527, and a power cut during the right file", asked + "AT%CMNG=0,24,0,<ca with CRLF> -> +CME ERROR: 527\nAT+CMEE=0 -> OK\nAT%CMNG=0,24,0,<ca> -> ERROR!\n* power cut\n" +
+			asked + "AT%CMNG=0,24,0,<ca> -> OK", nil},
 		{"527, and the right file", asked + "AT%CMNG=0,24,0,<ca with CRLF> -> +CME ERROR: 527\nAT%CMNG=0,24,0,<ca> -> OK\nAT+CFUN=1 -> OK", nil},
 		{"a failed compare before each write", asked + `
 			AT%CMNG=0,24,0,<ca> -> OK
@@ -582,6 +594,21 @@ func TestCertificateBoundaries(t *testing.T) {
 				require.Contains(t, got, where.want, "%v left", test.left)
 			}
 		}
+	}
+}
+
+// An open quote is told with the command and the reason.
+func TestOpenQuoteInWords(t *testing.T) {
+	for in, want := range map[event.Input]string{
+		{Problem: event.ProblemOpenQuote, Bytes: 40, ID: 7, Text: "AT%CMNG=0,24,4,...", Reason: "a quoted string is open, since the closing quotation mark is missing"}: "In AT%CMNG=0,24,4,... a quoted string is open, since the closing quotation mark is missing.",
+		{Problem: event.ProblemOpenQuote, Bytes: 40, ID: 7}:                                          "In a command a quoted string stayed open after 40 bytes.",
+		{Problem: event.ProblemTooLong, Bytes: 5000, ID: 7, Text: "AT%CMNG=0,24,0,...", Reason: "x"}: "A command line of 5,000 bytes was sent: AT%CMNG=0,24,0,....",
+	} {
+		a := audit.New(audit.Options{})
+		newModem(t, a.Add).emit(event.Event{Input: &in})
+		f := a.Report().Findings[0]
+		require.Equal(t, want, f.What)
+		require.Equal(t, []audit.Place{{Boot: 1, Exchange: 7, Command: in.Text}}, f.Places)
 	}
 }
 
