@@ -53,5 +53,5 @@ func TestMessages(t *testing.T) {
 		}
 		require.ErrorContains(t, err, want, text)
 	}
-	require.Equal(t, []string{"00101", "x"}, list[:2])
+	require.Subset(t, list, []string{"00101", "x"}, "as they are written")
 }
