@@ -52,7 +52,7 @@ func (r *Ring) add(e Event) {
 		r.count--
 	}
 	if r.count == len(r.slots) {
-		grown := make([]Event, min(max(2*r.count, 64), maxKept))
+		grown := make([]Event, min(max(2*r.count, 2), maxKept)) // idle modems have one or two
 		for i := range r.count {
 			grown[i] = *r.at(i)
 		}
