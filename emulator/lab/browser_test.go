@@ -243,6 +243,9 @@ func TestBrowserExercise(t *testing.T) {
 		b.show(panel)
 		b.until("document.documentElement.scrollWidth <= 390")
 	}
+	b.show("Flash")
+	b.until(`document.querySelector("#panel canvas")`)
+	b.until("document.documentElement.scrollWidth <= 390")
 	b.show("Modem")
 	b.picture("telephone")
 }

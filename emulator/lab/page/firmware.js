@@ -73,6 +73,7 @@ export function Firmware({ lab, feed, hidden }) {
       <${Code} lab=${lab} feed=${feed} f=${f} />
       ${f.said && html`<details class="said" open=${f.phase === "failed"}><summary>${f.phase === "failed" ? "What is wrong" : "What the compiler says"}</summary><pre tabindex="0">${f.said}</pre></details>`}
       ${(f.phase === "ended" || f.phase === "crashed") && f.end && html`<p class=${f.phase === "crashed" ? "why" : "legend"}>The firmware runs no more: ${f.end}.</p>`}
+      ${!f.phase && html`<p class="legend">What the firmware prints appears below when it runs.</p>`}
       <${Console} feed=${feed} />`}
     </section>`;
 }

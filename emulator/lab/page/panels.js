@@ -53,12 +53,14 @@ function Plot({ x, series, label }) {
     const axis = { stroke: color, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid } };
     const plot = new uPlot({
       width: box.current.clientWidth, height: 200, legend: { live: false }, cursor: { show: false },
-      scales: { x: { time: false } }, axes: [{ ...axis, label, labelSize: 20, stroke: color }, { ...axis, size: 60 }],
+      scales: { x: { time: false } }, axes: [{ ...axis, label, labelSize: 20, stroke: color, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10000] }, { ...axis, size: 78 }],
       series: [{ label }, ...series.map(s => ({ label: s.label, stroke: s.color, width: 2, dash: s.dash }))],
     }, [x, ...series.map(s => s.values)], box.current);
-    return () => plot.destroy();
+    const resize = new ResizeObserver(() => { if (box.current?.clientWidth) plot.setSize({ width: box.current.clientWidth, height: 200 }); });
+    resize.observe(box.current);
+    return () => { resize.disconnect(); plot.destroy(); };
   }, [data]);
-  return html`<div ref=${box} role="img" aria-label=${series.map(s => s.label).join(", ") + " over " + label}></div>`;
+  return html`<div ref=${box} class="plot" role="img" aria-label=${series.map(s => s.label).join(", ") + " over " + label}></div>`;
 }
 
 export function FlashPanel({ feed }) {
