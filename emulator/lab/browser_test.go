@@ -177,10 +177,11 @@ func TestBrowserExercise(t *testing.T) {
 	b.run(chromedp.SendKeys(chromedp.CSS("#command"), `AT#XMQTTCFG="`+"\r"))
 	b.until(`document.querySelector(".terminal .tools").innerText.includes("a quote is open")`)
 	b.press("Close it")
-	b.until(screen + `.includes("ERROR")`)
+	b.until(screen + `.split("XMQTTCFG=").pop().includes("OK")`)
 	b.choose(`[...document.querySelectorAll(".tools select")].pop()`, "ca.pem")
 	b.until(`document.querySelector("#command").value.includes("END CERTIFICATE")`)
 	b.press("Send")
+	b.until(screen + `.split("END CERTIFICATE").pop().includes("OK")`) // it is stored before it is answered
 	b.done(3)
 	b.show("Store")
 	b.until(`document.querySelector("#panel").innerText.includes("ca.pem")`)
