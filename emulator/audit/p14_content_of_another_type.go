@@ -11,7 +11,7 @@ var p14 = &Rule{
 	ID: "P14", Name: "content-of-another-type",
 	Level: Error, Topic: Content,
 	Title:  "Content of another type",
-	Sees:   "a PEM whose label does not fit the type, DER, or no PEM at all in types 0 to 2, a PEM in types 3 and 4; what else the modem refuses with 527; a certificate or PEM that cannot be decoded, a label that only OpenSSL knows, or an encrypted private key that the password written with it does not open: a warning where the modem stores it, and an error once it goes online with it",
+	Sees:   "a PEM whose label does not fit the type, DER, or no PEM at all in types 0 to 2, a PEM in types 3 and 4; what else the modem refuses with 527; an encrypted private key without its password; and a certificate or PEM that cannot be decoded, a label that only OpenSSL knows, or an encrypted private key that its password does not open: a warning where the modem stores it, and an error once it goes online with it",
 	Why:    "Types 0 and 1 are certificates and type 2 is a private key, all as PEM; types 3 and 4 are a PSK and its identity. Older modem firmware and all of it for keys stores anything with OK, and the handshake fails later.",
 	Source: "Nordic's AT command guides, %CMNG (documented); DevZone 48688: a joke was stored as a CA (reported by users)",
 	Fix:    "Check that the type number belongs to the file, and convert DER to PEM (openssl x509 -inform der).",
@@ -119,7 +119,7 @@ func judgeType(k Key, c *event.Content, op *event.Credential) (fault contentFaul
 		return contentFault{
 			what: "The modem cannot use the private key: " + c.Locked + ".",
 			fix:  "Give its password as the last parameter, AT%CMNG=0,<tag>,2,\"<key>\",\"<password>\", or store the key decrypted: openssl pkey -in FILE -out FILE.pem.",
-		}, true
+		}, c.Locked != event.NoPassword // a half is an error at once
 	}
 	if damaged(c) || c.Bytes > maxContent {
 		return contentFault{}, false // another rule says so

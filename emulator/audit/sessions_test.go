@@ -343,7 +343,7 @@ func TestSessions(t *testing.T) {
 		{"a damaged CA, put right", asked + "AT%CMNG=0,24,0,<damaged ca> -> OK\nAT%CMNG=0,24,0,<ca> -> OK\nAT+CFUN=1 -> OK", nil},
 		{"a damaged CA, deleted", asked + "AT%CMNG=0,24,0,<damaged ca> -> OK\nAT%CMNG=3,24,0 -> OK\nAT+CFUN=1 -> OK", nil},
 		{"a damaged CA that is refused", asked + "AT%CMNG=0,24,0,<damaged ca> -> +CME ERROR: 527\nAT+CFUN=1 -> OK", []string{"P14 error 24:0", "P25 error 24:0"}},
-		{"an encrypted key without its password", asked + "AT%CMNG=0,24,2,<encrypted key> -> OK\nAT+CFUN=1 -> OK", []string{"P14 error 24:2", "P29 info 24:2"}},
+		{"an encrypted key without its password", asked + "AT%CMNG=0,24,2,<encrypted key> -> OK", []string{"P14 error 24:2", "P29 info 24:2"}},
 
 		// What a later write heals.
 		{"528, and Nordic's way out of it", asked + `
@@ -593,6 +593,31 @@ func TestCertificateBoundaries(t *testing.T) {
 			} else {
 				require.Contains(t, got, where.want, "%v left", test.left)
 			}
+		}
+	}
+}
+
+// A key without its password can never work; one that its password does not open may be
+// of a form that only the emulator does not know.
+func TestLockedKey(t *testing.T) {
+	tag, typ := uint32(24), event.PrivateKey
+	for locked, want := range map[string][2]audit.Level{
+		event.NoPassword:        {audit.Error, audit.Error},
+		"the password is wrong": {audit.Warning, audit.Error},
+	} {
+		for i, online := range []bool{false, true} {
+			a := audit.New(audit.Options{})
+			m := newModem(t, a.Add)
+			m.at("AT%%CMNG=1")
+			c := event.Describe([]byte(content(t, "encrypted key")), true)
+			c.Locked = locked
+			m.emit(event.Event{Credential: &event.Credential{ID: m.id, Op: event.CredentialWrite, SecTag: &tag, Type: &typ, After: c.SHA256, Content: c}})
+			if online {
+				m.at("AT+CFUN=1")
+			}
+			f := a.Report().Findings[0]
+			require.Equal(t, "P14", f.Rule)
+			require.Equal(t, want[i], f.Level, locked)
 		}
 	}
 }

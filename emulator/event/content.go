@@ -52,6 +52,9 @@ type Content struct {
 	Locked string `json:"locked,omitempty"`
 }
 
+// NoPassword is what Locked says of a private key whose password is missing.
+var NoPassword = pkcs8.ErrNoPassword.Error()
+
 // Describe returns the description of content. Its text is left out if secret
 // is set.
 func Describe(content []byte, secret bool) *Content {
@@ -107,7 +110,7 @@ func (c *Content) describePEM(content []byte) {
 				c.Damage = strings.TrimPrefix(err.Error(), "x509: ")
 			}
 		} else if block.Type == pkcs8.PEMType {
-			c.Locked = pkcs8.ErrNoPassword.Error()
+			c.Locked = NoPassword
 		} else if c.PublicKey == "" {
 			c.PublicKey = publicKeyOf(block)
 		}
