@@ -53,6 +53,9 @@ type execCmd struct {
 	AllowRemote bool   `help:"Let --listen and --rfc2217 use addresses that others can reach."`
 	Count       int    `help:"Have N devices at the same time, each with a port, an identity and a flash of its own: NRF91EMU_PORT_1, NRF91EMU_PORT_2 ..., and {port1}, {port2} ...; --state then names a directory." default:"1" placeholder:"N"`
 
+	Port string `help:"Judge with a real modem: a serial port, tcp:HOST:PORT or rfc2217:HOST:PORT. The command gets a port that leads to it; what is told of the flash is an estimate, and with --boots the command runs again while the modem stays on." placeholder:"PATH"`
+	Baud int    `help:"With --port: baud rate of a serial port." default:"115200"`
+
 	judging
 	AllowIdle   bool   `help:"Let a run pass in which no command was sent; without it that is a failure."`
 	JSON        string `help:"Write the result as JSON to FILE, or - for standard output." name:"json" placeholder:"FILE" type:"path"`
@@ -81,6 +84,9 @@ func (c *execCmd) Run(std stdio) (err error) {
 	}
 	if c.PrintDevice {
 		return c.printDevice(std)
+	}
+	if c.Port != "" {
+		return c.runReal(std)
 	}
 	cuts, err := c.plannedCut()
 	if err != nil {
