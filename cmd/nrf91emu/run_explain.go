@@ -57,10 +57,19 @@ func (x *explainer) follow(log *event.Log, name string) {
 		return
 	}
 	var failures event.Explainer
+	var last string // reason of a connection that has failed, if that came last
 	cancel := log.Subscribe(func(e *event.Event) {
 		f := failures.Add(e)
 		if f == nil {
 			return
+		}
+		again := last != "" && strings.HasSuffix(f.Reason, last)
+		if last = ""; f.Kind == "handshake" || f.Kind == "socket" {
+			last = f.Reason
+		}
+		if again { // a handshake was refused, and so the command failed
+			brief := *f
+			brief.Reason, f = "", &brief
 		}
 		head := f.Time.Local().Format(time.TimeOnly) + " "
 		if name != "" {

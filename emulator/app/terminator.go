@@ -23,7 +23,7 @@ func (c *Context) watchTerminator(piece int) {
 	if len(line) == 0 {
 		return
 	}
-	ended := bytes.IndexAny(held[bytes.Index(held, line):], "\r\n\x00") >= 0
+	ended := bytes.ContainsAny(held[bytes.Index(held, line):], "\r\n\x00")
 	if !ended && piece < 2 {
 		return
 	}
