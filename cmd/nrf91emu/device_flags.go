@@ -389,7 +389,7 @@ func (c *runCmd) start(std stdio, n int, log *event.Log) (_ *instance, err error
 		return nil, err
 	}
 	cfg.Log = log
-	if c.Count == 1 {
+	if c.Count == 1 || c.Control != "" {
 		log.Keep() // the record begins with the modem
 	}
 	if c.State != "" {
