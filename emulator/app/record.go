@@ -24,16 +24,16 @@ func (c *Context) recordCommand(x *Exchange, line []byte) {
 	}
 	x.shown = h.cfg.Log.Command(at)
 	e.Text += x.shown.Text
-	var cmd atcmd.Command
-	if err := cmd.Parse(at); err == nil {
-		e.Name, e.Form = x.shown.Name, cmd.Form.String()
+	if x.shown.Form != "" {
+		e.Name, e.Form = x.shown.Name, x.shown.Form
 	}
-	h.cfg.Log.Add(event.Event{Command: &e})
+	h.cfg.Log.Add(event.Event{Command: &e, Time: x.start})
 }
 
 func (x *Exchange) record(result atcmd.Result, err error, crashed bool) {
 	h := x.context.host
-	e := event.Response{ID: x.id, Result: result.String(), Took: time.Since(x.start)}
+	now := time.Now()
+	e := event.Response{ID: x.id, Result: result.String(), Took: now.Sub(x.start)}
 	if crashed && !h.cfg.Dialect.Framed {
 		e.Result = ""
 	}
@@ -54,7 +54,7 @@ func (x *Exchange) record(result atcmd.Result, err error, crashed bool) {
 			e.Lines = append(e.Lines, h.cfg.Log.Answer(part))
 		}
 	}
-	h.cfg.Log.Add(event.Event{Response: &e})
+	h.cfg.Log.Add(event.Event{Response: &e, Time: now})
 }
 
 // Problem notes input that had no effect or not the one that was wanted: what it

@@ -14,6 +14,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -204,5 +205,21 @@ func TestDescribeDamage(t *testing.T) {
 			require.Equal(t, test.padding, c.Padding)
 			require.Equal(t, test.damage, c.Damage)
 		})
+	}
+}
+
+// A line that was asked for before is shown as it was, and one with a secret in it is
+// masked each time.
+func TestCommandsAskedAgain(t *testing.T) {
+	var l event.Log
+	for range 3 {
+		for i := range 40 { // more than are remembered
+			require.Equal(t, event.Line{}.Form, l.Command([]byte("no command")).Form)
+			line := []byte("AT+CFUN=" + strconv.Itoa(i))
+			shown := l.Command(line)
+			require.Equal(t, []string{string(line), "+CFUN", "set"}, []string{shown.Text, shown.Name, shown.Form})
+			line[0] = 'x' // the caller's own
+		}
+		require.Equal(t, `AT%CMNG=0,1,3,"<4 bytes masked>"`, l.Command([]byte(`AT%CMNG=0,1,3,"abcd"`)).Text)
 	}
 }

@@ -242,7 +242,8 @@ type Log struct {
 	seq    uint64
 	boot   int
 	subs   []*subscription
-	ring   *Ring // nil until Keep
+	ring   *Ring           // nil until Keep
+	lines  map[string]Line // command lines without secrets, see Command
 }
 
 type subscription struct{ fn func(*Event) }
@@ -286,7 +287,8 @@ func (l *Log) SetBoot(n int) {
 	l.boot = n
 }
 
-// Add numbers, dates and hands out an event.
+// Add numbers, dates and hands out an event. A maker that has asked for the time
+// already may give it.
 func (l *Log) Add(e Event) {
 	if l == nil {
 		return
@@ -297,7 +299,9 @@ func (l *Log) Add(e Event) {
 	if l.ring == nil && len(l.subs) == 0 {
 		return
 	}
-	e.Seq, e.Boot, e.Time = l.seq, l.boot, time.Now()
+	if e.Seq, e.Boot = l.seq, l.boot; e.Time.IsZero() {
+		e.Time = time.Now()
+	}
 	if l.ring != nil {
 		l.ring.add(e)
 	}

@@ -27,6 +27,7 @@ type Secret struct {
 type Line struct {
 	Text string // the line, its secrets masked
 	Name string // the command's name in upper case; empty where that is masked too
+	Form string // the command's form, such as "set"; empty for what is no command
 	// hidden is a name that is not shown, in upper case; whole says that all is shown.
 	hidden string
 	whole  bool
@@ -37,11 +38,42 @@ type Line struct {
 func (l *Log) Command(line []byte) Line {
 	if l != nil && l.ShowSecrets {
 		var cmd atcmd.Command
-		_ = cmd.Parse(line)
-		return Line{Text: string(line), Name: string(cmd.Name), whole: true}
+		err := cmd.Parse(line)
+		return Line{Text: string(line), Name: string(cmd.Name), Form: form(&cmd, err), whole: true}
 	}
+	if l == nil {
+		return mask(line)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known, ok := l.lines[string(line)]
+	if ok {
+		return known
+	}
+	shown := mask(line)
+	if shown.whole && len(line) <= maxKnownLine {
+		if l.lines == nil || len(l.lines) == maxKnownLines {
+			l.lines = make(map[string]Line)
+		}
+		l.lines[shown.Text] = shown
+	}
+	return shown
+}
+
+// Hosts ask the same again and again, and to look for secrets takes longer than to
+// answer. Lines without any, and short, are remembered, some of them.
+const maxKnownLine, maxKnownLines = 80, 16
+
+func mask(line []byte) Line {
 	p := parseSecrets(line)
-	return Line{Text: Mask(line, p.secrets), Name: p.name, hidden: p.hidden, whole: len(p.secrets) == 0}
+	return Line{Text: Mask(line, p.secrets), Name: p.name, Form: p.form, hidden: p.hidden, whole: len(p.secrets) == 0}
+}
+
+func form(cmd *atcmd.Command, err error) string {
+	if err != nil {
+		return ""
+	}
+	return cmd.Form.String()
 }
 
 // Answer returns a line of an answer as the record may show it, or several.
@@ -111,6 +143,7 @@ type parsed struct {
 	line         []byte
 	secrets      []Secret
 	name, hidden string
+	form         string
 }
 
 // hide notes a secret, unless there is nothing but white space.
@@ -135,6 +168,7 @@ func parseSecrets(line []byte) *parsed {
 	p := &parsed{line: line[:len(line):len(line)]}
 	var cmd atcmd.Command
 	err := cmd.Parse(p.line)
+	p.form = form(&cmd, err)
 	if !cmd.Attention() {
 		p.withoutAT(&cmd)
 		return p

@@ -90,9 +90,8 @@ func (s *session) abortAT() {
 func (l *Library) recordCommand(c *command, line []byte) {
 	c.shown = l.cfg.Log.Command(line)
 	e := event.Command{ID: c.number, Text: c.shown.Text}
-	var cmd atcmd.Command
-	if cmd.Parse(line) == nil {
-		e.Name, e.Form = c.shown.Name, cmd.Form.String()
+	if c.shown.Form != "" {
+		e.Name, e.Form = c.shown.Name, c.shown.Form
 	}
 	l.cfg.Log.Add(event.Event{Command: &e})
 }
