@@ -162,18 +162,8 @@ func (c *execCmd) run(cfg exec.Config, cuts *exec.CutOptions, plan *assume.Plan)
 			cfg.More[i].Flash = f
 		}
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer signal.Stop(signals)
-	go func() {
-		select {
-		case s := <-signals:
-			cancel(&exec.SignalError{Signal: s.(syscall.Signal)})
-		case <-ctx.Done():
-		}
-	}()
+	ctx, stop := untilSignal()
+	defer stop()
 	var err error
 	switch {
 	case len(plan.Vary) > 0:
@@ -194,6 +184,25 @@ func (c *execCmd) run(cfg exec.Config, cuts *exec.CutOptions, plan *assume.Plan)
 		r.Assumed = &exec.Assumed{Fixed: plan.Fixed, Combinations: 1}
 	}
 	return r
+}
+
+// untilSignal returns a context that SIGINT, SIGTERM and SIGHUP end, with an
+// [exec.SignalError] as its cause.
+func untilSignal() (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		select {
+		case s := <-signals:
+			cancel(&exec.SignalError{Signal: s.(syscall.Signal)})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		cancel(nil)
+	}
 }
 
 // openState opens the flash of each device. Those that it has opened come with an error too.
