@@ -24,7 +24,7 @@ func (c *execCmd) replay(args []string, step int) string {
 			continue
 		}
 		seeded = seeded || i < ours && flag == "--seed"
-		if i == ours && len(c.Fault) > 0 && !seeded {
+		if i == ours && c.Seed != nil && !seeded {
 			// The flag before the command is --, which ends ours.
 			at := len(words)
 			if words[at-1] == "--" {

@@ -25,10 +25,11 @@ func TestReplay(t *testing.T) {
 		{[]string{"exec", "--fault", "store-full", "--power-cut", "all", "prog"}, 1, true, "nrf91emu exec --power-cut=5 --fault store-full --seed=7 prog"},
 		{[]string{"exec", "--seed", "7", "--fault", "store-full", "--power-cut", "all", "--", "prog"}, 1, true,
 			"nrf91emu exec --power-cut=5 --seed 7 --fault store-full -- prog"},
+		{[]string{"exec", "--device", "faulty.yaml", "--power-cut", "all", "--", "prog"}, 1, true, "nrf91emu exec --power-cut=5 --device faulty.yaml --seed=7 -- prog"},
 	} {
 		c := &execCmd{Command: test.args[len(test.args)-test.command:]}
 		if test.faults {
-			c.Fault, c.Seed = []string{"store-full"}, &seed
+			c.Seed = &seed // by the flag, or for the faults of flags and of a device file
 		}
 		require.Equal(t, test.want, c.replay(test.args, 5))
 	}
