@@ -210,6 +210,9 @@ func (c *compareCmd) Run(std stdio) error {
 	if err := s.run(ctx, std.in); err != nil {
 		return err
 	}
+	if s.commands == 0 {
+		return errors.New("no command was typed or piped in, so nothing was compared")
+	}
 	fmt.Fprintf(std.out, "%d commands: %d the same, %d but for values that must differ, %d differ.\n", s.commands, s.commands-s.alike-s.differ, s.alike, s.differ)
 	if c.Record != "" {
 		if err := asked.save(std, recorder); err != nil {
@@ -277,13 +280,40 @@ type comparison struct {
 	commands, alike, differ int
 }
 
-// run sends each command to both, until the input ends.
+// run sends each command to both, until the input ends. A session that does not come to
+// its end is an error: what was not compared may differ.
 func (s *comparison) run(ctx context.Context, in io.Reader) error {
-	scanner := bufio.NewScanner(in)
-	scanner.Buffer(nil, maxCompared)
+	lines, ended := make(chan string), make(chan error, 1)
+	go func() { // a person who types nothing must not hold up SIGINT
+		defer close(lines)
+		scanner := bufio.NewScanner(in)
+		scanner.Buffer(nil, maxCompared)
+		for scanner.Scan() {
+			select {
+			case lines <- strings.TrimSuffix(scanner.Text(), "\r"):
+			case <-ctx.Done():
+				return
+			}
+		}
+		ended <- scanner.Err()
+	}()
 	var command strings.Builder
-	for ctx.Err() == nil && scanner.Scan() {
-		command.WriteString(strings.TrimSuffix(scanner.Text(), "\r"))
+	for {
+		var text string
+		more := false
+		select {
+		case text, more = <-lines:
+		case <-ctx.Done():
+		}
+		switch {
+		case ctx.Err() != nil:
+			return fmt.Errorf("the session was ended after %d commands: %w", s.commands, context.Cause(ctx))
+		case !more && command.Len() > 0:
+			return errors.New("the input ends inside a text in quotes: the last command was not sent; close the quote")
+		case !more:
+			return <-ended
+		}
+		command.WriteString(text)
 		if strings.Count(command.String(), `"`)%2 == 1 {
 			command.WriteByte('\n') // a text in quotes goes on
 			continue
@@ -294,7 +324,6 @@ func (s *comparison) run(ctx context.Context, in io.Reader) error {
 			return err
 		}
 	}
-	return scanner.Err()
 }
 
 func (s *comparison) step(ctx context.Context, line string) error {
