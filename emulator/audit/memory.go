@@ -99,7 +99,7 @@ type credential struct {
 	written      int      // the last boot in which the host wrote or generated it
 	at           Place    // where that was
 	by           string   // the program that did, if it has a name
-	erased       int      // the last boot in which a factory reset of the host's own removed it
+	erased       int      // the last boot in which a factory reset of the host's own removed it, if nothing was written since
 	begun        int      // the last boot in which the host wrote it or tried to
 	changed      int      // the last boot in which the host changed or deleted it
 	deleted      removal  // what the host deleted last and has not written since
@@ -317,6 +317,7 @@ func (m *memory) noteChange(c *event.Credential, cred *credential) {
 		cred.content = c.Content
 		cred.deleted = removal{}
 		if c.ID != 0 {
+			cred.erased = 0
 			cred.written, cred.by, cred.at = m.boot, m.program, m.here(c.ID)
 			cred.remember(c.After, m.boot)
 			if c.Op == event.CredentialGenerate {

@@ -43,7 +43,7 @@ AT%CMNG=0,24,0,<ca> -> OK`,
 			if a.mem.recovering(cred) {
 				return // P04 notes it
 			}
-			if cred.erased >= first && cred.erased != 0 {
+			if cred.erased != 0 {
 				return // after a factory reset of its own it has to; P33 counts those
 			}
 			if !a.mem.claim() {

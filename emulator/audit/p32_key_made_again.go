@@ -10,7 +10,7 @@ var p32 = &Rule{
 	ID: "P32", Name: "key-made-again",
 	Level: Error, Topic: Wear,
 	Title:  "A key is made again",
-	Sees:   "a key generated in two boots or more for one tag and type, while nothing but the host touched it",
+	Sees:   "a key generated in two boots or more for one tag and type, while nothing but the host touched it, and no factory reset has removed it",
 	Why:    "Each key costs the flash a write, mostly a delete too, and makes the certificate useless that was issued for the one before. It takes seconds, and happens again at the next boot.",
 	Source: "Nordic's AT command guides, %KEYGEN: 519 if there is a key already (documented)",
 	Fix:    "Ask AT%CMNG=1,<tag>,2 first and make a key only if there is none; or send AT%KEYGEN and take 519 for \"it is there\". Do not delete it before.",
@@ -30,7 +30,8 @@ AT%CMNG=1,24,2 -> OK`,
 				return
 			}
 			boot, first := a.mem.boot, cred.generated
-			if first == 0 || first == boot || a.mem.recovering(cred) || !a.mem.claim() {
+			// After a factory reset of its own it has to; P33 counts those.
+			if first == 0 || first == boot || cred.erased != 0 || a.mem.recovering(cred) || !a.mem.claim() {
 				return
 			}
 			cost, syncs := c.Cost, 1

@@ -77,7 +77,7 @@ func (a *Audit) judgeHandshakes(b *book) {
 		if f.ok || !f.fault.Credentials() {
 			continue
 		}
-		if cause := b.causeOf(f); cause != nil {
+		if cause := a.causeOf(b, f); cause != nil {
 			if _, fixed := a.opt.Levels[cause.Rule]; !fixed {
 				cause.Level = Error
 			}
@@ -99,17 +99,29 @@ func (a *Audit) judgeHandshakes(b *book) {
 	}
 }
 
-// causeOf returns a finding about a tag of the handshakes that says why they fail.
-func (b *book) causeOf(f *failing) *Finding {
+// causeOf returns a finding about a tag of the handshakes that says why they fail. That a
+// certificate expires is none, unless the server has refused the device's for it.
+func (a *Audit) causeOf(b *book, f *failing) *Finding {
 	i := slices.IndexFunc(b.order, func(o *Finding) bool {
 		if o.SecTag == nil || o.Level < Warning || !slices.Contains(f.tags, *o.SecTag) {
 			return false
 		}
 		rule := Lookup(o.Rule)
-		return slices.Contains(explains, rule) || rule.Topic == Content
+		return slices.Contains(explains, rule) || rule.Topic == Content && (rule != p16 || f.fault == event.FaultClientCertificate && a.mem.expired(o))
 	})
 	if i < 0 {
 		return nil
 	}
 	return b.order[i]
+}
+
+// expired reports whether a finding is about a client certificate that has expired.
+func (m *memory) expired(f *Finding) bool {
+	if f.SecTag == nil || f.Type == nil || *f.Type != event.ClientCertificate {
+		return false
+	}
+	cred := m.creds[Key{*f.SecTag, *f.Type}]
+	return cred != nil && cred.content != nil && slices.ContainsFunc(cred.content.Certificates, func(c event.Certificate) bool {
+		return c.NotAfter.Before(m.now)
+	})
 }

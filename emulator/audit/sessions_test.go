@@ -113,6 +113,26 @@ func TestSessions(t *testing.T) {
 			* power cycle
 			AT%CMNG=3,24,2 -> OK
 			AT%KEYGEN=24,2,0 -> OK`, []string{"P32 error 24:2"}},
+		{"a key made anew after a factory reset", `
+			AT%KEYGEN=24,2,0 -> OK
+			* power cycle
+			AT%XFACTORYRESET=0 -> OK
+			AT%KEYGEN=24,2,0 -> OK
+			* power cycle
+			AT%CMNG=1 -> OK`, nil},
+		{"a key made anew after the one that came after a factory reset", `
+			AT%KEYGEN=24,2,0 -> OK
+			AT%XFACTORYRESET=0 -> OK
+			AT%KEYGEN=24,2,0 -> OK
+			* power cycle
+			AT%CMNG=3,24,2 -> OK
+			AT%KEYGEN=24,2,0 -> OK`, []string{"P32 error 24:2"}},
+		{"two contents in turn after a factory reset", asked + `
+			AT%CMNG=0,24,0,<ca> -> OK
+			AT%XFACTORYRESET=0 -> OK
+			AT%CMNG=0,24,0,<ca> -> OK
+			AT%CMNG=0,24,0,<ca2> -> OK
+			AT%CMNG=0,24,0,<ca> -> OK`, []string{"P05 error 24:0"}},
 		{"a key made twice in one boot", "AT%KEYGEN=24,2,0 -> OK\nAT%CMNG=3,24,2 -> OK\nAT%KEYGEN=24,2,0 -> OK", nil},
 		{"two contents in turn in one boot", asked + `
 			AT%CMNG=0,24,0,<ca> -> OK
@@ -314,6 +334,10 @@ func TestSessions(t *testing.T) {
 		{"an unknown CA, put right", ca2Online + tlsFault + "unknown-ca\nAT+CFUN=4 -> OK\n" + asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT+CFUN=1 -> OK\n" + tlsGood, nil},
 		{"it succeeded once", ca2Online + tlsGood + "\n" + tlsFault + "unknown-ca", nil},
 		{"a client certificate that is refused", ca2Online + tlsFault + "client-certificate", []string{"P35 error"}},
+		{"an unknown CA beside one that has expired", asked + "AT%CMNG=0,24,0,<expired ca> -> OK\nAT+CFUN=1 -> OK\n" + tlsFault + "unknown-ca",
+			[]string{"P35 error", "P16 warning 24:0"}},
+		{"an expired client certificate that is refused", asked + "AT%CMNG=0,24,1,<expired ca> -> OK\nAT+CFUN=1 -> OK\n" + tlsFault + "client-certificate",
+			[]string{"P16 error 24:1", "P21 error 24:1"}}, // the key is missing, too
 		{"a PSK that is not known", psks("psk") + "AT+CFUN=1 -> OK\n" + tlsFault + "psk", []string{"P35 error"}},
 		{"no network", ca2Online + tlsFault + "network\n" + tlsFault + "network", nil},
 		{"an empty tag, and so no handshake", "AT+CFUN=1 -> OK\n" + tlsFault + "no-credential", []string{"P20 error 24"}},
@@ -651,6 +675,21 @@ func TestInput(t *testing.T) {
 		a := audit.New(audit.Options{})
 		newModem(t, a.Add).emit(event.Event{Input: &test.in})
 		require.Equal(t, test.want, found(a.Report()), test.in)
+	}
+}
+
+// A host that tries one terminator after the other is not one that hangs.
+func TestCommandWithoutTerminator(t *testing.T) {
+	never := event.Event{Input: &event.Input{Problem: event.ProblemNoTerminator, Bytes: 3, ID: 1, Text: "AT", Reason: "nothing of that kind has come"}}
+	for after, want := range map[string]string{"": "P18 error", "AT -> OK": "P18 warning", "* power cycle": "P18 error"} {
+		a := audit.New(audit.Options{})
+		m := newModem(t, a.Add)
+		m.emit(never)
+		m.play(after)
+		r := a.Report()
+		require.Equal(t, []string{want}, found(r), after)
+		require.Equal(t, "After AT: nothing of that kind has come.", r.Findings[0].What)
+		require.Equal(t, []audit.Place{{Boot: 1, Exchange: 1, Command: "AT"}}, r.Findings[0].Places)
 	}
 }
 
