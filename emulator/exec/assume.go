@@ -84,11 +84,7 @@ func Assume(ctx context.Context, cfg Config, plan *assume.Plan, jobs int) (*Resu
 	r.Assumed = a
 	began := time.Now()
 	defer func() { a.Took = time.Since(began) }()
-	if cfg.Record != nil {
-		for _, e := range root.events {
-			cfg.Record(e)
-		}
-	}
+	root.record(cfg.Record)
 	if stopped(r) {
 		return r, nil
 	}
@@ -104,11 +100,7 @@ func Assume(ctx context.Context, cfg Config, plan *assume.Plan, jobs int) (*Resu
 		}
 		var next []*assumption
 		for _, n := range wave {
-			if cfg.Record != nil {
-				for _, e := range n.events {
-					cfg.Record(e)
-				}
-			}
+			n.record(cfg.Record)
 			if stopped(n.result) {
 				r.fail(n.result.Failures[0])
 				return r, nil
@@ -121,6 +113,14 @@ func Assume(ctx context.Context, cfg Config, plan *assume.Plan, jobs int) (*Resu
 	a.conclude(all, plan)
 	r.tellAssumed()
 	return r, nil
+}
+
+// record hands over the events of a run, which are not kept any longer; to may be nil.
+func (n *assumption) record(to func(*event.Event)) {
+	for _, e := range n.events {
+		to(e)
+	}
+	n.events = nil
 }
 
 // stopped reports whether a run says nothing of the command.

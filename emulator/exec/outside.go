@@ -18,6 +18,7 @@ type outside struct {
 // An intruder is one of these credentials.
 type intruder struct {
 	boot    int    // before which it was put there, last
+	initial bool   // which was before the first one, in the place of nothing
 	deleted bool   // or rather taken away
 	digest  string // of what was put there
 	touched bool   // by the firmware since
@@ -62,6 +63,7 @@ func (o *outside) changed(c Change, before []byte) {
 		}
 	}
 	i.boot, i.deleted, i.digest, i.touched = c.Boot, c.Content == nil, digestOf(c.Content), false
+	i.initial = c.Boot == 1 && before == nil
 	i.current, i.known = i.digest, true
 }
 
@@ -110,7 +112,9 @@ func (i *intruder) note(s sight) {
 }
 
 // ignored says of each credential that is as it was put there from outside, whether the
-// firmware ought to have noticed. Those are left out of which there are expectations.
+// firmware ought to have noticed. Those are left out of which there are expectations, and
+// those that were there from the beginning, as --with and a device file have it, if nothing
+// is wrong with them: no change was made.
 func (o *outside) ignored(expected []Expectation, stored map[keystore.Key]stored) []Expected {
 	for _, e := range expected {
 		delete(o.keys, e.Key)
@@ -127,6 +131,12 @@ func (o *outside) ignored(expected []Expectation, stored map[keystore.Key]stored
 			if x.Wrong = i.unnoticed(); x.Wrong != "" {
 				x.Fix = "Compare the content with what it is to be at each start, and store it on a difference. If it may stay, --expect TAG:TYPE=FILE says so."
 			}
+		}
+		if i.initial {
+			if x.Wrong == "" {
+				continue
+			}
+			x.Name = name(k) + ", there before boot 1"
 		}
 		list = append(list, x)
 	}
