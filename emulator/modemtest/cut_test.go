@@ -49,6 +49,40 @@ func TestCutEvery(t *testing.T) {
 			}
 			return err
 		}, nil},
+		{"something else beside a key of the modem's own", func(ctx context.Context, m *Modem) error {
+			list, err := m.Client().Do(ctx, "AT%CMNG=1,24,2")
+			if err == nil && len(list.Lines) == 0 {
+				_, err = m.Client().Do(ctx, "AT%KEYGEN=24,2,0")
+			}
+			name := "device"
+			if m.Device().Boot() > 1 {
+				name = "another"
+			}
+			manager := provision.New(m.Client())
+			if err == nil {
+				_, err = manager.Ensure(ctx, identity, []byte(name))
+			}
+			if err == nil {
+				_, err = manager.Ensure(ctx, psk, []byte("c0ffee00"))
+			}
+			return err
+		}, []string{"tag 24, PSK identity does not hold in the end what it does without a cut"}},
+		{"a pair, by the list of its tag", func(ctx context.Context, m *Modem) error {
+			list, err := m.Client().Do(ctx, "AT%CMNG=1,24")
+			if err != nil {
+				return err
+			}
+			there := strings.Join(list.Lines, "\n")
+			for _, k := range []struct{ mark, content string }{{"24,4,", "device"}, {"24,3,", "c0ffee00"}} {
+				if strings.Contains(there, "%CMNG: "+k.mark) {
+					continue
+				}
+				if _, err := m.Client().Do(ctx, "AT%CMNG=0,"+k.mark+`"`+k.content+`"`); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, nil},
 		{"takes one for all", func(ctx context.Context, m *Modem) error {
 			manager := provision.New(m.Client())
 			if there, err := manager.Exists(ctx, identity); err != nil || there {
