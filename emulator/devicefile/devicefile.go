@@ -260,7 +260,10 @@ func (d *Device) readCredential(node *yaml.Node, key string, at func(string) str
 			}
 			defer f.Close()
 			c.File = at(s)
-			c.Content, err = io.ReadAll(io.LimitReader(f, maxCredential))
+			c.Content, err = io.ReadAll(io.LimitReader(f, maxCredential+1))
+			if len(c.Content) > maxCredential {
+				err = fmt.Errorf("%s is longer than %d bytes: is it the right file?", s, maxCredential)
+			}
 			return err
 		}),
 		"content": checked(func(s string) error {

@@ -102,6 +102,7 @@ func TestRoundTrip(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	dir := folder(t)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "big"), make([]byte, maxCredential+1), 0o600))
 	for text, want := range map[string]string{
 		"colour: red":                           `line 1: there is no key "colour"; use one of application, credentials, `,
 		"supply: 3000\nsupply: 3100":            "line 2: supply stands here a second time",
@@ -128,6 +129,7 @@ func TestErrors(t *testing.T) {
 		"credentials: [{tag: 24, type: ca, content: x, file: psk}]": "either a file or a content",
 		"credentials: [{tag: 24, type: psk, content: c0ffee}]":      "credentials[0] is a PSK, which stands in a file of its own",
 		"credentials: [{tag: 24, type: ca, file: empty}]":           "has nothing in it",
+		"credentials: [{tag: 24, type: ca, file: big}]":             "big is longer than 1048576 bytes",
 		"credentials: [{tag: -1, type: ca, content: x}]":            "it is a security tag",
 		"credentials: [{tag: 24, type: card, content: x}]":          "it is ca, cert, key, psk, identity or a number",
 		"- a list":        "the file is a mapping",
