@@ -413,6 +413,7 @@ func TestChangesThatAreNotNoticed(t *testing.T) {
 		{"tried in vain", "tries online", []exec.Change{before(1, "one")}, "though the firmware had tried to store something else in boot 1"},
 		{"found and kept", "asks only", []exec.Change{before(1, "one")}, ""},
 		{"the same as before", "asks only", []exec.Change{before(2, "identity")}, ""},
+		{"stored twice before the first boot", "asks only", []exec.Change{before(1, "one"), before(1, "two")}, ""},
 		{"put right", "sound", []exec.Change{before(1, "one"), before(3, "another")}, ""},
 		{"stored again", "asks only", []exec.Change{before(2, "")}, ""},
 		{"of no interest", "idle", []exec.Change{before(2, "another")}, ""},

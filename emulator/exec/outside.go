@@ -62,8 +62,8 @@ func (o *outside) changed(c Change, before []byte) {
 			i.seen[n].digest, i.seen[n].unknown = digestOf(before), false
 		}
 	}
+	i.initial = c.Boot == 1 && (before == nil || i.initial)
 	i.boot, i.deleted, i.digest, i.touched = c.Boot, c.Content == nil, digestOf(c.Content), false
-	i.initial = c.Boot == 1 && before == nil
 	i.current, i.known = i.digest, true
 }
 
