@@ -72,6 +72,7 @@
 //	network=home    the network that is found: home, roaming, none, or one that
 //	                lets nobody in: denied
 //	reject-cause=8  the EMM cause with which the network refuses
+//	reject-status=3 the status that a refusal ends in, whatever its cause
 //	search-time=5s  how long AT+COPS=? takes
 //	sim=ready       the SIM: ready, pin (a PIN is asked for), none
 //	store=full      no further credential fits

@@ -117,7 +117,7 @@ func (x *Explainer) failure(e *Event) *Failure {
 	case e.Power != nil:
 		return x.power(e.Power)
 	case e.Registration != nil:
-		if r := e.Registration; r.Reason != "" && (r.Status == 3 || r.Status == 4 || r.Status == 90) {
+		if r := e.Registration; r.Reason != "" && slices.Contains([]int{3, 4, 53, 54, 90, 91}, r.Status) {
 			return &Failure{Kind: "registration", What: "the network", Result: numbered(r.Status, registrationMeanings), Reason: r.Reason}
 		}
 	case e.Link != nil:

@@ -41,7 +41,9 @@ var modeMeanings = map[int]string{
 // registrationMeanings are the statuses of +CEREG in words (fact registration/cereg-status).
 var registrationMeanings = map[int]string{
 	0: "not registered", 1: "registered at home", 2: "searching", 3: "denied", 4: "unknown",
-	5: "registered, roaming", 90: "the UICC has failed",
+	5: "registered, roaming", 90: "the UICC has failed", 91: "no suitable cell",
+	50: "not registered, only receiving", 51: "registered at home, only receiving", 52: "searching, only receiving",
+	53: "denied, only receiving", 54: "unknown, only receiving", 55: "registered, roaming, only receiving",
 }
 
 // typeNames are the types of credentials in words, by number (fact cmng/types).

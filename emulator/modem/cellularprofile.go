@@ -20,7 +20,12 @@ type cellularProfiles struct {
 	subscribed bool
 	// suspended is a registration that +CFUN=45 has kept, nil for none.
 	suspended [2]*suspension
+	// denied says that the network has denied the last attach.
+	denied [2]bool
 }
+
+// forget ends what the profiles have kept.
+func (p *cellularProfiles) forget() { p.suspended, p.denied = [2]*suspension{}, [2]bool{} }
 
 // suspension is a registration that goes on when the modem comes back.
 type suspension struct {
@@ -63,7 +68,7 @@ func (m *Modem) setCellularProfile(_ *atcmd.Response, cmd *atcmd.Command) error 
 		return err
 	}
 	p.list[id] = next
-	p.suspended = [2]*suspension{}
+	p.forget()
 	return nil
 }
 

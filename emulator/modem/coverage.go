@@ -45,9 +45,6 @@ func (m *Modem) RestoreNetwork() {
 	}
 	m.cfg.Network.Absent = false
 	if m.Alive() && m.radio.lte && !m.reg.detached && !m.restricted() {
-		for _, cancel := range m.reg.cancel {
-			cancel()
-		}
 		m.startSearch()
 	}
 }

@@ -232,7 +232,7 @@ func (m *Modem) follow(before radio, uicc change, keepRegistration bool) {
 			}
 		}
 		if !keepRegistration {
-			m.profiles.suspended = [2]*suspension{}
+			m.profiles.forget()
 		}
 	}
 	switch uicc {

@@ -18,6 +18,10 @@ const (
 	statUnknown       = 4
 	statRoaming       = 5
 	statUICCFailure   = 90
+	// Of satellite firmware only (fact registration/cereg-satellite): statReceiving is
+	// added to 0 to 5 in functional mode 2, statNoSuitableCell ends a search.
+	statReceiving      = 50
+	statNoSuitableCell = 91
 )
 
 // timerDeactivated is a timer of the power saving mode that is not in use
@@ -55,8 +59,24 @@ func (r *reg) status() int {
 	return int(r.stat)
 }
 
+// registered reports whether the network serves the modem; one that only receives is not
+// served, whatever its profile has kept.
 func (r *reg) registered() bool {
-	return r.started && (r.stat == statHome || r.stat == statRoaming)
+	return r.started && isRegistered(int(r.stat))
+}
+
+func isRegistered(stat int) bool { return stat == statHome || stat == statRoaming }
+
+// status returns the <stat> that the modem tells.
+func (m *Modem) status() int { return int(m.tells(uint8(m.reg.status()))) }
+
+// tells returns a status as the modem tells it: satellite firmware says that it only
+// receives.
+func (m *Modem) tells(stat uint8) uint8 {
+	if m.radio.receive && m.cfg.Profile.ReceivingStatus && stat <= statRoaming {
+		return statReceiving + stat
+	}
+	return stat
 }
 
 var registrationCommands = map[string]*forms{
@@ -109,6 +129,12 @@ func (m *Modem) readAttach(w *atcmd.Response) error {
 // is that of the recorded sequences (facts registration/attach-lte-m and
 // registration/attach-nb-iot); how the time is shared out among them is free.
 func (m *Modem) startSearch() {
+	for _, cancel := range m.reg.cancel {
+		cancel()
+	}
+	if !m.radio.receive && m.reg.stat >= statReceiving && m.reg.stat <= statReceiving+statRoaming {
+		m.reg.stat = statNotRegistered // as with other firmware, nothing is told before the attach
+	}
 	if m.reg.switchedOff && !m.reg.started {
 		// After an explicit +CFUN=0 or 4 the recorded modem told 0 first; one that
 		// had just booted did not (fact registration/attach-first-cereg).
@@ -118,15 +144,12 @@ func (m *Modem) startSearch() {
 		m.soon = append(m.soon, m.startRestriction)
 		return
 	}
-	if m.profiles.suspended[m.profile()] != nil {
+	if m.profiles.suspended[m.profile()] != nil && !m.radio.receive {
 		m.reg.cancel = append(m.reg.cancel[:0], m.after(m.cfg.Network.AttachDelay/2, m.resume))
 		return
 	}
 	d := m.cfg.Network.AttachDelay
 	m.reg.cancel = append(m.reg.cancel[:0], m.after(d/4, m.cellFound))
-	if m.radio.receive {
-		return // it never sends, so it never registers
-	}
 	m.soon = append(m.soon, func() {
 		m.reg.cancel = append(m.reg.cancel, m.after(d, func() {
 			m.reg.waiting = true
@@ -140,6 +163,9 @@ func (m *Modem) startSearch() {
 func (m *Modem) cellFound() {
 	r := &m.reg
 	if m.cardDead() {
+		if m.sim.started { // it had power before LTE, and has told then what is wrong with it
+			m.setRegistration(statUICCFailure, "the card cannot be used")
+		}
 		return
 	}
 	if m.settings.systemMode.ntn && !m.location.valid() {
@@ -154,9 +180,7 @@ func (m *Modem) cellFound() {
 	m.notifySignal()
 	switch {
 	case m.radio.receive:
-		r.found = true
-		m.notifyEvent("SEARCH STATUS 2", 1)
-		m.setRegistration(statNotRegistered, "camped on a cell, to receive only")
+		m.camp()
 	case r.found:
 		// It was camped there already.
 	case m.rejection() != 0:
@@ -168,17 +192,39 @@ func (m *Modem) cellFound() {
 	}
 }
 
+// camp ends the search of a modem that only receives (fact registration/receive-only). A
+// profile of satellite firmware remembers how its last attach ended (fact
+// registration/cereg-satellite).
+func (m *Modem) camp() {
+	r := &m.reg
+	r.found = true
+	m.notifyEvent("SEARCH STATUS 2", 1)
+	switch s := m.profiles.suspended[m.profile()]; {
+	case s != nil:
+		r.activeTime, r.periodicTAU = s.reg.activeTime, s.reg.periodicTAU
+		m.setRegistration(s.reg.stat, "camped on a cell, to receive only; the profile keeps its registration")
+	case m.profiles.denied[m.profile()]:
+		m.setRegistration(statDenied, "camped on a cell, to receive only; the network has denied the profile's registration")
+	default:
+		m.setRegistration(statNotRegistered, "camped on a cell, to receive only")
+	}
+}
+
 // attachIfReady registers once the search is over and the SIM is ready. The order of
 // what is told is that of recorded sessions, for LTE-M and NB-IoT the same: the
 // context first, the registration last (facts registration/attach-lte-m and
 // registration/attach-2, and registration/attach-unseen-lines for what one of them lacks).
 func (m *Modem) attachIfReady() {
 	r := &m.reg
-	if !r.waiting || !m.radio.lte || m.radio.receive || m.cardDead() || m.settings.systemMode.ntn && !m.location.valid() {
+	if !r.waiting || !m.radio.lte || m.cardDead() || m.settings.systemMode.ntn && !m.location.valid() {
 		return
 	}
 	if r.operator == nil {
 		m.searchFailed()
+		return
+	}
+	if m.radio.receive {
+		r.waiting = false // it never sends, so it never registers
 		return
 	}
 	if !m.sim.ready {
@@ -196,6 +242,7 @@ func (m *Modem) attachIfReady() {
 	if partialRefusal(m.cfg.Network.RejectCause) {
 		r.cause = m.cfg.Network.RejectCause
 	}
+	m.profiles.denied[m.profile()] = false
 	m.grantPowerSaving()
 	m.activateInitial()
 	m.notifyEvent("SEARCH STATUS 2", 1)
@@ -219,13 +266,18 @@ func (m *Modem) attachIfReady() {
 
 // searchFailed tells that nothing was found: first after the bands of old, then
 // after all of them (fact events/search-status; the times are free). The status is then
-// unknown (fact registration/cereg-4).
+// unknown (fact registration/cereg-4); satellite firmware has one of its own for that (fact
+// registration/cereg-satellite).
 func (m *Modem) searchFailed() {
 	m.reg.waiting = false
 	m.notifyEvent("SEARCH STATUS 1", 1)
 	m.reg.cancel = append(m.reg.cancel, m.after(m.cfg.Network.AttachDelay, func() {
 		m.notifyEvent("SEARCH STATUS 2", 1)
-		m.setRegistration(statUnknown, "no network is in reach")
+		stat := uint8(statUnknown)
+		if m.cfg.Profile.ReceivingStatus && !m.radio.receive {
+			stat = statNoSuitableCell
+		}
+		m.setRegistration(stat, "no network is in reach")
 	}))
 }
 
@@ -283,6 +335,7 @@ func (m *Modem) reject(cause uint8) {
 	m.lastCause = lastCause{"EMM", cause}
 	m.notifyCause("EMM", int(cause), -1)
 	stat := m.rejectedStatus(cause)
+	m.profiles.denied[m.profile()] = stat == statDenied
 	m.setRegistration(stat, fmt.Sprintf("the network refused the modem with EMM cause %d", cause))
 	m.notifyEvent("SEARCH STATUS 2", 1)
 	m.disconnect()
@@ -303,7 +356,7 @@ func (m *Modem) detach(why string) {
 	m.deactivateAll()
 	m.reg = reg{
 		level: m.reg.level, stat: m.reg.stat, started: m.reg.started, switchedOff: m.reg.switchedOff,
-		cancel: m.reg.cancel[:0],
+		foundTold: m.reg.foundTold, cancel: m.reg.cancel[:0],
 	}
 	m.setRegistration(statNotRegistered, why)
 	if attached {
@@ -321,6 +374,7 @@ func (m *Modem) detach(why string) {
 // setRegistration changes the status and tells it to those who subscribed.
 func (m *Modem) setRegistration(stat uint8, why string) {
 	r := &m.reg
+	stat = m.tells(stat)
 	if r.started && r.stat == stat && r.found == r.foundTold {
 		return
 	}
@@ -342,10 +396,20 @@ const (
 // fields belong to the status (fact registration/cereg-tails).
 func (m *Modem) appendStatus(b []byte) []byte {
 	r, n := &m.reg, &m.cfg.Network
-	stat := r.status()
+	stat := m.status()
 	b = strconv.AppendInt(b, int64(stat), 10)
-	filled := m.cfg.Profile.UnknownCell && (stat == statSearching || stat == statUnknown)
-	cell := r.found && stat != statUnknown && stat != statUICCFailure
+	if stat >= statReceiving && stat <= statReceiving+statRoaming {
+		stat -= statReceiving
+	}
+	old := m.cfg.Profile.UnknownCell
+	filled := old && (stat == statSearching || stat == statUnknown)
+	var cell bool
+	switch stat {
+	case statNotRegistered, statHome, statSearching, statRoaming:
+		cell = r.found
+	case statDenied:
+		cell = r.found && old // fact registration/cereg-denied
+	}
 	if r.level < 2 || !cell && !filled {
 		return b
 	}
@@ -359,15 +423,18 @@ func (m *Modem) appendStatus(b []byte) []byte {
 	}
 	b = fmt.Appendf(b, `,"%04X","%08X",%d`, tac, ci, m.accessTechnology())
 	cause := (r.level == 3 || r.level == 5) && (r.cause != 0 || filled)
-	timers := r.level >= 4 && (r.registered() || filled)
+	timers := r.level >= 4 && (isRegistered(stat) || filled)
 	switch {
 	case cause:
 		b = fmt.Appendf(b, ",0,%d", r.cause) // <cause_type> 0: an EMM cause
 	case timers:
 		b = append(b, ",,"...)
 	}
-	if timers {
+	switch {
+	case timers:
 		b = fmt.Appendf(b, `,"%s","%s"`, active, tau)
+	case stat == statDenied && r.level == 5:
+		b = append(b, ",,"...)
 	}
 	return b
 }

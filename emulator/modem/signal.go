@@ -132,7 +132,7 @@ func (m *Modem) signalLost() {
 func (m *Modem) monitor(w *atcmd.Response, _ *atcmd.Command) error {
 	r, n := &m.reg, &m.cfg.Network
 	if !r.registered() {
-		w.Printf("%%XMONITOR: %d", r.status())
+		w.Printf("%%XMONITOR: %d", m.status())
 		return nil
 	}
 	edrx := ""

@@ -76,7 +76,7 @@ func (m *Modem) simNotReady() error {
 
 // cardDead reports whether there is no card or one of no use.
 func (m *Modem) cardDead() bool {
-	return m.cardState() != network.SIMPresent || m.sim.started && m.sim.cause == simPUKBlocked
+	return m.cardState() != network.SIMPresent || m.cfg.Retained.card.Blocked()
 }
 
 // startSIM gives the card power; it is ready some time after.

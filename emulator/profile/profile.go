@@ -103,6 +103,9 @@ type Facts struct {
 	// ResetLimit is how many resets without +CFUN=0 bring the reset loop
 	// restriction; 0 means that there is none.
 	ResetLimit int
+	// ReceivingStatus has statuses of +CEREG of its own for functional mode 2 and for
+	// a search that ended without a suitable cell.
+	ReceivingStatus bool
 	// ContextSuspend is functional modes 45 and 46.
 	ContextSuspend bool
 	// ExplicitNull puts an explicit NULL into the signature algorithm of certificate
@@ -253,6 +256,9 @@ var changes = []Change{
 			f.ContextSuspend = true
 			f.SystemModes = 5
 		}},
+	{Since: Version{2, 0, 0}, NTN: true, What: "+CEREG: 50 to 55 in +CFUN=2, and 91", Fact: "registration/cereg-satellite", apply: func(f *Facts) {
+		f.ReceivingStatus = true
+	}},
 }
 
 // Changes returns the table of all facts that depend on the firmware, oldest first.

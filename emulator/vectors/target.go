@@ -156,6 +156,9 @@ func provide(s *testvectors.Script, air *network.Network, identity *profile.Iden
 			if ok = err == nil; ok {
 				air.RejectCause = uint8(cause)
 			}
+		case "reject-status":
+			air.Denied = true
+			ok = value == "3"
 		case "search-time":
 			search, err := time.ParseDuration(value)
 			if ok = err == nil; ok {

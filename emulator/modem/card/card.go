@@ -20,6 +20,10 @@ const (
 	DefaultPIN  = "1234"
 )
 
+// Blocked reports whether a card was inserted of which the PUK was wrong too often: it
+// cannot be used any more.
+func (c *Card) Blocked() bool { return c.known && c.PUKTries == 0 }
+
 // Insert makes a card that asks for a PIN, or for none if that is empty. It does
 // nothing at the second call.
 func (c *Card) Insert(pin string) {
