@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -55,17 +56,16 @@ func glob(t *testing.T, patterns ...string) []string {
 	return files
 }
 
-// library compiles sources once for a set of flags.
-type library struct {
-	once sync.Once
-	objs []string
-	err  string
+// An object is a source compiled once for a set of flags.
+type object struct {
+	once      sync.Once
+	file, err string
 }
 
 var (
-	librariesMu sync.Mutex
-	libraries   = map[string]*library{}
-	objects     string
+	compiledMu sync.Mutex
+	compiled   = map[string]*object{}
+	objects    string
 )
 
 func TestMain(m *testing.M) {
@@ -79,45 +79,45 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func (l *library) build(cc string, flags, sources []string) {
-	dir, err := os.MkdirTemp(objects, "lib")
-	if err != nil {
-		l.err = err.Error()
-		return
+// compile returns the object file of a source.
+func compile(t *testing.T, cc string, flags []string, src string) string {
+	t.Helper()
+	key := strings.Join(flags, " ") + " " + src
+	compiledMu.Lock()
+	o := compiled[key]
+	if o == nil {
+		o = &object{file: filepath.Join(objects, fmt.Sprintf("%d.o", len(compiled)))}
+		compiled[key] = o
 	}
-	for _, src := range sources {
-		obj := filepath.Join(dir, strings.ReplaceAll(src, "/", "_")+".o")
-		args := append(append([]string{}, flags...), "-c", src, "-o", obj)
-		if out, err := exec.Command(cc, args...).CombinedOutput(); err != nil {
-			l.err = src + ": " + err.Error() + "\n" + string(out)
-			return
+	compiledMu.Unlock()
+	o.once.Do(func() {
+		if out, err := exec.Command(cc, slices.Concat(flags, []string{"-c", src, "-o", o.file})...).CombinedOutput(); err != nil {
+			o.err = fmt.Sprintf("%s: %v\n%s", src, err, out)
 		}
-		l.objs = append(l.objs, obj)
+	})
+	if o.err != "" {
+		t.Fatal(o.err)
 	}
+	return o.file
 }
 
-// ctest builds testdata/sdk/NAME.c with the SDK and returns the program.
+// ctest builds testdata/sdk/NAME.c with noModem and other sources of the SDK, and returns the
+// program. Options of the configuration among the flags are for those others and the test.
 func ctest(t *testing.T, name string, sources []string, extra ...string) string {
 	t.Helper()
 	cc := compiler(t, "cc")
-	all := append(append([]string{}, flags...), extra...)
-	srcs := glob(t, sources...)
-	key := strings.Join(all, " ") + " " + strings.Join(srcs, " ")
-	librariesMu.Lock()
-	l := libraries[key]
-	if l == nil {
-		l = new(library)
-		libraries[key] = l
+	all := slices.Concat(flags, extra)
+	common := slices.DeleteFunc(slices.Clone(all), func(f string) bool { return strings.HasPrefix(f, "-DCONFIG_") })
+	var objs []string
+	for _, src := range glob(t, noModem...) {
+		objs = append(objs, compile(t, cc, common, src))
 	}
-	librariesMu.Unlock()
-	l.once.Do(func() { l.build(cc, all, srcs) })
-	if l.err != "" {
-		t.Fatal(l.err)
+	for _, src := range sources {
+		objs = append(objs, compile(t, cc, all, src))
 	}
+	objs = append(objs, compile(t, cc, append(all, "-Dmain=app_main"), "testdata/sdk/"+name+".c"))
 	program := filepath.Join(t.TempDir(), name)
-	obj := program + ".o"
-	run(t, cc, append(append([]string{}, all...), "-Dmain=app_main", "-c", "testdata/sdk/"+name+".c", "-o", obj)...)
-	run(t, cc, append(append(append([]string{}, extra...), "-o", program, obj), append(l.objs, "-lpthread", "-lm")...)...)
+	run(t, cc, slices.Concat(extra, []string{"-o", program}, objs, []string{"-lpthread", "-lm"})...)
 	return program
 }
 
@@ -156,7 +156,7 @@ func TestKernel(t *testing.T) {
 	for name, extra := range sanitizers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			out, err := runC(t, ctest(t, "kernel_test", noModem, extra...))
+			out, err := runC(t, ctest(t, "kernel_test", nil, extra...))
 			if err != nil {
 				t.Errorf("%v\n%s%s", err, out.console, out.stderr)
 			}
@@ -166,7 +166,7 @@ func TestKernel(t *testing.T) {
 
 // The lines of the log and of printk, byte for byte but for the time.
 func TestConsole(t *testing.T) {
-	out, err := runC(t, ctest(t, "console_test", noModem))
+	out, err := runC(t, ctest(t, "console_test", nil))
 	if err != nil {
 		t.Errorf("%v\n%s", err, out.stderr)
 	}
@@ -193,7 +193,7 @@ func TestConsole(t *testing.T) {
 
 // A crash says what happened, where, and what the last lines were.
 func TestCrash(t *testing.T) {
-	program := ctest(t, "crash_test", noModem)
+	program := ctest(t, "crash_test", nil)
 	for how, want := range map[string]string{
 		"null":   "(SIGSEGV)",
 		"assert": "the assertion never failed at",

@@ -136,6 +136,11 @@ static int swapped(const char *digits)
 	return (digits[0] - '0') + 10 * (digits[1] - '0');
 }
 
+static int hex_digit(char c)
+{
+	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
 /* %XTIME: ["zone"],"yymmddhhmmsszz",["dst"], see fact clock/xtime. */
 static void on_xtime(const char *notification)
 {
@@ -156,12 +161,11 @@ static void on_xtime(const char *notification)
 	tm.tm_hour = swapped(text + 6);
 	tm.tm_min = swapped(text + 8);
 	tm.tm_sec = swapped(text + 10);
-	/* Of the zone's low digit the highest bit is the sign. */
-	int low = text[12] <= '9' ? text[12] - '0' : (text[12] | 0x20) - 'a' + 10;
-	int high = text[13] - '0';
-	int quarters = (text[13] >= '8' ? 10 * (high - 8) : 10 * high) + low;
+	/* Of the zone's tens the highest bit is the sign. */
+	int tens = hex_digit(text[13]);
+	int quarters = 10 * (tens & 7) + hex_digit(text[12]);
 
-	if (text[13] >= '8') {
+	if (tens & 8) {
 		quarters = -quarters;
 	}
 	store(unix_ms_of(&tm), DATE_TIME_OBTAINED_MODEM, quarters);

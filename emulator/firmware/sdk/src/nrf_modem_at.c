@@ -272,8 +272,8 @@ int nrf_modem_at_scanf(const char *cmd, const char *fmt, ...)
 	}
 	int err = exchange(cmd, &at, response, sizeof(response));
 
-	if (err < 0) {
-		return err;
+	if (err != 0) {
+		return err < 0 ? err : -NRF_EBADMSG; /* "ERROR" is no value of a text that is asked for */
 	}
 	va_start(args, fmt);
 	int n = vsscanf(response, fmt, args);

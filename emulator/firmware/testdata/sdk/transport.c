@@ -6,7 +6,6 @@
 #include "transport.h"
 
 struct ncsh_handlers ncsh_handlers;
-static uint32_t leds;
 
 void ncsh_connect(void)
 {
@@ -28,13 +27,12 @@ bool ncsh_in_isr(void)
 	return false;
 }
 
-void ncsh_leds(uint32_t on)
+__attribute__((weak)) void ncsh_leds(uint32_t on)
 {
-	leds = on;
 	dprintf(2, "leds %x\n", on);
 }
 
-uint32_t ncsh_buttons(void)
+__attribute__((weak)) uint32_t ncsh_buttons(void)
 {
 	return 0;
 }
