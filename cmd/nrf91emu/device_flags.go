@@ -459,8 +459,11 @@ func (m *instance) offerLibrary(std stdio) {
 		fmt.Fprintf(std.err, "nrf91emu: no library interface for firmware in C: %v\n", err)
 		return
 	}
-	m.library = l.Addr().String()
+	m.library = control.LibraryPlace(l)
 	m.serving++
+	if m.faults != nil {
+		l = fault.WrapLibrary(l, m.faults)
+	}
 	go func() { m.served <- m.device.ServeLibrary(l) }()
 }
 

@@ -77,7 +77,10 @@ func (*faultsCmd) Help() string {
 	return `A fault is asked for as NAME or NAME:PARAMETER=VALUE,PARAMETER=VALUE:
 
   nrf91emu run --fault late-ok:after=3,delay=2s --fault lost:to=device,p=0.001
-  nrf91emu exec --fault crash:after=2 -- ./my-firmware-test`
+  nrf91emu exec --fault crash:after=2 -- ./my-firmware-test
+
+Firmware in C has no line between itself and the modem: faults of bytes and lines do not happen
+to it, and a notification comes before the answer that it would come into.`
 }
 
 // Run lists the kinds of faults.

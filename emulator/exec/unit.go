@@ -67,8 +67,8 @@ func (s *session) newUnit(number int, cfg emulator.Config) (u *unit, err error) 
 		return nil, err
 	}
 	u.seen.framing, u.seen.app = u.device.Dialect().Framing, u.device.Dialect().Name
-	u.offerLibrary()
 	u.faults = fault.NewSet(u.device, s.cfg.Seed+uint64(number-1))
+	u.offerLibrary()
 	for _, spec := range s.cfg.Faults {
 		if _, err := u.faults.Add(spec); err != nil {
 			u.close()
@@ -109,8 +109,8 @@ func (u *unit) offerLibrary() {
 	if err != nil {
 		return
 	}
-	u.library, u.serving = l.Addr().String(), make(chan error, 1)
-	go func() { u.serving <- u.device.ServeLibrary(l) }()
+	u.library, u.serving = control.LibraryPlace(l), make(chan error, 1)
+	go func() { u.serving <- u.device.ServeLibrary(fault.WrapLibrary(l, u.faults)) }()
 }
 
 // close ends the device for good.

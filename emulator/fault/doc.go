@@ -7,6 +7,7 @@
 //	spec, err := fault.Parse("late-ok:after=3,delay=2s")
 //	set.Add(spec)
 //	go device.Serve(fault.Wrap(port, set))
+//	go device.ServeLibrary(fault.WrapLibrary(listener, set))
 //
 // [Kinds] is the list of what there is. Each kind counts opportunities of its own:
 // bytes, lines, commands, final results, notifications or boots. The parameters

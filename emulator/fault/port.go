@@ -146,13 +146,15 @@ func (p *Port) Write(b []byte) (int, error) {
 }
 
 // sleep waits. It reports false when the port was closed instead.
-func (p *Port) sleep(d time.Duration) bool {
+func (p *Port) sleep(d time.Duration) bool { return sleep(d, p.stopped) }
+
+func sleep(d time.Duration, stopped <-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true
-	case <-p.stopped:
+	case <-stopped:
 		return false
 	}
 }
