@@ -20,6 +20,7 @@ import (
 type exampleRun struct {
 	app    string
 	wrong  bool     // built with wrong.conf
+	conf   string   // options beside the application's
 	boots  [][]step // of each boot: what there is to see and to do
 	writes int      // to the credential store, over all boots; negative for any number
 	rules  []string // that the judge names as errors
@@ -57,6 +58,9 @@ var exampleRuns = []exampleRun{
 	{app: "mqtt_over_tls", writes: 1, boots: [][]step{join([]step{see(certificateStored)}, reports()), join([]step{see(certificateThere)}, reports())}},
 	{app: "mqtt_over_tls", wrong: true, writes: 2, rules: []string{"P04"},
 		boots: [][]step{join([]step{see(certificateStored)}, reports()), join([]step{see(certificateStored)}, reports())}},
+	// It stores under 42 and connects with 43.
+	{app: "mqtt_over_tls", conf: "CONFIG_MQTT_HELPER_SEC_TAG=43\n", writes: 1, rules: []string{"P20"},
+		boots: [][]step{{see(certificateStored, "Not connected: -")}, {see(certificateThere, "Not connected: -")}}},
 	{app: "coap_over_dtls", writes: 2, boots: [][]step{asksCoAP, asksCoAP}},
 	{app: "coap_over_dtls", wrong: true, writes: 4, rules: []string{"P04"}, boots: [][]step{asksCoAP, asksCoAP}},
 	{app: "udp_echo", boots: [][]step{echoes, echoes}},
@@ -95,6 +99,9 @@ func runExamples(t *testing.T, flags ...string) {
 		name := r.app + "/right"
 		if r.wrong {
 			name = r.app + "/wrong"
+		}
+		if r.conf != "" {
+			name = r.app + "/" + strings.TrimSpace(r.conf)
 		}
 		t.Run(name, func(t *testing.T) {
 			if flags == nil {
@@ -163,6 +170,13 @@ func (r exampleRun) config(t *testing.T, far *cloud.Cloud) exec.Config {
 	opt := build.Options{Dir: app, SDKDir: "sdk", Cache: filepath.Join(objects, "cache"), Flags: r.flags}
 	if r.wrong {
 		opt.Conf = []string{filepath.Join(app, "wrong.conf")}
+	}
+	if r.conf != "" {
+		file := filepath.Join(app, "other.conf")
+		if err := os.WriteFile(file, []byte(r.conf), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		opt.Conf = []string{file}
 	}
 	p, err := build.Load(opt)
 	if err != nil {

@@ -1,6 +1,6 @@
 /*
  * Date and time. They come from the network, by %XTIME and AT+CCLK, or from date_time_set; time
- * servers are not asked. The clock of the host plays no part.
+ * servers are not asked (fact sdk/no-time-servers). The clock of the host plays no part.
  */
 #ifndef DATE_TIME_H__
 #define DATE_TIME_H__
