@@ -59,8 +59,8 @@ func (c *runCmd) Run(std stdio) (err error) {
 		if file.IMEI != "" || file.UUID != "" || file.ICCID != "" {
 			return usagef("the identity in %s is for one modem, not for --count %d", c.Device, c.Count)
 		}
-		if c.Trace != "" || c.IMEI != "" {
-			return usagef("--trace and --imei are for one modem, not for --count %d", c.Count)
+		if c.Trace+c.IMEI+c.UUID+c.ICCID != "" {
+			return usagef("--trace, --imei, --uuid and --iccid are for one modem, not for --count %d", c.Count)
 		}
 	}
 	// From here on a signal ends the modems in good order.

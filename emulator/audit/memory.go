@@ -243,7 +243,7 @@ func (m *memory) after(c *event.Credential, cred *credential) {
 		case !c.Error:
 			m.noteChange(c, cred)
 		case m.unanswered(c):
-			cred.known, cred.present = false, false
+			cred.known, cred.present, cred.content = false, false, nil
 			m.tag(cred.key.SecTag).held = nil
 		}
 	}

@@ -353,6 +353,13 @@ func TestSessions(t *testing.T) {
 			AT%CMNG=0,24,4,<identity> -> ERROR!
 			* power cut
 			AT%CMNG=1,24 -> OK`, nil},
+		{"a pair that is replaced, and the power cut the write of its second half, which was there then", full + `
+			* power cycle
+			AT%CMNG=1,24 -> OK
+			AT%CMNG=0,24,2,<another key> -> OK
+			AT%CMNG=0,24,1,<self-signed server certificate> -> ERROR!
+			* power cut
+			AT%CMNG=1,24 -> OK`, []string{"P29 info 24:2 x2"}},
 		{"an identity that somebody else has removed", asked + `
 			AT%CMNG=0,24,3,<psk> -> OK
 			AT%CMNG=0,24,4,<identity> -> OK
