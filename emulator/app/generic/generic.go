@@ -24,6 +24,8 @@ type Facts struct {
 	UARTCommands bool
 	// BootInfo says that there is #XBOOTINFO.
 	BootInfo bool
+	// LogModes is the highest mode of #XLOG; 0 says that there is none.
+	LogModes int
 }
 
 // The releases.
@@ -50,6 +52,8 @@ var (
 		VersionCommand: "#XSMVER",
 		Version:        "v1.99.0-67-ga9e396bc3d58", SDK: "3.3.99", // fact serial-modem/generic
 		UARTCommands: true,
+		BootInfo:     true,
+		LogModes:     1,
 	})
 	// SM20 is that of Serial Modem v2.0.0, without its filter of notifications (fact
 	// serial-modem/urc-filter).
@@ -58,12 +62,14 @@ var (
 		Version:        "v2.0.0", SDK: "3.4.0", // fact serial-modem/version-of-v2
 		UARTCommands: true,
 		BootInfo:     true,
+		LogModes:     2,
 	})
 )
 
 type service struct {
 	facts *Facts
 	host  *app.Host
+	log   int // the mode of #XLOG
 }
 
 func (*service) Stop()           {}
@@ -103,7 +109,13 @@ func New(facts Facts) *app.Kind {
 			Name: "#XBOOTINFO", Shows: app.Numbers, Set: (*service).bootInfo, Test: app.Text[*service]("#XBOOTINFO: (0,1)"),
 		})
 	}
-	return app.NewKind("generic commands", func(h *app.Host) *service { return &service{&facts, h} }, commands...)
+	if n := facts.LogModes; n > 0 {
+		test := [...]string{1: "#XLOG: (0,1)", 2: "#XLOG: (0,1,2)"}[n]
+		commands = append(commands, command{
+			Name: "#XLOG", Shows: app.Numbers, Set: (*service).setLog, Read: (*service).readLog, Test: app.Text[*service](test),
+		})
+	}
+	return app.NewKind("generic commands", func(h *app.Host) *service { return &service{facts: &facts, host: h} }, commands...)
 }
 
 // actionDelay is how long after OK the application resets or sleeps (fact
@@ -134,6 +146,23 @@ func (s *service) bootInfo(x *app.Exchange) error {
 		return err
 	}
 	x.Printf("#XBOOTINFO: %d", [...]int{version, slot}[what])
+	return nil
+}
+
+// setLog is AT#XLOG=<mode>: 0 suspends the log on the second UART, 1 lets it go on, from
+// v2.0.0 on without what is sensitive and with 2 in full (fact serial-modem/xlog).
+func (s *service) setLog(x *app.Exchange) error {
+	args := x.Args()
+	mode := args.Int(0, s.facts.LogModes, "a mode of the log that this release has")
+	if err := args.End(); err != nil {
+		return err
+	}
+	s.log = mode
+	return nil
+}
+
+func (s *service) readLog(x *app.Exchange) error {
+	x.Printf("#XLOG: %d", s.log)
 	return nil
 }
 
