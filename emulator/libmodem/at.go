@@ -52,8 +52,8 @@ func (s *session) command(id uint16, f *fields) error {
 	return nil
 }
 
-// finish answers a command, if it still waits.
-// finish answers with the result as the library has it (fact errors/library-kinds).
+// finish answers a command, if it still waits, with the result as the library has it
+// (fact errors/library-kinds).
 func (s *session) finish(c *command, err error) {
 	if s.at != c {
 		return

@@ -45,6 +45,8 @@ func TestCardCommands(t *testing.T) {
 		// PIN 1 is blocked by three wrong ones.
 		`AT+CSIM=26,"0020000108` + wrong + `"`, `+CSIM: 4,"63C2"|OK`, `AT+CSIM=26,"0020000108` + wrong + `"`, `+CSIM: 4,"63C1"|OK`, `AT+CSIM=26,"0020000108` + wrong + `"`, `+CSIM: 4,"6983"|OK`,
 		"AT+CPIN?", `+CPIN: "SIM PUK"|OK`, `AT+CSIM=42,"002C000110` + "3132333435363738" + pin + `"`, `+CSIM: 4,"9000"|OK`, "AT+CPIN?", "+CPIN: READY|OK",
+		// The new PIN stands behind the old one or the PUK; without it nothing is changed.
+		`AT+CSIM=26,"0024000108` + pin + `"`, `+CSIM: 4,"6700"|OK`, `AT+CSIM=26,"002C000108` + "3132333435363738" + `"`, `+CSIM: 4,"6700"|OK`, `AT+CSIM=10,"002C000100"`, `+CSIM: 4,"63CA"|OK`,
 		`AT+CSIM=26,"0026000108` + pin + `"`, `+CSIM: 4,"9000"|OK`, `AT+CLCK="SC",2`, "+CLCK: 0|OK",
 	}.run(t, send)
 }

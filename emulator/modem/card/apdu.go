@@ -239,29 +239,32 @@ func ReadFile(s *Subscriber, number int, ins, p1, p2 byte, length int) ([]byte, 
 }
 
 // presented is what a PIN or PUK in a command brings about: each takes eight octets,
-// filled up with FF. Without one VERIFY tells how many attempts are left.
+// filled up with FF, and one that changes the PIN has the new one behind it. Without any
+// VERIFY and UNBLOCK PIN tell how many attempts are left.
 func (c *Card) presented(ins, p2 byte, body []byte, puk string) uint16 {
 	if p2 != 1 {
 		return 0x6a88 // there is no such PIN
 	}
 	part := func(i int) string {
-		if len(body) < 8*(i+1) {
-			return ""
-		}
 		return string(bytes.TrimRight(body[8*i:8*(i+1)], "\xff"))
 	}
-	left := &c.PINTries
+	left, length := &c.PINTries, 8
+	if ins == InsUnblockPIN {
+		left = &c.PUKTries
+	}
+	if ins == InsUnblockPIN || ins == InsChangePIN {
+		length = 16
+	}
 	var outcome Outcome
 	switch {
-	case ins == InsVerify && len(body) == 0:
-		if c.PINTries == 0 {
+	case len(body) == 0 && (ins == InsVerify || ins == InsUnblockPIN):
+		if *left == 0 {
 			return statusBlocked
 		}
-		return statusTries | uint16(c.PINTries)
-	case len(body) != 8 && (ins != InsChangePIN && ins != InsUnblockPIN || len(body) != 16):
+		return statusTries | uint16(*left)
+	case len(body) != length:
 		return statusWrongLength
 	case ins == InsUnblockPIN:
-		left = &c.PUKTries
 		outcome = c.Unblock(part(0), puk, part(1))
 	default:
 		outcome = c.Check(part(0))
