@@ -122,8 +122,18 @@ func checkOne(ctx context.Context, cfg lab.Config, sub lab.Submission) (v *lab.V
 	return v, err
 }
 
-// print tells how a solution stands.
-func (c *labCheck) print(out io.Writer, v *lab.Verdict) {
+// print tells how a solution stands. What a student has written, and what a compiler says
+// about it, must not steer the terminal.
+func (c *labCheck) print(w io.Writer, v *lab.Verdict) {
+	out := &strings.Builder{}
+	defer func() {
+		io.WriteString(w, strings.Map(func(r rune) rune {
+			if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
+				return '?'
+			}
+			return r
+		}, out.String()))
+	}()
 	done := 0
 	for _, s := range v.Steps {
 		if s.Done {

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"nrf91emu/emulator/lab"
+)
+
+// What a student has written does not steer the terminal of who checks it.
+func TestLabCheckPrintsNoControls(t *testing.T) {
+	var out strings.Builder
+	(&labCheck{}).print(&out, &lab.Verdict{
+		Submission: lab.Submission{Name: "a\x1b[2Jb.at"}, Said: "x\x1b]0;title\x07\n\ty\u009b1m\n", Err: errors.New("line 1, \x1bc"),
+		Steps: []lab.StepVerdict{{Title: "One", Why: "\r\x08"}},
+	})
+	require.Equal(t, "a?[2Jb.at: , not done: 0 of 1 steps hold\n  | x?]0;title?\n  | \ty?1m\n  open  One: ??\n  It was not done to its end: line 1, ?c\n", out.String())
+}
