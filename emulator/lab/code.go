@@ -194,7 +194,7 @@ func unzip(archive []byte) (map[string][]byte, error) {
 // outOfFolder takes the folder off in which the application lies.
 func outOfFolder(files map[string][]byte) (map[string][]byte, error) {
 	top := ""
-	for name := range files {
+	for _, name := range sortedNames(files) {
 		if dir, file := path.Split(name); file == "CMakeLists.txt" && (top == "" || len(dir) < len(top)) || name == "CMakeLists.txt" {
 			top = dir
 			if dir == "" {

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -85,7 +84,8 @@ type workbench struct {
 	acting  sync.Mutex // held while something is built, started or ended
 	mu      sync.Mutex
 	state   firmwareState
-	program *program // nil if none runs
+	program *program           // nil if none runs
+	cancel  context.CancelFunc // ends a build; nil if none is under way
 }
 
 // openWorkbench offers the library interface of the seat's device.
@@ -136,12 +136,22 @@ func (b *workbench) dir(e *Exercise) string {
 	return filepath.Join(b.seat.lab.code, e.ID)
 }
 
-// begin puts the code of an exercise where the student finds it, unless it is there,
-// and ends what runs.
-func (b *workbench) begin(e *Exercise) error {
+// take ends a build that is under way and the program that runs, and keeps both from
+// beginning until release.
+func (b *workbench) take(why string) (release func()) {
+	b.mu.Lock()
+	if b.cancel != nil {
+		b.cancel()
+	}
+	b.mu.Unlock()
 	b.acting.Lock()
-	defer b.acting.Unlock()
-	b.stop("another exercise begins")
+	b.stop(why)
+	return b.acting.Unlock
+}
+
+// begin puts the code of an exercise where the student finds it, unless it is there.
+// The workbench is taken, and the exercise is the seat's.
+func (b *workbench) begin(e *Exercise) error {
 	b.mu.Lock()
 	b.state = firmwareState{Why: b.why}
 	b.mu.Unlock()
@@ -205,7 +215,10 @@ func (b *workbench) holds() (bool, string) {
 	return false, "nothing was built and flashed yet"
 }
 
-var errBuilding = errors.New("a build is under way; wait for its end")
+var (
+	errBuilding    = errors.New("a build is under way; wait for its end")
+	errInterrupted = errors.New("the build was ended, as something else begins")
+)
 
 // Flash builds the student's application and, if that goes well, runs it as the
 // device's firmware, which begins with a reset. The error is that of the build; the
@@ -222,6 +235,15 @@ func (b *workbench) Flash(ctx context.Context) error {
 	if e.code == nil {
 		return errors.New("this exercise has no application in C")
 	}
+	select {
+	case <-b.seat.ended:
+		return errors.New("the lab ends")
+	default:
+	}
+	ctx, interrupt := context.WithCancel(ctx)
+	defer interrupt()
+	defer b.cancels(nil)
+	b.cancels(interrupt)
 	b.set(func(st *firmwareState) { st.Phase, st.Said, st.Took = phaseWaiting, "", 0 })
 	select {
 	case b.seat.lab.building <- struct{}{}:
@@ -230,7 +252,7 @@ func (b *workbench) Flash(ctx context.Context) error {
 		return errors.New("the lab ends")
 	case <-ctx.Done():
 		b.set(func(st *firmwareState) { st.Phase = phaseFailed })
-		return ctx.Err()
+		return errInterrupted
 	}
 	b.set(func(st *firmwareState) { st.Phase = phaseBuilding })
 	start := time.Now()
@@ -248,9 +270,11 @@ func (b *workbench) Flash(ctx context.Context) error {
 	if b.seat.lab.cfg.Builds == BuildInSandbox {
 		make = b.buildInSandbox
 	}
-	path, err := make(ctx, b.dir(e), said)
+	path, err := make(ctx, e, said)
 	if ctx.Err() == context.DeadlineExceeded {
 		err = fmt.Errorf("the build took longer than %v and was ended", buildTime)
+	} else if ctx.Err() != nil {
+		err = errInterrupted
 	}
 	if err == nil {
 		err = b.start(path)
@@ -269,9 +293,16 @@ func (b *workbench) Flash(ctx context.Context) error {
 	return err
 }
 
+// cancels notes what ends the build that is under way.
+func (b *workbench) cancels(cancel context.CancelFunc) {
+	b.mu.Lock()
+	b.cancel = cancel
+	b.mu.Unlock()
+}
+
 // buildHere builds as nrf91emu firmware build does.
-func (b *workbench) buildHere(ctx context.Context, dir string, said io.Writer) (string, error) {
-	p, err := build.Load(build.Options{Dir: dir, SDK: firmware.SDK(), Cache: b.seat.lab.cfg.BuildCache})
+func (b *workbench) buildHere(ctx context.Context, e *Exercise, said io.Writer) (string, error) {
+	p, err := build.Load(build.Options{Dir: b.dir(e), SDK: firmware.SDK(), Cache: b.seat.lab.cfg.BuildCache})
 	if p != nil {
 		for _, f := range p.Findings {
 			if f.Severity == diag.Warning {
@@ -321,6 +352,11 @@ func (b *workbench) start(path string) error {
 	}
 	if s := b.seat.lab.sandbox; s != nil {
 		s.warden.add(p, cmd.Process.Pid, runLimits, func(why string) { b.kill(p, why) })
+		select {
+		case <-p.ended: // before it was watched, so that nothing else takes it off
+			s.warden.remove(p)
+		default:
+		}
 	}
 	b.show()
 	return nil
@@ -342,9 +378,6 @@ func (b *workbench) command(path string) (cmd *exec.Cmd, closeFiles func(), err 
 
 // ended notes how a program has ended.
 func (b *workbench) ended(p *program, err error) {
-	if s := b.seat.lab.sandbox; s != nil {
-		s.warden.remove(p)
-	}
 	b.mu.Lock()
 	if b.program == p {
 		b.program = nil
@@ -364,11 +397,15 @@ func (b *workbench) ended(p *program, err error) {
 	}
 	b.mu.Unlock()
 	close(p.ended)
+	if s := b.seat.lab.sandbox; s != nil {
+		s.warden.remove(p)
+	}
 	b.show()
 	b.seat.changed()
 }
 
-// stop ends the program that runs, if there is one, and waits for its end.
+// stop ends the program that runs, if there is one, and waits for its end. The caller
+// holds acting, so that it is not one that is just being started.
 func (b *workbench) stop(why string) {
 	b.mu.Lock()
 	p := b.program
@@ -384,6 +421,11 @@ func (b *workbench) stop(why string) {
 // kill ends a program.
 func (b *workbench) kill(p *program, why string) {
 	p.killed.Do(func() {
+		select {
+		case <-p.ended: // its number may be another's by now
+			return
+		default:
+		}
 		b.mu.Lock()
 		p.gone = why
 		b.mu.Unlock()
@@ -402,9 +444,7 @@ func (b *workbench) Stop() error {
 }
 
 func (b *workbench) close() {
-	b.acting.Lock()
-	defer b.acting.Unlock()
-	b.stop("the lab ends")
+	defer b.take("the lab ends")()
 	if b.library != nil {
 		b.library.Close()
 	}
@@ -441,6 +481,7 @@ type console struct {
 	hub   *hub
 	since time.Time
 	bytes int
+	text  pieces
 }
 
 func (c *console) Write(p []byte) (int, error) {
@@ -450,7 +491,9 @@ func (c *console) Write(p []byte) (int, error) {
 	if c.bytes += len(p); c.bytes > consoleRate {
 		time.Sleep(time.Until(c.since.Add(time.Second)))
 	}
-	c.hub.add("console", string(bytes.ToValidUTF8(p, []byte("\uFFFD"))))
+	if text := c.text.add(p); text != "" {
+		c.hub.add("console", text)
+	}
 	return len(p), nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // Limits of what a hub keeps for pages that come later or come back.
@@ -15,6 +16,25 @@ const (
 	maxBytes    = 16 << 20
 	maxBatch    = 500
 )
+
+// pieces makes text of bytes that come in pieces: a character whose end is still to come is
+// kept until then, and what is no text becomes U+FFFD.
+type pieces struct{ rest []byte }
+
+func (t *pieces) add(p []byte) string {
+	b := append(t.rest, p...)
+	end := len(b)
+	for i := end - 1; i >= 0 && i > end-utf8.UTFMax; i-- {
+		if utf8.RuneStart(b[i]) {
+			if !utf8.FullRune(b[i:]) {
+				end = i
+			}
+			break
+		}
+	}
+	t.rest = slices.Clone(b[end:])
+	return string(bytes.ToValidUTF8(b[:end], []byte("\uFFFD")))
+}
 
 // A message goes to the page. History kinds are kept in order; of the other kinds
 // only the latest counts.

@@ -73,7 +73,7 @@ type Lab struct {
 	stop      func()
 
 	sandbox  *sandbox      // nil unless the students' code is built in one
-	building chan struct{} // holds as many as build
+	building chan struct{} // holds as many as build, or have a program age
 	priming  sync.Mutex
 	primed   map[string]bool // exercises for which the host SDK is compiled
 

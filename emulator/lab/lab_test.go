@@ -402,24 +402,9 @@ func TestClass(t *testing.T) {
 
 // A modem's first events come while its seat is still being made.
 func TestOpeningIsNoDeadlock(t *testing.T) {
-	opened := make(chan error, 1)
-	go func() {
-		for range 20 {
-			l, err := Open(Config{Students: 20, Tokens: true, NoPorts: true})
-			if err == nil {
-				err = l.Close()
-			}
-			if err != nil {
-				opened <- err
-				return
-			}
-		}
-		opened <- nil
-	}()
-	select {
-	case err := <-opened:
+	for range 20 { // go test itself ends what hangs, and shows where
+		l, err := Open(Config{Students: 20, Tokens: true, NoPorts: true})
 		require.NoError(t, err)
-	case <-time.After(time.Minute):
-		t.Fatal("a lab was not open after a minute")
+		require.NoError(t, l.Close())
 	}
 }

@@ -48,7 +48,7 @@ const buildScript = `mkdir /tmp/cache && cp -r ` + insideCache + `/. /tmp/cache 
 
 // primeSDK compiles the host SDK once, so that builds inside sandboxes need not. The
 // code is our own; what students build never gets into this cache.
-func (l *Lab) primeSDK(e *Exercise) (string, error) {
+func (l *Lab) primeSDK(ctx context.Context, e *Exercise) (string, error) {
 	l.priming.Lock()
 	defer l.priming.Unlock()
 	cache := filepath.Join(l.temp, "cache")
@@ -65,7 +65,7 @@ func (l *Lab) primeSDK(e *Exercise) (string, error) {
 	}
 	p, err := build.Load(build.Options{Dir: dir, SDK: firmware.SDK(), Cache: filepath.Join(cache, "nrf91emu")})
 	if err == nil {
-		_, err = p.Build(context.Background(), io.Discard, false)
+		_, err = p.Build(ctx, io.Discard, false)
 	}
 	if err != nil {
 		return "", fmt.Errorf("the host SDK: %w", err)
@@ -85,13 +85,13 @@ func readable(dir string) error {
 }
 
 // buildInSandbox builds a copy of the student's code where it reaches nothing.
-func (b *workbench) buildInSandbox(ctx context.Context, dir string, said io.Writer) (string, error) {
+func (b *workbench) buildInSandbox(ctx context.Context, e *Exercise, said io.Writer) (string, error) {
 	l := b.seat.lab
-	cache, err := l.primeSDK(b.seat.current())
+	cache, err := l.primeSDK(ctx, e)
 	if err != nil {
 		return "", err
 	}
-	files, err := readCode(dir)
+	files, err := readCode(b.dir(e))
 	if err != nil {
 		return "", err
 	}
@@ -103,13 +103,12 @@ func (b *workbench) buildInSandbox(ctx context.Context, dir string, said io.Writ
 	if err := replaceCode(src, files); err != nil {
 		return "", err
 	}
-	self, err := os.Open(l.cfg.Builder[0])
+	cmd, closeFiles, err := l.sandbox.command(b.seat.N, buildLimits, []bind{{src, insideCode}, {cache, insideCache}}, []bind{{l.cfg.Builder[0], insideSelf}},
+		append([]string{"/bin/sh", "-c", buildScript, "sh", insideSelf}, l.cfg.Builder[1:]...))
 	if err != nil {
 		return "", err
 	}
-	defer self.Close()
-	cmd := l.sandbox.command(b.seat.N, buildLimits, []bind{{src, insideCode}, {cache, insideCache}}, []*os.File{self}, []string{insideSelf},
-		append([]string{"/bin/sh", "-c", buildScript, "sh", insideSelf}, l.cfg.Builder[1:]...))
+	defer closeFiles()
 	program := &clipped{limit: maxProgram}
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = program, said, time.Second
 	if err := l.sandbox.run(ctx, cmd, buildLimits); err != nil {
@@ -164,16 +163,11 @@ func (s *sandbox) run(ctx context.Context, cmd *exec.Cmd, max limits) error {
 
 // sandboxed is how a program runs that nobody trusts.
 func (b *workbench) sandboxed(path string) (*exec.Cmd, func(), error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	cmd := b.seat.lab.sandbox.command(b.seat.N, runLimits, []bind{{b.library.Addr().String(), insideModem}}, []*os.File{f}, []string{insideProgram},
-		[]string{insideProgram})
-	return cmd, func() { f.Close() }, nil
+	return b.seat.lab.sandbox.command(b.seat.N, runLimits, []bind{{b.library.Addr().String(), insideModem}}, []bind{{path, insideProgram}}, []string{insideProgram})
 }
 
-// A bind is a file or folder of the host that a sandbox may read, or connect to.
+// A bind is a file or folder of the host that a sandbox may read, connect to, or gets a
+// copy of.
 type bind struct{ host, inside string }
 
 // A warden ends what uses more than it may. The kernel's own limits hold for each

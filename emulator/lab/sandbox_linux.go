@@ -6,13 +6,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 )
 
 // A sandbox runs commands by bubblewrap: in namespaces of their own, with no network,
-// no files but the system's programs and what is bound into it, and limits.
+// no files but the system's programs and what is bound into it, a filter of system calls,
+// and limits.
 type sandbox struct {
 	bwrap      string
 	noNesting  bool   // bwrap can forbid further namespaces
@@ -20,6 +22,7 @@ type sandbox struct {
 	owner      int    // the user of seat 0, if the lab is root: another one for each seat
 	warden     *warden
 	systemDirs []string // arguments for bwrap
+	filter     string   // a file with the filter of system calls
 }
 
 // firstUser is where the users of seats begin if the lab runs as root: the numbers that
@@ -58,8 +61,25 @@ func openSandbox(dir string) (*sandbox, error) {
 	for _, f := range []string{"/etc/alternatives", "/etc/ld.so.cache"} {
 		s.systemDirs = append(s.systemDirs, "--ro-bind-try", f, f)
 	}
+	filter := systemCallFilter()
+	if filter == nil {
+		return nil, sandboxHelp(errors.New("this machine's system calls cannot be filtered"))
+	}
+	s.filter = filepath.Join(dir, "filter")
+	if err := os.WriteFile(s.filter, filter, 0o644); err != nil {
+		return nil, err
+	}
+	folder, err := s.folder(0) // which its user must be able to reach
+	if err != nil {
+		return nil, err
+	}
 	for {
-		out, err := s.command(0, runLimits, nil, nil, nil, []string{"/bin/sh", "-c", "test ! -e /etc/passwd"}).CombinedOutput()
+		cmd, closeFiles, err := s.command(0, runLimits, []bind{{folder, insideCode}}, nil, []string{"/bin/sh", "-c", "test -d " + insideCode + " && test ! -e /etc/passwd"})
+		if err != nil {
+			return nil, err
+		}
+		out, err := cmd.CombinedOutput()
+		closeFiles()
 		if err == nil {
 			break
 		}
@@ -92,9 +112,23 @@ func (s *sandbox) give(seat int, path string) error {
 	return os.Chown(path, s.owner+seat, s.owner+seat)
 }
 
-// command makes the command that runs args in a sandbox. Files are copied into it under
-// the names inside.
-func (s *sandbox) command(seat int, max limits, binds []bind, files []*os.File, inside []string, args []string) *exec.Cmd {
+// command makes the command that runs args in a sandbox, into which copies are put as
+// programs. closeFiles is called when it has been started.
+func (s *sandbox) command(seat int, max limits, binds, copies []bind, args []string) (cmd *exec.Cmd, closeFiles func(), err error) {
+	var files []*os.File
+	closeFiles = func() {
+		for _, f := range files {
+			f.Close()
+		}
+	}
+	for _, c := range append(slices.Clip(copies), bind{host: s.filter}) {
+		f, err := os.Open(c.host)
+		if err != nil {
+			closeFiles()
+			return nil, nil, err
+		}
+		files = append(files, f)
+	}
 	a := []string{
 		"--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
 		"--uid", "1000", "--gid", "1000", "--hostname", "sandbox", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv",
@@ -109,14 +143,14 @@ func (s *sandbox) command(seat int, max limits, binds []bind, files []*os.File, 
 	for _, b := range binds {
 		a = append(a, "--ro-bind", b.host, b.inside)
 	}
-	for i := range files {
-		a = append(a, "--perms", "0555", "--file", strconv.Itoa(3+i), inside[i])
+	for i, c := range copies {
+		a = append(a, "--perms", "0555", "--file", strconv.Itoa(3+i), c.inside)
 	}
-	a = append(a, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--",
+	a = append(a, "--seccomp", strconv.Itoa(3+len(copies)), "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--",
 		"/usr/bin/nice", "-n", "10", "/usr/bin/prlimit",
 		fmt.Sprintf("--nproc=%d", max.processes), fmt.Sprintf("--as=%d", max.address), fmt.Sprintf("--fsize=%d", max.file),
 		fmt.Sprintf("--cpu=%d", max.cpu), "--nofile=256", "--core=0", "--memlock=65536", "--msgqueue=0", "--")
-	cmd := exec.Command(s.bwrap, append(a, args...)...)
+	cmd = exec.Command(s.bwrap, append(a, args...)...)
 	cmd.Env = []string{"PATH=/usr/bin:/bin"}
 	cmd.Dir = "/"
 	cmd.ExtraFiles = files
@@ -125,7 +159,7 @@ func (s *sandbox) command(seat int, max limits, binds []bind, files []*os.File, 
 		id := uint32(s.owner + seat)
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: id, Gid: id}
 	}
-	return cmd
+	return cmd, closeFiles, nil
 }
 
 // memoryOf counts the memory of a process and all below it, in bytes.

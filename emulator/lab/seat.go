@@ -159,10 +159,11 @@ func (s *Seat) close() error {
 
 // readPort shows what the modem sends.
 func (s *Seat) readPort() {
+	var text pieces
 	for buf := make([]byte, 4096); ; {
 		n, err := s.host.Read(buf)
-		if n > 0 {
-			s.hub.add("terminal", string(buf[:n]))
+		if t := text.add(buf[:n]); t != "" {
+			s.hub.add("terminal", t)
 		}
 		if err != nil {
 			return
@@ -228,7 +229,7 @@ func (s *Seat) Start(id string) error {
 	}
 	s.starting.Lock()
 	defer s.starting.Unlock()
-	s.bench.stop("an exercise begins")
+	defer s.bench.take("an exercise begins")()
 	s.device.PowerCut()
 	s.hub.forget()
 	e := &s.lab.exercises[i]
@@ -261,7 +262,7 @@ func (s *Seat) Start(id string) error {
 	return nil
 }
 
-// begin forgets what was done.
+// begin forgets what was done. The workbench is taken, or nobody knows the seat yet.
 func (s *Seat) begin(e *Exercise) error {
 	boot := s.device.Boot() // its events come with its lock held, and take that of the seat
 	s.mu.Lock()

@@ -302,7 +302,16 @@ func (s *Seat) postClient(w http.ResponseWriter, r *http.Request) {
 }
 
 // postAge runs a good and a bad program for a thousand boots each.
-func (s *Seat) postAge(w http.ResponseWriter, _ *http.Request) {
+func (s *Seat) postAge(w http.ResponseWriter, r *http.Request) {
+	select {
+	case s.lab.building <- struct{}{}:
+		defer func() { <-s.lab.building }()
+	case <-s.ended:
+		http.Error(w, "the lab ends", http.StatusInternalServerError)
+		return
+	case <-r.Context().Done():
+		return
+	}
 	const boots = 1000
 	type curve struct {
 		Name    string          `json:"name"`

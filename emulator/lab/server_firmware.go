@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"errors"
@@ -119,9 +120,14 @@ func (s *Seat) getArchive(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "This exercise has no application in C here.", http.StatusNotFound)
 		return
 	}
+	var archive bytes.Buffer
+	if err := zipCode(&archive, e.ID, s.bench.dir(e)); err != nil {
+		http.Error(w, err.Error(), http.StatusConflict)
+		return
+	}
 	w.Header().Set("Content-Type", "application/zip")
 	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", e.ID+".zip"))
-	zipCode(w, e.ID, s.bench.dir(e))
+	w.Write(archive.Bytes())
 }
 
 // current is the exercise that is done.

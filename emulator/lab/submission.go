@@ -123,6 +123,9 @@ func (l *Lab) submission(p, id string) (*Submission, error) {
 	if filepath.Ext(p) != ".at" {
 		return nil, nil
 	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no plain file", p)
+	}
 	if info.Size() > maxInput {
 		return nil, fmt.Errorf("%s is longer than %d kB", p, maxInput>>10)
 	}
@@ -231,7 +234,7 @@ func (l *Lab) Check(ctx context.Context, sub Submission) (*Verdict, error) {
 		limit = settle
 	}
 	v.Steps = s.settled(ctx, e, limit)
-	s.bench.stop("it was checked")
+	s.bench.take("it was checked")()
 	s.mu.Lock()
 	v.Findings = s.audit.Report().Findings
 	s.mu.Unlock()

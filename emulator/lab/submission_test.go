@@ -94,6 +94,19 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// What is no plain file is not read, as it may never end.
+func TestFindSubmissionsReadsPlainFiles(t *testing.T) {
+	l, err := Open(Config{NoPorts: true, Builds: BuildNever})
+	require.NoError(t, err)
+	defer l.Close()
+	dir := t.TempDir()
+	if err := os.Symlink("/dev/zero", filepath.Join(dir, "mqtt-over-tls.at")); err != nil {
+		t.Skipf("there are no links here: %v", err)
+	}
+	_, err = l.FindSubmissions(dir, "")
+	require.ErrorContains(t, err, "is no plain file")
+}
+
 // A script that makes no sense is told with its line.
 func TestScriptErrors(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
