@@ -33,9 +33,19 @@ func (q *sendQueue) whenEmpty(fn func()) {
 	q.after = append(q.after, fn)
 }
 
-// sendNow sends data of a stream without an answer.
+// sendNow sends data of a stream without an answer. What the program has sent already goes out
+// together with it.
 func (s *session) sendNow(handle int, data []byte) {
 	k := s.l.socks[handle]
+	if s.holding != k {
+		s.release()
+	}
+	if s.more && k != nil {
+		k.Hold(true)
+		s.holding = k
+	} else {
+		defer s.release()
+	}
 	switch {
 	case k == nil:
 		s.taken(handle, 0, len(data), int(socket.EBADF))
@@ -47,6 +57,14 @@ func (s *session) sendNow(handle int, data []byte) {
 		k.queue.data = append(k.queue.data, data...)
 	default:
 		k.push(data)
+	}
+}
+
+// release sends what waits for more.
+func (s *session) release() {
+	if s.holding != nil {
+		s.holding.Hold(false)
+		s.holding = nil
 	}
 }
 

@@ -62,6 +62,8 @@ type session struct {
 	at      *command // that runs
 	busy    int      // requests under way that end by themselves
 	exited  bool     // it has said why it ends
+	more    bool     // the next request is there
+	holding *sock    // that waits for more to send, see socket.Socket.Hold
 
 	mu      sync.Mutex // of what follows
 	out     []byte
@@ -109,8 +111,11 @@ func (s *session) serve() error {
 	buf := make([]byte, 0, 1024)
 	_ = s.conn.SetReadDeadline(time.Now().Add(helloTimeout))
 	var last error
-	handle := func(h header, payload []byte) func() {
-		return func() { last = s.request(h, payload) }
+	handle := func(h header, payload []byte, more bool) func() {
+		return func() {
+			s.more = more
+			last = s.request(h, payload)
+		}
 	}
 	first := true
 	for {
@@ -128,8 +133,9 @@ func (s *session) serve() error {
 				s.await()
 			}
 		}
-		s.l.cfg.Run(handle(h, payload))
-		if r.Buffered() < headerSize {
+		more := wholeFrame(r)
+		s.l.cfg.Run(handle(h, payload, more))
+		if !more {
 			s.flush()
 		}
 		if last != nil {
@@ -137,6 +143,15 @@ func (s *session) serve() error {
 			return last
 		}
 	}
+}
+
+// wholeFrame reports whether the next frame is in the buffer.
+func wholeFrame(r *bufio.Reader) bool {
+	if r.Buffered() < headerSize {
+		return false
+	}
+	head, _ := r.Peek(headerSize)
+	return r.Buffered() >= headerSize+parseHeader(head).size
 }
 
 // await gives a program that is about to end the time to do so before another
@@ -219,6 +234,9 @@ func (s *session) request(h header, payload []byte) error {
 	}
 	if s.l.session != s {
 		return nil // its boot is over; what it still says is of no interest
+	}
+	if h.typ != typeSend {
+		s.release()
 	}
 	fn, ok := requests[h.typ]
 	if !ok {

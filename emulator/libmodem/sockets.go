@@ -189,6 +189,7 @@ func (s *session) send(id uint16, f *fields) error {
 		s.sendNow(handle, f.rest)
 		return nil
 	}
+	s.release()
 	k := s.find(typeSend, id, handle)
 	if k == nil {
 		return nil

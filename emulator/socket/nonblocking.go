@@ -11,16 +11,21 @@ import (
 // accepted (that of crypto/tls for its last alert).
 const linger = 5 * time.Second
 
+// holdLimit is how much is held at most before it goes out, in bytes.
+const holdLimit = 16 << 10
+
 // outConn is a TCP connection whose Write never waits, so that it can be called
 // under a lock: what the host does not take at once is kept, and a goroutine
 // writes it. A socket writes nothing more while something is kept (see full), so
-// that this is at most one message and what TLS adds to it.
+// that this is at most one message and what TLS adds to it, or what was held.
 type outConn struct {
 	net.Conn
 	raw   syscall.RawConn // nil where the host gives none, as in tests
 	spawn func(func())
 
 	mu      sync.Mutex
+	holding bool   // what is written may wait for more
+	held    []byte // that waits so; none while something is kept
 	kept    []byte
 	err     error
 	closing bool
@@ -49,17 +54,49 @@ func (o *outConn) Write(b []byte) (int, error) {
 	case len(o.kept) > 0:
 		o.kept = append(o.kept, b...)
 		return len(b), nil
+	case o.holding:
+		if o.held = append(o.held, b...); len(o.held) < holdLimit {
+			return len(b), nil
+		}
+		if o.release(); o.err != nil {
+			return 0, o.err
+		}
+		return len(b), nil
 	}
+	if o.send(b); o.err != nil {
+		return 0, o.err
+	}
+	return len(b), nil
+}
+
+// send has the host take b, now or later. The caller holds the lock.
+func (o *outConn) send(b []byte) {
 	n, err := o.try(b)
 	if err != nil {
 		o.err = err
-		return 0, err
+		return
 	}
 	if n < len(b) {
 		o.kept = append([]byte(nil), b[n:]...)
 		o.spawn(o.flush)
 	}
-	return len(b), nil
+}
+
+// release sends what was held. The caller holds the lock.
+func (o *outConn) release() {
+	if len(o.held) > 0 && o.err == nil {
+		o.send(o.held)
+	}
+	o.held = o.held[:0]
+}
+
+// hold begins to keep small writes together, or ends it and sends them.
+func (o *outConn) hold(on bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.holding = on; !on {
+		o.release()
+	}
 }
 
 // try writes what the host takes at once.
@@ -110,6 +147,7 @@ func (o *outConn) onDrained(fn func()) {
 func (o *outConn) Close() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.release()
 	o.closing = true
 	if len(o.kept) == 0 {
 		return o.Conn.Close()

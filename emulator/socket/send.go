@@ -89,6 +89,18 @@ func (s *Socket) TrySend(data []byte) (int, error) {
 	return n, err
 }
 
+// Hold says that more will be sent at once, or that this is over: what is sent on a stream in
+// between may go out in one piece, no later than with Hold(false). It is for who knows what
+// comes next.
+func (s *Socket) Hold(on bool) {
+	s.e.mu.Lock()
+	defer s.e.unlock()
+	if s.out != nil {
+		s.out.hold(on)
+		s.changed()
+	}
+}
+
 func (s *Socket) startSend(op *sendOp) {
 	s.e.mu.Lock()
 	defer s.e.unlock()
