@@ -37,9 +37,13 @@ func TestExplainer(t *testing.T) {
 }
 
 // slow takes nothing until it is released.
-type slow struct{ release chan struct{} }
+type slow struct{ begun, release chan struct{} }
 
 func (s slow) Write(p []byte) (int, error) {
+	select {
+	case s.begun <- struct{}{}:
+	case <-s.release:
+	}
 	<-s.release
 	return len(p), nil
 }
@@ -47,13 +51,18 @@ func (s slow) Write(p []byte) (int, error) {
 // A terminal that was stopped holds up no modem, nor the end.
 func TestExplainerOnAStoppedTerminal(t *testing.T) {
 	var log event.Log
-	s := slow{make(chan struct{})}
+	s := slow{make(chan struct{}), make(chan struct{})}
 	x := newExplainer(s)
 	x.follow(&log, "")
-	for id := range 3 * maxExplained {
+	fail := func(id int) {
 		log.Add(event.Event{Response: &event.Response{ID: id, Result: "ERROR", Error: true}})
 	}
-	require.GreaterOrEqual(t, x.missed.Load(), int64(maxExplained))
+	fail(0)
+	<-s.begun
+	for id := range 2 * maxExplained {
+		fail(1 + id)
+	}
+	require.EqualValues(t, maxExplained, x.missed.Load())
 	x.end()
 	close(s.release)
 	<-x.done
