@@ -1,6 +1,7 @@
 package modem_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -81,15 +82,24 @@ func TestKeptSettingsAreStored(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var log event.Log
 			inBubble(t, "nrf9160-1.3.7", func(c *modem.Config) { c.Log = &log }, func(b *bench) {
-				var writes []event.NVM
+				var mu sync.Mutex // timers write, too
+				var all []event.NVM
 				defer log.Subscribe(func(e *event.Event) {
 					if e.NVM != nil {
-						writes = append(writes, *e.NVM)
+						mu.Lock()
+						defer mu.Unlock()
+						all = append(all, *e.NVM)
 					}
 				})()
+				soFar := func() []event.NVM {
+					mu.Lock()
+					defer mu.Unlock()
+					return all
+				}
 				b.run(set...)
-				require.Empty(t, writes)
+				require.Empty(t, soFar())
 				then(b)
+				writes := soFar()
 				require.Len(t, writes, 1)
 				require.Equal(t, name == "+CFUN=0", writes[0].ID == 1)
 				b.cut()

@@ -1,7 +1,10 @@
 package socket_test
 
 import (
+	"context"
+	"net"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -11,15 +14,14 @@ import (
 )
 
 // causes is in whose name is acted.
-type causes struct{ now int }
+type causes struct{ now atomic.Int64 }
 
-func (c *causes) Cause() int { return c.now }
+func (c *causes) Cause() int { return int(c.now.Load()) }
 
 func (c *causes) As(cause int, fn func()) {
-	before := c.now
-	c.now = cause
+	before := c.now.Swap(int64(cause))
 	fn()
-	c.now = before
+	c.now.Store(before)
 }
 
 // TestCauses: what an operation leads to bears the cause that it was started with, and
@@ -29,16 +31,23 @@ func TestCauses(t *testing.T) {
 		dial, peer := pipe()
 		defer peer.Close()
 		names := new(causes)
-		e, record := start(t, socket.Config{Dial: dial, Causes: names})
+		// Nothing ends while the test acts in a name: elsewhere a lock sees to that.
+		gate := make(chan struct{})
+		gated := func(ctx context.Context, network, address string) (net.Conn, error) {
+			<-gate
+			return dial(ctx, network, address)
+		}
+		e, record := start(t, socket.Config{Dial: gated, Causes: names})
 		s := open(t, e, socket.TCP)
 		var ended []int
-		done := func() { ended = append(ended, names.now) }
+		done := func() { ended = append(ended, names.Cause()) }
 		names.As(1, func() {
 			s.StartConnect("127.0.0.1", 80, func(err error) {
 				require.NoError(t, err)
 				done()
 			})
 		})
+		close(gate)
 		synctest.Wait()
 		require.Equal(t, 1, record.last(t).ID)
 		names.As(2, func() {

@@ -2,6 +2,7 @@ package dialects_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -302,21 +303,30 @@ func TestUnendedCommands(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var log event.Log
-				var found []*event.Input
+				var mu sync.Mutex
+				var all []*event.Input
 				log.Subscribe(func(e *event.Event) {
 					if e.Input != nil && e.Input.Problem == event.ProblemNoTerminator {
-						found = append(found, e.Input)
+						mu.Lock()
+						defer mu.Unlock()
+						all = append(all, e.Input)
 					}
 				})
+				soFar := func() []*event.Input {
+					mu.Lock()
+					defer mu.Unlock()
+					return all
+				}
 				_, send := newApp(t, test.app, &log)
 				for _, p := range test.sends {
 					send(p)
 					time.Sleep(app.OpenQuoteAfter - 1)
 					synctest.Wait()
 				}
-				require.Empty(t, found, "too early")
+				require.Empty(t, soFar(), "too early")
 				time.Sleep(10 * app.OpenQuoteAfter)
 				synctest.Wait()
+				found := soFar()
 				if test.want == "" {
 					require.Empty(t, found)
 					return
