@@ -180,7 +180,7 @@ func TestPublishOnTwoChannels(t *testing.T) {
 // notification that it had held back, no quote that was open.
 func TestClosedContextIsSilent(t *testing.T) {
 	// The one holds notifications back, the other knows of quotes.
-	for _, name := range []string{"serial-modem-main", "slm"} {
+	for _, name := range []string{"serial-modem-main", "at-client"} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { closedContextIsSilent(t, name) })
 		})
