@@ -9,8 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"nrf91emu/emulator/contents"
 	"nrf91emu/emulator/event"
-	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
 
@@ -110,7 +110,7 @@ func Cut(ctx context.Context, cfg Config, opt CutOptions) (*Result, error) {
 		r.Cuts.Skipped = "the run without power cuts is not good, so none were made"
 		return r, nil
 	}
-	want, err := contents(whole)
+	want, err := contents.Read(whole)
 	switch {
 	case err != nil:
 		r.Fail(err)
@@ -142,7 +142,7 @@ func Cut(ctx context.Context, cfg Config, opt CutOptions) (*Result, error) {
 type cutter struct {
 	cfg   Config
 	begin *flash.Flash
-	want  map[keystore.Key]stored
+	want  contents.All
 }
 
 // A cutRun is one run with a power cut.
@@ -264,9 +264,9 @@ func (c cutter) one(ctx context.Context, number, step int) (run cutRun) {
 // maxVariation is by how many flash steps two runs may differ in which a key is made.
 const maxVariation = 16
 
-func hasGenerated(all map[keystore.Key]stored) bool {
+func hasGenerated(all contents.All) bool {
 	for _, s := range all {
-		if s.generated {
+		if s.Generated {
 			return true
 		}
 	}

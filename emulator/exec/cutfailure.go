@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"nrf91emu/keystore"
+	"nrf91emu/emulator/contents"
 	"nrf91emu/keystore/flash"
 )
 
@@ -36,22 +36,22 @@ type CutFailure struct {
 }
 
 // judge says what is wrong after a run with a cut, whose flash is f; nil if nothing is.
-func (s *story) judge(want map[keystore.Key]stored, f *flash.Flash, r *Result) (*CutFailure, error) {
-	got, err := contents(f)
+func (s *story) judge(want contents.All, f *flash.Flash, r *Result) (*CutFailure, error) {
+	got, err := contents.Read(f)
 	if err != nil {
 		return nil, err
 	}
-	diffs := compareStores(want, got)
+	diffs := contents.Compare(want, got)
 	if r.Sound && len(diffs) == 0 {
 		return nil, nil
 	}
 	after := "what the modem cannot read"
-	if all, err := contents(s.after); err == nil {
-		after = inventory(all)
+	if all, err := contents.Read(s.after); err == nil {
+		after = all.String()
 	}
 	c := &CutFailure{
 		Boot: s.boot, Exchange: s.exchange, Command: s.text, During: s.during,
-		AfterRestart: after, Next: s.next(), AtEnd: inventory(got), Boots: r.Boots,
+		AfterRestart: after, Next: s.next(), AtEnd: got.String(), Boots: r.Boots,
 	}
 	if !r.Sound {
 		c.Reason, c.Fix = r.Failures[0].What, r.cureFailed()

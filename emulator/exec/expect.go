@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"nrf91emu/emulator/contents"
 	"nrf91emu/keystore"
 )
 
@@ -40,7 +41,7 @@ func (s *session) expect(r *Result) {
 		if len(s.cfg.Expect)+len(s.cfg.Changes) == 0 {
 			break
 		}
-		got, err := contents(u.flash)
+		got, err := contents.Read(u.flash)
 		if err != nil {
 			r.Fail(fmt.Errorf("the store cannot be read at the end: %w", err))
 			return
@@ -72,17 +73,17 @@ func (s *session) expect(r *Result) {
 }
 
 // compare says what is wrong, without what is secret.
-func (e Expectation) compare(all map[keystore.Key]stored) string {
+func (e Expectation) compare(all contents.All) string {
 	got, there := all[e.Key]
 	switch {
 	case e.Content == nil && there:
-		return fmt.Sprintf("%s are stored, and nothing should be", count(len(got.content), "byte"))
+		return fmt.Sprintf("%s are stored, and nothing should be", count(len(got.Content), "byte"))
 	case e.Content == nil:
 		return ""
 	case !there:
 		return "nothing is stored"
-	case !bytes.Equal(bytes.TrimRight(got.content, "\r\n"), bytes.TrimRight(e.Content, "\r\n")):
-		return fmt.Sprintf("something else is stored, of %s where %d are expected", count(len(got.content), "byte"), len(e.Content))
+	case !bytes.Equal(bytes.TrimRight(got.Content, "\r\n"), bytes.TrimRight(e.Content, "\r\n")):
+		return fmt.Sprintf("something else is stored, of %s where %d are expected", count(len(got.Content), "byte"), len(e.Content))
 	}
 	return ""
 }

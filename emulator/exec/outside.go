@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 
+	"nrf91emu/emulator/contents"
 	"nrf91emu/emulator/event"
 	"nrf91emu/keystore"
 )
@@ -115,19 +116,19 @@ func (i *intruder) note(s sight) {
 // firmware ought to have noticed. Those are left out of which there are expectations, and
 // those that were there from the beginning, as --with and a device file have it, if nothing
 // is wrong with them: no change was made.
-func (o *outside) ignored(expected []Expectation, stored map[keystore.Key]stored) []Expected {
+func (o *outside) ignored(expected []Expectation, stored contents.All) []Expected {
 	for _, e := range expected {
 		delete(o.keys, e.Key)
 	}
 	var list []Expected
-	for _, k := range sortedKeys(o.keys) {
+	for _, k := range contents.SortedKeys(o.keys) {
 		i := o.keys[k]
 		if i.boot == 0 {
 			continue // its boot never came
 		}
-		x := Expected{Name: fmt.Sprintf("%s, changed from outside before boot %d", name(k), i.boot)}
+		x := Expected{Name: fmt.Sprintf("%s, changed from outside before boot %d", contents.Name(k), i.boot)}
 		// What a power cut has interrupted may have been stored all the same.
-		if !i.touched && digestOf(stored[k].content) == i.digest {
+		if !i.touched && digestOf(stored[k].Content) == i.digest {
 			if x.Wrong = i.unnoticed(); x.Wrong != "" {
 				x.Fix = "Compare the content with what it is to be at each start, and store it on a difference. If it may stay, --expect TAG:TYPE=FILE says so."
 			}
@@ -136,7 +137,7 @@ func (o *outside) ignored(expected []Expectation, stored map[keystore.Key]stored
 			if x.Wrong == "" {
 				continue
 			}
-			x.Name = name(k) + ", there before boot 1"
+			x.Name = contents.Name(k) + ", there before boot 1"
 		}
 		list = append(list, x)
 	}

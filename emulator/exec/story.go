@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/contents"
 	"nrf91emu/emulator/event"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
@@ -95,7 +96,7 @@ var did = map[event.CredentialOp]string{
 func subject(c *event.Credential) string {
 	switch {
 	case c.SecTag != nil && c.Type != nil:
-		return name(keyOf(c))
+		return contents.Name(keyOf(c))
 	case c.SecTag != nil:
 		return fmt.Sprintf("tag %d", *c.SecTag)
 	}
@@ -174,23 +175,23 @@ func (s *story) askedAbout(k keystore.Key) bool {
 }
 
 // cure says what to change so that a difference does not come about.
-func (s *story) cure(d difference) string {
-	k := name(d.key)
-	asked, tried := s.askedAbout(d.key), s.tried[d.key]
+func (s *story) cure(d contents.Difference) string {
+	k := contents.Name(d.Key)
+	asked, tried := s.askedAbout(d.Key), s.tried[d.Key]
 	var others []string
-	for _, o := range sortedKeys(s.asked) {
-		if o != d.key {
-			others = append(others, name(o))
+	for _, o := range contents.SortedKeys(s.asked) {
+		if o != d.Key {
+			others = append(others, contents.Name(o))
 		}
 	}
 	switch {
-	case d.wrong == superfluous:
+	case d.Wrong == contents.Superfluous:
 		return fmt.Sprintf("Delete %s in the boot after the cut too: ask for what is to go, and not for a sign that it has gone.", k)
-	case d.wrong == unpaired:
+	case d.Wrong == contents.Unpaired:
 		return fmt.Sprintf("After a restart compare the public key of %s with that of the private key there, and have a new certificate issued if they differ.", k)
 	case tried:
 		return fmt.Sprintf("%s was written again after the restart, but not as without the cut: do not decide what to store by what happened before the power went.", k)
-	case d.wrong == different:
+	case d.Wrong == contents.Different:
 		return fmt.Sprintf("Compare the content of %s with what it is to be at each start, and not only that it is there.", k)
 	case asked:
 		return fmt.Sprintf("The firmware asked for %s after the restart and wrote nothing: write it when the answer is that it is not there.", k)

@@ -1,7 +1,6 @@
 package modemtest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"nrf91emu/emulator/contents"
 	"nrf91emu/emulator/event"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
@@ -75,8 +75,7 @@ type search struct {
 	run      func(context.Context, *Modem) error
 	template *Modem
 	flash    *flash.Flash // as it is at the beginning
-	want     map[keystore.Key][]byte
-	made     map[keystore.SecTag]bool // tags in which the modem makes a key; see issued
+	want     contents.All // in the end, without a cut
 	failures []cutFailure
 	log      string // of the first failure
 }
@@ -137,12 +136,6 @@ func (s *search) whole() int {
 	if s.want, err = m.contents(); err != nil {
 		s.t.Fatalf("modemtest: %v", err)
 	}
-	s.made = make(map[keystore.SecTag]bool)
-	for _, e := range m.watch.all() {
-		if c := e.Credential; c != nil && c.Op == event.CredentialGenerate && !c.Error && c.SecTag != nil {
-			s.made[keystore.SecTag(*c.SecTag)] = true
-		}
-	}
 	return taken
 }
 
@@ -195,8 +188,8 @@ func (s *search) once(step int) {
 		s.fail(m, step, where, err.Error())
 		return
 	}
-	if reason := s.differs(got); reason != "" {
-		s.fail(m, step, where, reason)
+	if diffs := contents.Compare(s.want, got); len(diffs) > 0 {
+		s.fail(m, step, where, diffs[0].String())
 		return
 	}
 	if r := m.Report(); !r.Sound {
@@ -237,59 +230,10 @@ func (s *search) fail(m *Modem, step int, where, reason string) {
 	s.failures = append(s.failures, cutFailure{step, flash.Tear(step % flash.Tears), where, reason})
 }
 
-// contents returns all credentials that users have stored.
-func (m *Modem) contents() (map[keystore.Key][]byte, error) {
-	all := make(map[keystore.Key][]byte)
-	var err error
-	m.device.Bench().Inspect(func(_ *keystore.Store, f *flash.Flash) {
-		f = f.Clone()
-		f.PowerOn()
-		var store *keystore.Store
-		if store, err = keystore.Open(f, keystore.Rules{}, nil); err != nil {
-			return
-		}
-		for e := range store.All() {
-			if all[e.Key], err = store.Secret(e.Key); err != nil {
-				return
-			}
-		}
-	})
+// contents returns what the modem stores.
+func (m *Modem) contents() (all contents.All, err error) {
+	m.device.Bench().Inspect(func(_ *keystore.Store, f *flash.Flash) { all, err = contents.Read(f) })
 	return all, err
-}
-
-// differs says what the store holds in the end and would not without a cut, or the other
-// way round. Of a key that the modem has made, and of what was issued for it, only that
-// it is there is compared.
-func (s *search) differs(got map[keystore.Key][]byte) string {
-	keys := make([]keystore.Key, 0, len(s.want))
-	for k := range s.want {
-		keys = append(keys, k)
-	}
-	for k := range got {
-		if _, both := s.want[k]; !both {
-			keys = append(keys, k)
-		}
-	}
-	slices.SortFunc(keys, keystore.Key.Compare)
-	for _, k := range keys {
-		wanted, expected := s.want[k]
-		content, there := got[k]
-		switch {
-		case !there:
-			return fmt.Sprintf("tag %d, %v is not there in the end, and is without a cut", k.SecTag, k.Type)
-		case !expected:
-			return fmt.Sprintf("tag %d, %v is there in the end, and is not without a cut", k.SecTag, k.Type)
-		case !s.issued(k) && !bytes.Equal(wanted, content):
-			return fmt.Sprintf("tag %d, %v does not hold in the end what it does without a cut", k.SecTag, k.Type)
-		}
-	}
-	return ""
-}
-
-// issued reports whether a credential is a key that the modem makes, which is another one
-// each time, or what is issued for it.
-func (s *search) issued(k keystore.Key) bool {
-	return s.made[k.SecTag] && (k.Type == keystore.PrivateKey || k.Type == keystore.ClientCertificate)
 }
 
 // maxFolded is how many different failures a test is told.

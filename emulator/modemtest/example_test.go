@@ -117,7 +117,7 @@ func ExampleCutEvery() {
 	first, rest, _ := strings.Cut(t.text, "\n")
 	fmt.Println(strings.HasSuffix(first, " power cuts not all was well"))
 	second, _, _ := strings.Cut(rest, "\n")
-	fmt.Println(strings.Contains(second, "tag 24, PSK is not there in the end, and is without a cut"))
+	fmt.Println(strings.Contains(second, "tag 24, PSK is not there at the end, and is without a cut"))
 	// Output:
 	// true
 	// true

@@ -1,0 +1,3 @@
+// Package contents reads what credentials a flash holds, and compares it with what it
+// holds when the power was never cut.
+package contents
