@@ -272,15 +272,33 @@ static void work_fn(struct k_work *work)
 K_WORK_DEFINE(work, work_fn);
 static K_WORK_DELAYABLE_DEFINE(dwork, work_fn);
 
+static K_SEM_DEFINE(delayed, 0, 1);
+static void delayed_fn(struct k_work *w)
+{
+	ARG_UNUSED(w);
+	k_sem_give(&delayed);
+}
+static K_WORK_DELAYABLE_DEFINE(soon, delayed_fn);
+
+/* Runs until somebody lets it end. */
+static K_SEM_DEFINE(slow_end, 0, 1);
 static void slow_fn(struct k_work *w)
 {
 	mark("slow ");
 	CHECK_INT(k_work_submit(&work), 1);
 	CHECK_INT(k_work_submit(&work), 0);
 	CHECK_INT(k_work_busy_get(w), K_WORK_RUNNING);
-	k_msleep(3);
+	CHECK_INT(k_sem_take(&slow_end, K_SECONDS(10)), 0);
 }
 K_WORK_DEFINE(slow, slow_fn);
+
+static void end_slow(void *p1, void *p2, void *p3)
+{
+	ARG_UNUSED(p1);
+	ARG_UNUSED(p2);
+	ARG_UNUSED(p3);
+	k_sem_give(&slow_end);
+}
 
 static struct k_work_q own_queue;
 static K_THREAD_STACK_DEFINE(own_stack, 1024);
@@ -295,8 +313,11 @@ static void test_work(void)
 	CHECK_TRACE("work back ");
 	CHECK_INT(k_work_submit(&slow), 1);
 	CHECK_INT(k_work_is_pending(&slow), 1);
+	/* Of lower priority than this thread: it runs when this one waits in flush. */
+	with_thread(end_slow, 5);
 	CHECK(k_work_flush(&slow, &sync));
 	CHECK(k_work_flush(&work, &sync) || works == 2);
+	CHECK_INT(k_thread_join(&helper, K_SECONDS(10)), 0);
 	CHECK_TRACE("slow work ");
 
 	works = 0;
@@ -304,13 +325,15 @@ static void test_work(void)
 	CHECK_INT(k_work_schedule(&dwork, K_MSEC(1)), 0);
 	CHECK(k_work_delayable_is_pending(&dwork));
 	CHECK(k_work_delayable_remaining_get(&dwork) > 0);
-	CHECK_INT(k_work_reschedule(&dwork, K_MSEC(1)), 1);
+	CHECK_INT(k_work_reschedule(&dwork, K_HOURS(1)), 1);
 	CHECK(k_work_flush_delayable(&dwork, &sync));
 	CHECK_INT(works, 1);
 	CHECK_INT(k_work_schedule(&dwork, K_HOURS(1)), 1);
 	CHECK_INT(k_work_cancel_delayable(&dwork), 0);
 	CHECK(!k_work_cancel_delayable_sync(&dwork, &sync));
 	CHECK_INT(works, 1);
+	CHECK_INT(k_work_schedule(&soon, K_MSEC(1)), 1);
+	CHECK_INT(k_sem_take(&delayed, K_SECONDS(10)), 0);
 	trace[0] = '\0';
 
 	CHECK_INT(k_work_submit_to_queue(&own_queue, &work), -ENODEV);
@@ -389,9 +412,9 @@ static void test_preemption(void)
 	k_sem_reset(&ticked);
 
 	k_timer_start(&timer, K_MSEC(1), K_NO_WAIT);
-	while (k_sem_count_get(&ticked) == 0 && k_uptime_get() < begin + 10000) {
+	do {
 		atomic_inc(&flag);
-	}
+	} while (k_sem_count_get(&ticked) == 0 && k_uptime_get() < begin + 10000);
 	CHECK(atomic_get(&flag) > 0);
 	CHECK_INT(k_sem_take(&ticked, K_NO_WAIT), 0);
 }
