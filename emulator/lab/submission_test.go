@@ -3,11 +3,28 @@ package lab
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
+
+// compiler skips a test where there is none.
+func compiler(t testing.TB) {
+	t.Helper()
+	if _, err := exec.LookPath("cc"); err != nil {
+		t.Skip("there is no C compiler, so the exercise in C is not done: apt-get install gcc libc6-dev")
+	}
+}
+
+// solve puts a file of the solution, or any text, into the student's code.
+func solve(t testing.TB, dir, name string) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("testdata/solution", name))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o644))
+}
 
 const exerciseScript = `
 AT

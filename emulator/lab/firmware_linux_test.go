@@ -2,29 +2,12 @@ package lab
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
-
-// compiler skips a test where there is none.
-func compiler(t testing.TB) {
-	t.Helper()
-	if _, err := exec.LookPath("cc"); err != nil {
-		t.Skip("there is no C compiler, so the exercise in C is not done: apt-get install gcc libc6-dev")
-	}
-}
-
-// solve puts a file of the solution, or any text, into the student's code.
-func solve(t testing.TB, dir, name string) {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join("testdata/solution", name))
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, name), content, 0o644))
-}
 
 // A student does the exercise in C in his own editor and with the page.
 func TestBrowserFirmware(t *testing.T) {
