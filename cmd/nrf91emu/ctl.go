@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/control"
 	"nrf91emu/emulator/event"
 )
@@ -33,6 +35,10 @@ type ctlCmd struct {
 	Wear   ctlWear   `cmd:"" help:"Show what the flash has been through."`
 	Events ctlEvents `cmd:"" help:"Show what has happened since the modem was started, in words; with --json as JSON Lines."`
 	Why    ctlWhy    `cmd:"" help:"Tell what has failed last, and why."`
+	Audit  ctlAudit  `cmd:"" help:"Show what the judge says to what has happened since the modem was started."`
+
+	Transcript ctlTranscript `cmd:"" help:"Show what was said on the port since the modem was started, with keys masked."`
+
 	Power  ctlPower  `cmd:"" help:"Switch the power."`
 	Cut    ctlCut    `cmd:"" help:"Plan a power cut inside a flash step."`
 	Supply ctlSupply `cmd:"" help:"Change the supply voltage."`
@@ -293,6 +299,42 @@ func (*ctlWhy) Run(std stdio, c *ctlCmd) error {
 			}
 			fmt.Fprintf(std.out, "%s\n  at %s, in boot %d; ctl events --last 20 shows what was around it\n", f, f.Time.Local().Format("15:04:05"), f.Boot)
 		})
+	})
+}
+
+type ctlAudit struct{}
+
+// Run shows the judge's findings. That there are some is no error of the command.
+func (*ctlAudit) Run(std stdio, c *ctlCmd) error {
+	return c.call(func(ctx context.Context, client *control.Client) error {
+		a, err := client.Audit(ctx)
+		if err != nil {
+			return err
+		}
+		return c.show(std, a, func() {
+			if a.Missed > 0 {
+				fmt.Fprintf(std.out, "The judge has not seen %s that were not kept.\n", counted(a.Missed, "event"))
+			}
+			a.WriteText(std.out, audit.TextOptions{Notes: true})
+		})
+	})
+}
+
+type ctlTranscript struct{}
+
+// Run shows what was said.
+func (*ctlTranscript) Run(std stdio, c *ctlCmd) error {
+	if c.JSON {
+		return usagef("a transcript is for people; use ctl events --json")
+	}
+	return c.call(func(ctx context.Context, client *control.Client) error {
+		text, err := client.Transcript(ctx)
+		if err != nil {
+			return err
+		}
+		defer text.Close()
+		_, err = io.Copy(std.out, text)
+		return err
 	})
 }
 

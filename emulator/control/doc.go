@@ -1,7 +1,7 @@
 // Package control is a door beside the AT port: an HTTP interface through which
 // a test harness in any language looks at an emulated device and handles it as
 // hands would: the supply, the contents of the store, the wear of the flash, the
-// event record. Firmware under test never sees it.
+// event record, and what the judge says to it. Firmware under test never sees it.
 //
 //	s, err := control.Listen(d, pty.Name())
 //	defer s.Close()

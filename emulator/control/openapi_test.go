@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator"
+	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/event"
 )
 
@@ -98,7 +99,7 @@ func TestSchemasFitTypes(t *testing.T) {
 	for name, v := range map[string]any{
 		"Error": problem{}, "State": State{}, "Cost": Cost{}, "Wear": Wear{}, "PageWear": PageWear{},
 		"CredentialWear": CredentialWear{}, "Credential": Credential{}, "Change": change{},
-		"PlannedCut": PlannedCut{}, "Supply": supply{}, "Why": Why{}, "Failure": event.Failure{},
+		"PlannedCut": PlannedCut{}, "Supply": supply{}, "Why": Why{}, "Audit": Audit{Report: &audit.Report{}}, "Failure": event.Failure{},
 		"ShortMessage": ShortMessage{}, "NewShortMessage": newShortMessage{},
 		"Faults": Faults{}, "Fault": Fault{}, "FaultKind": FaultKind{}, "FaultParam": FaultParam{}, "FaultSpec": faultSpec{},
 	} {

@@ -18,6 +18,9 @@ import (
 //go:embed openapi.json
 var openAPI []byte
 
+// OpenAPI returns the description of the interface, which is served at /openapi.json.
+func OpenAPI() []byte { return openAPI }
+
 // A route is one operation of the interface.
 type route struct {
 	method, path string
@@ -33,6 +36,8 @@ var routes = []route{
 	{"DELETE", "/v1/credentials/{sec_tag}/{type}", (*Server).deleteCredential},
 	{"GET", "/v1/events", (*Server).getEvents},
 	{"GET", "/v1/why", (*Server).getWhy},
+	{"GET", "/v1/transcript", (*Server).getTranscript},
+	{"GET", "/v1/audit", (*Server).getAudit},
 	{"POST", "/v1/power/{action}", (*Server).power},
 	{"PUT", "/v1/planned-cut", (*Server).planCut},
 	{"DELETE", "/v1/planned-cut", (*Server).unplanCut},

@@ -52,7 +52,7 @@ func TestNothingSecretOverHTTP(t *testing.T) {
 		require.NoError(t, err)
 		return string(all)
 	}
-	paths := []string{"/v1/state", "/v1/wear", "/v1/credentials", "/v1/events", "/v1/why", "/metrics", "/v1/board", "/v1/faults"}
+	paths := []string{"/v1/state", "/v1/wear", "/v1/credentials", "/v1/events", "/v1/why", "/v1/transcript", "/v1/audit", "/metrics", "/v1/board", "/v1/faults"}
 	for typ := range 14 {
 		paths = append(paths, fmt.Sprintf("/v1/credentials/24/%d", typ))
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
 	"net"
 	"net/http"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"nrf91emu/emulator"
+	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/link"
@@ -26,6 +26,8 @@ type Server struct {
 	ring     *event.Ring                // nil if the device keeps no record
 	faults   atomic.Pointer[fault.Set]  // nil until OfferFaults
 	measured atomic.Pointer[[]Measured] // nil until Measure
+	judge    func() *audit.Report       // nil unless Judge
+	follower follower
 
 	once   sync.Once
 	closed chan struct{}      // closed by Close, which ends streams
@@ -71,12 +73,8 @@ func ListenTCP(d *emulator.Device, portPath, addr string, anyone bool) (*Server,
 	return serve(d, portPath, l, !anyone), nil
 }
 
-// Times that a client may take; there is none for answers, as events stream.
-const (
-	headerTimeout = 5 * time.Second
-	idleTimeout   = 2 * time.Minute
-	closeTimeout  = 2 * time.Second
-)
+// closeTimeout is how long Close waits for requests that are served.
+const closeTimeout = 2 * time.Second
 
 // New makes the interface of a device without a listener: Handler serves it within
 // a server of the caller's own, who guards it. What happens to the device from now on
@@ -96,25 +94,14 @@ func serve(d *emulator.Device, port string, l net.Listener, checkHost bool) *Ser
 	s.handler = sync.OnceValue(func() http.Handler { return s.guard(checkHost, s.routes()) })
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
-	s.http = &http.Server{
-		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handler().ServeHTTP(w, r) }),
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    16 << 10,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ErrorLog:          log.New(discard{}, "", 0),
-	}
+	s.http = NewHTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handler().ServeHTTP(w, r) }))
+	s.http.BaseContext = func(net.Listener) context.Context { return ctx }
 	go func() {
 		defer close(s.served)
-		s.http.Serve(l) // returns when the listener is closed, by Close
+		s.http.Serve(HangUp(l)) // returns when the listener is closed, by Close
 	}()
 	return s
 }
-
-// discard drops what the HTTP server says about clients that went away.
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // Addr returns where the server listens: the path of a unix socket, or a TCP
 // address.
