@@ -31,7 +31,7 @@ type labServe struct {
 	Listen      string   `help:"Serve the page at ADDR; without it, 127.0.0.1:9191, or another port where that one is in use." placeholder:"ADDR"`
 	AllowRemote bool     `help:"Let --listen be an address that others can reach; each seat's address then has a token."`
 	PublicURL   string   `help:"Where the page is reached from outside, such as https://lab.example, if a proxy or a browser-only workspace is in between." name:"public-url" placeholder:"URL"`
-	State       string   `help:"Keep flashes and certificates in DIR, so that a later start goes on." placeholder:"DIR" type:"path"`
+	State       string   `help:"Keep flashes, certificates, addresses and what was done in DIR, so that a later start goes on and open pages come back." placeholder:"DIR" type:"path"`
 	Dir         string   `help:"Take the exercises from DIR in place of those that come along; nrf91emu lab --checks lists what their steps may check." placeholder:"DIR" type:"path"`
 	Students    int      `help:"Seats, each with a modem, a page and a token of its own, and a page for the teacher." default:"1" placeholder:"N"`
 	Profile     string   `help:"Chip and modem firmware; see nrf91emu profiles." default:"${profile}" placeholder:"NAME"`
@@ -88,6 +88,9 @@ func (c *labServe) Run(std stdio) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	l, err := lab.Open(cfg)
+	if errors.Is(err, lab.ErrNoSandbox) {
+		return fmt.Errorf("%w, or leave --builds out", err)
+	}
 	if err != nil {
 		return err
 	}

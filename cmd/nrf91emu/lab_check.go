@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -24,7 +25,7 @@ type labCheck struct {
 	Exercise string `help:"The exercise that they solve; without it, a script's name or first line says it." placeholder:"ID"`
 	JUnit    string `help:"Write the result to FILE as JUnit XML." name:"junit" placeholder:"FILE" type:"path"`
 	Labs     string `help:"Take the exercises from DIR in place of those that come along." placeholder:"DIR" type:"path"`
-	Sandbox  bool   `help:"Build and run applications in C in a sandbox, where they reach nothing but their modem (Linux, bubblewrap)."`
+	Sandbox  bool   `help:"Build and run applications in C in a sandbox, where they reach nothing but their modem (Linux, bubblewrap); without, as programs of yours." default:"true" negatable:""`
 	Profile  string `help:"Chip and modem firmware; see nrf91emu profiles." default:"${profile}" placeholder:"NAME"`
 	Quiet    bool   `help:"Print one line per solution." short:"q"`
 }
@@ -42,7 +43,7 @@ func (*labCheck) Help() string {
   client publish TOPIC MESSAGE
   button N
 
-{ca.pem} in a command stands for the certificate. An application in C is built and flashed, and what a student does with the board is done to it; files such as ca.pem are replaced by those of this run.
+{ca.pem} in a command stands for the certificate. An application in C is built and flashed, and what a student does with the board is done to it; files such as ca.pem are replaced by those of this run. It is built and run in a sandbox; where there is none, say --no-sandbox if you trust who wrote it.
 
 Exit codes: 0 all steps of all solutions hold; 1 a step does not, or a solution could not be run; 2 there is no solution, or it makes no sense.
 
@@ -55,10 +56,7 @@ Example:
 func (c *labCheck) Run(std stdio) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	cfg := lab.Config{Students: 1, Profile: c.Profile, NoPorts: true, Builds: lab.BuildHere, Cloud: cloud.Config{}}
-	if c.Sandbox {
-		cfg.Builds = lab.BuildInSandbox
-	}
+	cfg := lab.Config{Students: 1, Profile: c.Profile, NoPorts: true, Builds: lab.BuildNever, Cloud: cloud.Config{}}
 	if c.Labs != "" {
 		var folder fs.FS = os.DirFS(c.Labs)
 		if _, err := fs.Stat(folder, "."); err != nil {
@@ -70,10 +68,25 @@ func (c *labCheck) Run(std stdio) error {
 	if err != nil {
 		return err
 	}
+	builds, err := c.builds(subs)
+	if err != nil {
+		return err
+	}
+	if builds == lab.BuildInSandbox { // the host SDK is compiled once for all
+		if cfg.BuildCache, err = os.MkdirTemp("", "nrf91emu-check"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(cfg.BuildCache)
+	}
 	started := time.Now()
 	var verdicts []*lab.Verdict
 	passed := 0
 	for _, sub := range subs {
+		if sub.Dir != "" {
+			cfg.Builds = builds
+		} else {
+			cfg.Builds = lab.BuildNever
+		}
 		v, err := checkOne(ctx, cfg, sub)
 		if err != nil {
 			return errors.Join(err, c.write(started, append(verdicts, &lab.Verdict{Submission: sub, Err: err})))
@@ -95,7 +108,6 @@ func (c *labCheck) Run(std stdio) error {
 
 // find finds the solutions.
 func (c *labCheck) find(cfg lab.Config) ([]lab.Submission, error) {
-	cfg.Builds = lab.BuildNever
 	l, err := lab.Open(cfg)
 	if err != nil {
 		return nil, err
@@ -106,6 +118,22 @@ func (c *labCheck) find(cfg lab.Config) ([]lab.Submission, error) {
 		return nil, usageError{err}
 	}
 	return subs, nil
+}
+
+// builds says how applications in C are built, if there are any. Code of others is run
+// outside a sandbox only if that was asked for.
+func (c *labCheck) builds(subs []lab.Submission) (lab.Builds, error) {
+	i := slices.IndexFunc(subs, func(s lab.Submission) bool { return s.Dir != "" })
+	if i < 0 {
+		return lab.BuildNever, nil
+	}
+	if !c.Sandbox {
+		return lab.BuildHere, nil
+	}
+	if err := lab.CanSandbox(); err != nil {
+		return lab.BuildNever, fmt.Errorf("%s is an application in C, and %w; or say --no-sandbox if you trust who wrote it", subs[i].Name, err)
+	}
+	return lab.BuildInSandbox, nil
 }
 
 // checkOne checks one solution in a lab of its own.

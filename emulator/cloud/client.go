@@ -66,7 +66,11 @@ func Dial(opt ClientOptions) (*Client, error) {
 		if errors.Is(t.Error(), syscall.ECONNREFUSED) {
 			return nil, fmt.Errorf("nothing listens at %s: are the servers still running? %w", opt.Server.Addr, t.Error())
 		}
-		return nil, fmt.Errorf("%s (%s) cannot be connected to: %w", opt.Server.Name, opt.Server.Addr, t.Error())
+		err := t.Error()
+		if both, ok := err.(interface{ Unwrap() []error }); ok { // "network Error" and what it was
+			err = both.Unwrap()[len(both.Unwrap())-1]
+		}
+		return nil, fmt.Errorf("%s (%s) cannot be connected to: %w", opt.Server.Name, opt.Server.Addr, err)
 	}
 	return &Client{c}, nil
 }

@@ -41,6 +41,9 @@ func (c *secondClient) report(st clientState) {
 	c.seat.world.clientRefused = c.seat.world.clientRefused || st.Error != ""
 	c.seat.mu.Unlock()
 	c.seat.hub.setIfNew("client", st)
+	if st.Error != "" {
+		c.seat.hub.add("refused", st.Error)
+	}
 	c.seat.changed()
 }
 

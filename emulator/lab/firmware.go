@@ -151,23 +151,24 @@ func (b *workbench) take(why string) (release func()) {
 
 // begin puts the code of an exercise where the student finds it, unless it is there.
 // The workbench is taken, and the exercise is the seat's.
-func (b *workbench) begin(e *Exercise) error {
+func (b *workbench) begin(e *Exercise) {
 	b.mu.Lock()
 	b.state = firmwareState{Why: b.why}
 	b.mu.Unlock()
+	defer b.show()
 	if e.code == nil || b.why != "" {
-		b.show()
-		return nil
+		return
 	}
 	dir := b.dir(e)
 	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 		if err := writeCode(e.code, dir); err != nil {
-			return fmt.Errorf("the application cannot be put into %s: %w", dir, err)
+			b.mu.Lock()
+			b.state.Why = fmt.Sprintf("The application cannot be put into %s: %v. Start the lab with --code DIR and a folder that you may write to.", dir, err)
+			b.mu.Unlock()
+			return
 		}
 	}
 	b.listed(e)
-	b.show()
-	return nil
 }
 
 // listed notes where the code is, or what is in it.
@@ -228,8 +229,11 @@ func (b *workbench) Flash(ctx context.Context) error {
 		return errBuilding
 	}
 	defer b.acting.Unlock()
-	if b.why != "" {
-		return errors.New(b.why)
+	b.mu.Lock()
+	why := b.state.Why
+	b.mu.Unlock()
+	if why != "" {
+		return errors.New(why)
 	}
 	e := b.seat.current()
 	if e.code == nil {

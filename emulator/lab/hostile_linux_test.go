@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -37,8 +38,20 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	closeChromium()
+	os.RemoveAll(sandboxCache())
+	os.Exit(code)
 }
+
+// sandboxCache keeps the compiled host SDK for all classes, where another user can read it.
+var sandboxCache = sync.OnceValue(func() string {
+	dir, err := os.MkdirTemp("", "nrf91emu-cache")
+	if err != nil {
+		panic(err)
+	}
+	return dir
+})
 
 // openClass opens a lab that builds in sandboxes, or skips the test.
 func openClass(t testing.TB, students int) *Lab {
@@ -53,7 +66,7 @@ func openClass(t testing.TB, students int) *Lab {
 		t.Skip(err.Error())
 	}
 	probe.close()
-	l, err := Open(Config{Students: students, NoPorts: true, Tokens: true, Builds: BuildInSandbox, BuildCache: t.TempDir(), Dir: filepath.Join(dir, "state")})
+	l, err := Open(Config{Students: students, NoPorts: true, Tokens: true, Builds: BuildInSandbox, BuildCache: sandboxCache(), Dir: filepath.Join(dir, "state")})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
 	for _, s := range l.seats {
@@ -184,7 +197,7 @@ func TestHostileSubmissions(t *testing.T) {
 				code[name] = []byte(text)
 			}
 			require.NoError(t, replaceCode(s.bench.dir(s.current()), code))
-			s.hub.forget()
+			s.hub.forget("")
 			err := s.bench.Flash(t.Context())
 			said := s.bench.state.Said
 			if err == nil {

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"slices"
 	"sort"
@@ -45,17 +46,21 @@ type message struct {
 
 // A hub is what pages of one seat hear: any number of them, each as fast as it can.
 type hub struct {
-	mu      sync.Mutex
-	seq     uint64
-	history []message
-	bytes   int
-	latest  map[string]message
-	bodies  map[string][]byte // of the latest
-	wake    chan struct{}
+	mu       sync.Mutex
+	id       string   // tells this hub's numbers from another's
+	exercise string   // what the history is about
+	epoch    int      // counts histories
+	journal  *journal // nil if nothing outlives the lab
+	seq      uint64
+	history  []message
+	bytes    int
+	latest   map[string]message
+	bodies   map[string][]byte // of the latest
+	wake     chan struct{}
 }
 
 func newHub() *hub {
-	return &hub{latest: map[string]message{}, bodies: map[string][]byte{}, wake: make(chan struct{})}
+	return &hub{id: rand.Text(), latest: map[string]message{}, bodies: map[string][]byte{}, wake: make(chan struct{})}
 }
 
 // envelope is a message in JSON.
@@ -110,9 +115,6 @@ func (h *hub) send(kind string, data any, keep bool) {
 func (h *hub) after(seq uint64) ([]message, uint64, <-chan struct{}) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if seq > h.seq {
-		seq = 0 // the page is older than this hub
-	}
 	i := sort.Search(len(h.history), func(i int) bool { return h.history[i].seq > seq })
 	end := min(i+maxBatch, len(h.history))
 	out := slices.Clone(h.history[i:end])
@@ -133,8 +135,34 @@ func (h *hub) after(seq uint64) ([]message, uint64, <-chan struct{}) {
 }
 
 // forget drops the history, when an exercise begins anew.
-func (h *hub) forget() {
+func (h *hub) forget(exercise string) {
 	h.mu.Lock()
-	h.history, h.bytes = nil, 0
+	defer h.mu.Unlock()
+	h.history, h.bytes, h.exercise = nil, 0, exercise
+	h.epoch++
+	close(h.wake)
+	h.wake = make(chan struct{})
+}
+
+// from is where a page goes on that has all messages up to a number of the hub with an id;
+// anew says that it knows of another hub, or of more than there is here.
+func (h *hub) from(id string, since uint64) (next uint64, anew bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if id == h.id && since <= h.seq {
+		return since, false
+	}
+	return 0, id != ""
+}
+
+// close ends what outlives the lab.
+func (h *hub) close() error {
+	h.mu.Lock()
+	j := h.journal
+	h.journal = nil
 	h.mu.Unlock()
+	if j == nil {
+		return nil
+	}
+	return j.close()
 }

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"embed"
 	"errors"
@@ -25,7 +24,8 @@ const MaxStudents = 1000
 // Config is what a Lab is made of. The zero Config is one seat with an nRF9151
 // behind Serial Modem whose flash is in memory, and the exercises that come along.
 type Config struct {
-	// Dir keeps flashes and certificates between two starts; "" keeps nothing.
+	// Dir keeps flashes, certificates, addresses and what was done between two starts;
+	// "" keeps nothing.
 	Dir string
 	// Exercises is a folder of exercises in place of the embedded ones; nil means
 	// those.
@@ -51,7 +51,8 @@ type Config struct {
 	// they are built here; "" is a folder code beside the certificates.
 	Code string
 	// BuildCache keeps the compiled host SDK for the next build; "" is the user's
-	// cache folder.
+	// cache folder or, for sandboxes, one of the lab's own. What others' code is built
+	// with must be where every user may read.
 	BuildCache string
 	// Builder is how nrf91emu itself is run inside a sandbox, to build; nil means this
 	// program.
@@ -124,7 +125,7 @@ func Open(cfg Config) (_ *Lab, err error) {
 		return nil, err
 	}
 	if l.temp, err = os.MkdirTemp("", "nrf91emu-lab"); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("there is no place for temporary files: %w; set TMPDIR to a folder that you may write to", err)
 	}
 	if l.dir = cfg.Dir; l.dir == "" {
 		l.dir = filepath.Join(l.temp, "state")
@@ -151,15 +152,12 @@ func Open(cfg Config) (_ *Lab, err error) {
 		return nil, err
 	}
 	l.stop = l.cloud.Subscribe(l.route)
-	l.teacher = "teacher"
-	if cfg.Tokens {
-		l.teacher = rand.Text()
+	var tokens []string
+	if l.teacher, tokens, err = l.tokens(); err != nil {
+		return nil, err
 	}
-	for n := 1; n <= cfg.Students; n++ {
-		token := fmt.Sprint(n)
-		if cfg.Tokens {
-			token = rand.Text()
-		}
+	for i, token := range tokens {
+		n := i + 1
 		s, err := l.newSeat(n, token)
 		if err != nil {
 			return nil, fmt.Errorf("seat %d: %w", n, err)
@@ -209,6 +207,8 @@ func (l *Lab) Seats() []*Seat { return l.seats }
 
 // Cloud returns the servers.
 func (l *Lab) Cloud() *cloud.Cloud { return l.cloud }
+
+func (l *Lab) inDir(name string) string { return filepath.Join(l.cfg.Dir, name) }
 
 // Dir returns the folder with the certificates.
 func (l *Lab) Dir() string { return l.dir }

@@ -179,6 +179,7 @@ func (b *browser) begin(id string) {
 // The whole exercise by AT commands, step by step; a step that is undone opens
 // again; the report says so.
 func TestExercise(t *testing.T) {
+	t.Parallel()
 	_, server := openLab(t, Config{NoPorts: true})
 	b := open(t, server, "/s/1/")
 	b.do("AT", "OK")
@@ -231,14 +232,16 @@ func TestExercise(t *testing.T) {
 	report := b.must("GET", "report.html", nil)
 	require.Contains(t, report, "10 of 10 steps done")
 	require.Contains(t, b.must("GET", "report.json", nil), `"done":10`)
-	transcript := b.must("GET", "transcript.txt", nil)
+	transcript := b.must("GET", "v1/transcript", nil)
 	require.Contains(t, transcript, `> AT#XMQTTCON=1`)
 	require.NotContains(t, transcript, "PRIVATE KEY")
+	require.Contains(t, b.must("GET", "v1/audit", nil), `"sound":true`)
 	require.Contains(t, b.must("POST", "age", nil), "exists-compare-write")
 }
 
 // The labs about mistakes, each as a student would mend it.
 func TestMistakes(t *testing.T) {
+	t.Parallel()
 	_, server := openLab(t, Config{NoPorts: true})
 	b := open(t, server, "/s/1/")
 	write := func() string { return `AT%CMNG=0,24,0,"` + b.ca() + `"` }
@@ -332,8 +335,21 @@ func TestComingBack(t *testing.T) {
 		require.Equal(t, next, same)
 		require.NotNil(t, wake)
 	}
-	again, _, _ := s.hub.after(1 << 60) // of an earlier lab
-	require.NotEmpty(t, again)
+	for _, tt := range []struct {
+		lab   string
+		since uint64
+		next  uint64
+		anew  bool
+	}{
+		{"", 0, 0, false}, // a page that has just been opened
+		{s.hub.id, next, next, false},
+		{s.hub.id, 1 << 60, 0, true},
+		{"another", next, 0, true},
+	} {
+		got, anew := s.hub.from(tt.lab, tt.since)
+		require.Equal(t, tt.next, got, tt)
+		require.Equal(t, tt.anew, anew, tt)
+	}
 }
 
 // Nobody drives the page from another site, and nothing but the page's own files is

@@ -1,15 +1,11 @@
 package lab
 
 import (
-	"fmt"
 	"html/template"
-	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"nrf91emu/emulator/audit"
-	"nrf91emu/emulator/event"
 )
 
 // A SeatReport is how far a student is, for the teacher.
@@ -24,12 +20,15 @@ type SeatReport struct {
 	Stuck    time.Time        `json:"stuck,omitzero"`
 	Boots    int              `json:"boots"`
 	Findings []*audit.Finding `json:"findings"`
+	// Page is the path of the seat's page; for the teacher alone.
+	Page string `json:"page,omitempty"`
 }
 
 // A StepReport is how one step stands.
 type StepReport struct {
 	Title string `json:"title"`
 	Done  bool   `json:"done"`
+	Why   string `json:"why,omitempty"` // what is missing, in words
 }
 
 // Report tells how far the student is.
@@ -41,7 +40,7 @@ func (s *Seat) Report() SeatReport {
 		Boots: s.world.boots, Findings: s.audit.Report().Findings, Stuck: s.stuck,
 	}
 	for i, step := range s.exercise.Steps {
-		r.Steps = append(r.Steps, StepReport{step.Title, s.done[i]})
+		r.Steps = append(r.Steps, StepReport{step.Title, s.done[i], s.why[i]})
 		if s.done[i] {
 			r.Done++
 		}
@@ -54,13 +53,25 @@ func (s *Seat) Report() SeatReport {
 
 // reportPage is the report as one file that needs nothing else.
 var reportPage = template.Must(template.New("report").Parse(`<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>{{.Exercise}}: seat {{.Seat}}</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}li.done::marker{content:"✓ "}li::marker{content:"○ "}small{color:#555}</style>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<title>{{.Exercise}}: seat {{.Seat}}</title>
+<style>
+:root{color-scheme:light dark;--muted:#5a6675;--line:#d8dde4;--good:#1a7f4b;--bad:#b3261e;--warn:#8a5a00}
+@media (prefers-color-scheme:dark){:root{--muted:#9aa6b4;--line:#303946;--good:#5fd39a;--bad:#ff8a80;--warn:#f2c14e}body{background:#12161c;color:#e4e9ef}}
+body{font:16px/1.5 system-ui,"DejaVu Sans",sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}
+h1{font-size:1.5rem;margin:0 0 .3rem}h2{font-size:1.1rem;margin:1.8rem 0 .4rem}
+p{margin:.3rem 0}.muted{color:var(--muted)}.sum{font-size:1.1rem}
+ul{list-style:none;margin:0;padding:0}li{border-top:1px solid var(--line);padding:.4rem 0 .4rem 1.8rem;position:relative}
+li::before{content:"○";position:absolute;left:.3rem;color:var(--muted)}li.done::before{content:"✓";color:var(--good)}
+li.error::before{content:"✗";color:var(--bad)}li.warning::before{content:"!";color:var(--warn);font-weight:700}
+@media print{body{margin:0;background:#fff;color:#000}}
+</style>
 <h1>{{.Exercise}}</h1>
-<p>Seat {{.Seat}}, IMEI {{.IMEI}}, {{.Time.Format "2006-01-02 15:04"}}: <strong>{{.Done}} of {{len .Steps}} steps done</strong>, {{.Boots}} starts of the device.</p>
-<h2>Steps</h2><ul>{{range .Steps}}<li{{if .Done}} class="done"{{end}}>{{.Title}}</li>{{end}}</ul>
+<p class="muted">Seat {{.Seat}}, IMEI {{.IMEI}}, {{.Time.Format "2006-01-02 15:04"}}</p>
+<p class="sum"><strong>{{.Done}} of {{len .Steps}} steps done</strong>, {{.Boots}} {{if eq .Boots 1}}start{{else}}starts{{end}} of the device.</p>
+<h2>Steps</h2><ul>{{range .Steps}}<li{{if .Done}} class="done"{{end}}>{{.Title}}{{if not .Done}} <span class="muted">(open{{with .Why}}: {{.}}{{end}})</span>{{end}}</li>{{end}}</ul>
 <h2>What the judge says</h2>
-{{if .Findings}}<ul>{{range .Findings}}<li><strong>{{.Rule}} {{.Name}}</strong> ({{.Level}}): {{.What}} <small>{{.Fix}}</small></li>{{end}}</ul>{{else}}<p>Nothing to object to.</p>{{end}}
+{{if .Findings}}<ul>{{range .Findings}}<li class="{{.Level}}"><strong>{{.Title}}</strong> <span class="muted">{{.Rule}} {{.Name}}, {{.Level}}</span><p>{{.What}}</p><p class="muted">{{.Fix}}</p></li>{{end}}</ul>{{else}}<p>Nothing to object to.</p>{{end}}
 </html>
 `))
 
@@ -77,65 +88,6 @@ func (s *Seat) getReportHTML(w http.ResponseWriter, _ *http.Request) {
 	reportPage.Execute(w, s.Report())
 }
 
-// getTranscript gives out what was said on the port, with keys masked, as the
-// record has it.
-func (s *Seat) getTranscript(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="transcript.txt"`)
-	fmt.Fprintf(w, "%s behind %s, IMEI %s\n", s.device.Profile().Name, s.device.Dialect().Name, s.device.Identity().IMEI)
-	s.writeTranscript(w, 0)
-}
-
-// writeTranscript writes what came after an event.
-func (s *Seat) writeTranscript(w io.Writer, since uint64) {
-	for {
-		events := s.api.Events(since)
-		if len(events) == 0 {
-			return
-		}
-		for i := range events {
-			e := &events[i]
-			since = e.Seq
-			if text := transcriptLine(e); text != "" {
-				fmt.Fprintf(w, "%s %s\n", e.Time.Format("15:04:05.000"), text)
-			}
-		}
-	}
-}
-
-// transcriptLine puts an event into words; "" for one that was not on the port.
-func transcriptLine(e *event.Event) string {
-	switch {
-	case e.Power != nil:
-		return strings.TrimSpace("-- power " + string(e.Power.Action) + " " + e.Power.Reason)
-	case e.Command != nil:
-		return "> " + strings.ReplaceAll(e.Command.Text, "\n", "\n             ")
-	case e.Response != nil:
-		var b strings.Builder
-		for _, line := range e.Response.Lines {
-			fmt.Fprintf(&b, "< %s\n             ", strings.ReplaceAll(line, "\n", "\n             "))
-		}
-		fmt.Fprintf(&b, "< %s", e.Response.Result)
-		if e.Response.Reason != "" {
-			fmt.Fprintf(&b, "\n             -- %s", e.Response.Reason)
-		}
-		return b.String()
-	case e.Console != nil:
-		return "| " + e.Console.Text
-	case e.Board != nil:
-		return "-- " + e.Board.Changed
-	case e.Program != nil:
-		return strings.TrimSpace("-- firmware: " + string(e.Program.Action) + " " + e.Program.Reason)
-	case e.Notification != nil:
-		return "* " + e.Notification.Text
-	case e.Handshake != nil && !e.Handshake.OK:
-		return fmt.Sprintf("-- TLS with %s failed: %s", e.Handshake.Peer, e.Handshake.Reason)
-	case e.Handshake != nil:
-		return "-- TLS with " + e.Handshake.Peer
-	}
-	return ""
-}
-
 // A ClassReport is where everybody stands.
 type ClassReport struct {
 	Seats []SeatReport `json:"seats"`
@@ -146,7 +98,7 @@ func (l *Lab) getClass(w http.ResponseWriter, _ *http.Request) {
 	var c ClassReport
 	for _, s := range l.seats {
 		r := s.Report()
-		r.Findings = nil
+		r.Findings, r.Page = nil, s.PagePath()
 		c.Seats = append(c.Seats, r)
 	}
 	reply(w, c)

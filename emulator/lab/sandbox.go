@@ -51,7 +51,10 @@ const buildScript = `mkdir /tmp/cache && cp -r ` + insideCache + `/. /tmp/cache 
 func (l *Lab) primeSDK(ctx context.Context, e *Exercise) (string, error) {
 	l.priming.Lock()
 	defer l.priming.Unlock()
-	cache := filepath.Join(l.temp, "cache")
+	cache := l.cfg.BuildCache
+	if cache == "" {
+		cache = filepath.Join(l.temp, "cache")
+	}
 	if l.primed[e.ID] {
 		return cache, nil
 	}
@@ -236,9 +239,28 @@ func (w *warden) look() {
 
 func (w *warden) close() { close(w.stop) }
 
+// CanSandbox returns nil if others' code can be run in a sandbox on this machine, which
+// it tries, and otherwise an [ErrNoSandbox] that says what to do.
+func CanSandbox() error {
+	dir, err := os.MkdirTemp("", "nrf91emu-sandbox")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	s, err := openSandbox(filepath.Join(dir, "trial"))
+	if err != nil {
+		return err
+	}
+	s.close()
+	return nil
+}
+
+// ErrNoSandbox is returned where others' code cannot be run in a sandbox.
+var ErrNoSandbox = errors.New("there is no sandbox for the students' code")
+
 // sandboxHelp says what makes sandboxes possible.
 func sandboxHelp(err error) error {
-	return fmt.Errorf("there is no sandbox for the students' code (%w): install bubblewrap (sudo apt install bubblewrap), allow user namespaces, or leave --builds out", err)
+	return fmt.Errorf("%w (%w): install bubblewrap (sudo apt install bubblewrap) and allow user namespaces", ErrNoSandbox, err)
 }
 
 // firstLine shortens what a program has said.

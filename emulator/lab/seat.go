@@ -6,8 +6,8 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,10 +50,14 @@ type Seat struct {
 	exercise *Exercise
 	stuck    time.Time // since when no further step was done
 	done     []bool
-	wear     []wearPoint   // over boots
-	lastSeq  uint64        // of the device's events
-	view     *view         // of the last look
-	nextLook chan struct{} // closed by the next look
+	why      []string    // what is missing, by step
+	wear     []wearPoint // over boots
+	lastSeq  uint64      // of the device's events
+	// Numbers in an earlier life of the lab, on top of which those of the device come.
+	seqBefore   uint64
+	bootsBefore int
+	view        *view         // of the last look
+	nextLook    chan struct{} // closed by the next look
 
 	dirty chan struct{} // something has happened
 	ended chan struct{}
@@ -94,12 +98,16 @@ func (l *Lab) newSeat(n int, token string) (_ *Seat, err error) {
 		Hosts: l.cloud.Hosts(), NoExternal: true,
 	}
 	if l.cfg.Dir != "" {
-		if s.flash, err = flash.Open(filepath.Join(l.cfg.Dir, fmt.Sprintf("modem-%d.img", n)), flash.Options{}); err != nil {
+		if s.flash, err = flash.Open(l.inDir(fmt.Sprintf("modem-%d.img", n)), flash.Options{}); err != nil {
 			return nil, err
 		}
 		cfg.Flash = s.flash
 	}
 	if s.device, err = emulator.New(cfg); err != nil {
+		return nil, err
+	}
+	e, err := s.resume()
+	if err != nil {
 		return nil, err
 	}
 	s.log.Subscribe(s.deviceEvent)
@@ -117,16 +125,48 @@ func (l *Lab) newSeat(n int, token string) (_ *Seat, err error) {
 	}
 	s.serving.Go(s.readPort)
 	s.api = control.New(s.device, s.Path)
+	s.api.Judge(func() *audit.Report {
+		s.mu.Lock()
+		judge := s.audit
+		s.mu.Unlock()
+		return judge.Report()
+	})
 	s.control = s.api.Handler()
 	if err := s.device.PowerOn(); err != nil {
 		return nil, err
 	}
 	s.openWorkbench()
-	if err := s.begin(&l.exercises[0]); err != nil {
-		return nil, err
+	if e != nil {
+		s.stuck = time.Now()
+		s.bench.begin(e)
+		s.changed()
+	} else {
+		s.begin(&l.exercises[0])
 	}
 	s.serving.Go(s.evaluate)
+	if first := &l.exercises[0]; e == nil && (l.cfg.Dir != "" || len(first.setup) > 0) {
+		return s, s.Start(first.ID) // nothing of an earlier exercise is left, and it is prepared
+	}
 	return s, nil
+}
+
+// resume goes on where an earlier life of the lab has ended, if it kept anything. It returns
+// the exercise, nil if the first one is to begin.
+func (s *Seat) resume() (*Exercise, error) {
+	first := &s.lab.exercises[0]
+	if s.lab.cfg.Dir != "" {
+		known := func(id string) bool { return s.lab.exercise(id) != nil }
+		id, messages, err := s.hub.resume(s.lab.inDir(fmt.Sprintf("seat-%d.jsonl", s.N)), known)
+		if err != nil {
+			return nil, err
+		}
+		if id != "" {
+			e := s.lab.exercise(id)
+			return e, s.replay(e, messages)
+		}
+	}
+	s.hub.forget(first.ID)
+	return nil, nil
 }
 
 func (s *Seat) close() error {
@@ -154,6 +194,7 @@ func (s *Seat) close() error {
 	if s.flash != nil {
 		errs = append(errs, s.flash.Close())
 	}
+	errs = append(errs, s.hub.close())
 	return errors.Join(errs...)
 }
 
@@ -189,16 +230,30 @@ func (s *Seat) deviceEvent(e *event.Event) {
 		s.lab.claim(e.Socket.Local, s)
 	}
 	s.mu.Lock()
-	s.world.device(e)
 	s.lastSeq = e.Seq
+	if s.bootsBefore > 0 {
+		moved := *e
+		moved.Seq, moved.Boot = e.Seq+s.seqBefore, e.Boot+s.bootsBefore
+		e = &moved
+	}
+	s.world.device(e)
 	judge := s.audit
 	s.mu.Unlock()
 	judge.Add(e)
 	if e.Flash == nil { // single flash steps would drown the rest
-		s.hub.add("event", e)
+		s.hub.add("event", shownEvent{e, words(e)})
 	}
 	s.changed()
 }
+
+// shownEvent is an event for the page.
+type shownEvent struct {
+	*event.Event
+	Text string `json:"text"`
+}
+
+// words are an event in one line.
+func words(e *event.Event) string { return strings.Join(strings.Fields(e.Text()), " ") }
 
 // cloudEvent takes an event of the servers; own says that it is about this seat's
 // device.
@@ -206,10 +261,7 @@ func (s *Seat) cloudEvent(ev cloud.Event, own bool) {
 	s.mu.Lock()
 	s.world.broker(ev, own)
 	s.mu.Unlock()
-	s.hub.add("cloud", struct {
-		cloud.Event
-		Own bool `json:"own"`
-	}{ev, own})
+	s.hub.add("cloud", ownEvent{ev, own})
 	s.changed()
 }
 
@@ -231,7 +283,7 @@ func (s *Seat) Start(id string) error {
 	defer s.starting.Unlock()
 	defer s.bench.take("an exercise begins")()
 	s.device.PowerCut()
-	s.hub.forget()
+	s.hub.forget(id)
 	e := &s.lab.exercises[i]
 	if err := s.device.PowerOn(); err != nil {
 		return err
@@ -249,9 +301,7 @@ func (s *Seat) Start(id string) error {
 			return err
 		}
 	}
-	if err := s.begin(e); err != nil {
-		return err
-	}
+	s.begin(e)
 	s.hub.add("started", e.ID)
 	for _, a := range e.setup {
 		if err := a.run(s); err != nil {
@@ -263,16 +313,15 @@ func (s *Seat) Start(id string) error {
 }
 
 // begin forgets what was done. The workbench is taken, or nobody knows the seat yet.
-func (s *Seat) begin(e *Exercise) error {
-	boot := s.device.Boot() // its events come with its lock held, and take that of the seat
+func (s *Seat) begin(e *Exercise) {
+	boot := s.device.Boot() + s.bootsBefore // its events come with its lock held, and take that of the seat
 	s.mu.Lock()
 	s.exercise, s.world, s.audit = e, newWorld(), audit.New(audit.Options{})
 	s.world.boot, s.world.boots = boot, 1
-	s.done, s.stuck = make([]bool, len(e.Steps)), time.Now()
+	s.done, s.why, s.stuck = make([]bool, len(e.Steps)), make([]string, len(e.Steps)), time.Now()
 	s.mu.Unlock()
-	err := s.bench.begin(e)
+	s.bench.begin(e)
 	s.changed()
-	return err
 }
 
 // evaluateEvery is the least time between two looks at everything, so that a
@@ -351,7 +400,7 @@ func (s *Seat) look() {
 		st := step.stands(v)
 		steps[i] = st
 		more = more || st.Done && !s.done[i]
-		s.done[i] = st.Done
+		s.done[i], s.why[i] = st.Done, st.Why
 	}
 	if more {
 		s.stuck = time.Now()

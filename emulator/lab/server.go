@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/ageing"
+	"nrf91emu/emulator/control"
 	"nrf91emu/emulator/firmware/examples/provisioning"
 	"nrf91emu/emulator/profile"
 	"nrf91emu/keystore/flash"
@@ -41,7 +43,6 @@ var seatRoutes = []struct {
 	{"GET", "/files/{name}", (*Seat).getFile},
 	{"GET", "/report.html", (*Seat).getReportHTML},
 	{"GET", "/report.json", (*Seat).getReportJSON},
-	{"GET", "/transcript.txt", (*Seat).getTranscript},
 	{"POST", "/exercise/{id}", (*Seat).postExercise},
 	{"POST", "/client/{act}", (*Seat).postClient},
 	{"POST", "/age", (*Seat).postAge},
@@ -192,8 +193,11 @@ func (s *Seat) webSocket(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}()
-	var since uint64
-	fmt.Sscan(r.URL.Query().Get("since"), &since)
+	asked, _ := strconv.ParseUint(r.URL.Query().Get("since"), 10, 64)
+	since, anew := s.hub.from(r.URL.Query().Get("lab"), asked)
+	if s.hello(ctx, conn, since, anew) != nil {
+		return
+	}
 	ping := time.NewTicker(20 * time.Second)
 	defer ping.Stop()
 	for {
@@ -208,7 +212,8 @@ func (s *Seat) webSocket(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-wake:
 		case <-ping.C:
-			if conn.Ping(ctx) != nil {
+			// A page hears something now and then, so that it notices when it does not.
+			if !alive(ctx, conn) || s.sendBatch(ctx, conn, nil) != nil {
 				return
 			}
 		case <-ctx.Done():
@@ -218,6 +223,31 @@ func (s *Seat) webSocket(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+}
+
+// hello is the first message to a page: which lab it talks to, whether that has gone on
+// without what the page knows, and whether it keeps anything.
+func (s *Seat) hello(ctx context.Context, conn *websocket.Conn, since uint64, anew bool) error {
+	data, err := json.Marshal(map[string]any{"lab": s.hub.id, "anew": anew, "keeps": s.lab.cfg.Dir != ""})
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(envelope{since, "hello", time.Now().UnixMilli(), data})
+	if err != nil {
+		return err
+	}
+	return s.sendBatch(ctx, conn, []message{{since, text}})
+}
+
+// pingTime is how long a page may take to answer a ping, in which nothing else is sent to
+// it.
+const pingTime = 20 * time.Second
+
+// alive reports whether somebody is still at the other end.
+func alive(ctx context.Context, conn *websocket.Conn) bool {
+	ctx, cancel := context.WithTimeout(ctx, pingTime)
+	defer cancel()
+	return conn.Ping(ctx) == nil
 }
 
 func (s *Seat) sendBatch(ctx context.Context, conn *websocket.Conn, batch []message) error {
@@ -351,13 +381,11 @@ func (s *Seat) postAge(w http.ResponseWriter, r *http.Request) {
 
 // Serve serves the page on a listener until the context ends.
 func (l *Lab) Serve(ctx context.Context, ln net.Listener) error {
-	server := &http.Server{
-		Handler: l.Handler(), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
-		BaseContext: func(net.Listener) context.Context { return ctx },
-	}
+	server := control.NewHTTP(l.Handler())
+	server.BaseContext = func(net.Listener) context.Context { return ctx }
 	stop := context.AfterFunc(ctx, func() { server.Close() })
 	defer stop()
-	if err := server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(control.HangUp(ln)); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -4,20 +4,49 @@ import (
 	"bytes"
 	"context"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
+	"sync"
+
+	"nrf91emu/emulator/control"
 )
 
 //go:embed openapi.json
 var openAPI []byte
 
-// getOpenAPI describes the routes of the page; those below v1 are described by the
-// control interface itself.
+// description is openAPI with the routes of the control interface that the page uses.
+var description = sync.OnceValue(func() []byte {
+	type document = map[string]any
+	var own, modem document
+	for doc, text := range map[*document][]byte{&own: openAPI, &modem: control.OpenAPI()} {
+		if err := json.Unmarshal(text, doc); err != nil {
+			panic(err) // a file of ours
+		}
+	}
+	for path, operations := range modem["paths"].(document) {
+		if strings.HasPrefix(path, "/v1/") {
+			own["paths"].(document)[path] = operations
+		}
+	}
+	schemas := own["components"].(document)["schemas"].(document)
+	for name, schema := range modem["components"].(document)["schemas"].(document) {
+		schemas[name] = schema
+	}
+	text, err := json.MarshalIndent(own, "", " ")
+	if err != nil {
+		panic(err)
+	}
+	return text
+})
+
+// getOpenAPI describes the routes of the page.
 func (s *Seat) getOpenAPI(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	w.Write(openAPI)
+	w.Write(description())
 }
 
 // postFirmware does something with the application in C. A build goes on when the page is
@@ -62,8 +91,12 @@ func (s *Seat) upload(w http.ResponseWriter, r *http.Request, do func(dir string
 		return
 	}
 	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpload))
-	if err != nil {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		http.Error(w, fmt.Sprintf("at most %d kB can be uploaded", maxUpload>>10), http.StatusRequestEntityTooLarge)
+		return
+	}
+	if err != nil {
+		http.Error(w, "The upload did not arrive: "+err.Error(), http.StatusBadRequest)
 		return
 	}
 	if !s.bench.acting.TryLock() {

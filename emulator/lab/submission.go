@@ -240,7 +240,7 @@ func (l *Lab) Check(ctx context.Context, sub Submission) (*Verdict, error) {
 	s.mu.Unlock()
 	v.Took, v.Log = time.Since(start), log.String()
 	var transcript bytes.Buffer
-	s.writeTranscript(&transcript, first)
+	s.api.WriteTranscript(&transcript, first)
 	v.Transcript = transcript.String()
 	return v, nil
 }

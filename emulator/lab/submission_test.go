@@ -57,6 +57,7 @@ AT#XMQTTSUB="devacademy/subscribe/topic",1
 // A submitted script or application is done as a student would do it, and judged by the
 // steps that hold at its end.
 func TestCheck(t *testing.T) {
+	t.Parallel()
 	compiler(t)
 	l, err := Open(Config{NoPorts: true})
 	require.NoError(t, err)

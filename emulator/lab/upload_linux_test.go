@@ -3,15 +3,14 @@ package lab
 import (
 	"archive/zip"
 	"bytes"
-	"context"
+	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path"
 	"testing"
+	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
@@ -79,30 +78,36 @@ func TestUpload(t *testing.T) {
 	require.Contains(t, text, "builds no code")
 }
 
-// Pictures for who looks after the page: a class, dark, on a telephone.
-func TestPictures(t *testing.T) {
-	if os.Getenv("NRF91EMU_PICTURES") == "" {
-		t.Skip("NRF91EMU_PICTURES names no folder")
-	}
+// A class as its students and its teacher see it.
+func TestBrowserClassLooks(t *testing.T) {
 	chrome := chromium(t)
-	l := openClass(t, 2)
+	l := openClass(t, 4)
 	server := httptest.NewServer(l.Handler())
 	defer server.Close()
 	b := openTab(t, chrome, server.URL+l.seats[0].PagePath())
 	b.until(`document.querySelector(".upload")`)
-	b.picture("class-light")
-	b.press("Build and flash")
-	b.until(`document.querySelector(".console .xterm-rows").innerText.includes("Connected")`)
-	b.run(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		dark := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}
-		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: dark})
-		return err
-	}))
-	b.picture("class-dark")
-	b.show("Flash")
-	b.press("Run 1,000 starts")
-	b.until(`document.querySelectorAll("#panel canvas").length >= 1`)
-	b.picture("flash-dark")
-	b.run(chromedp.EmulateViewport(390, 800))
-	b.picture("telephone-dark")
+	b.look("class-student")
+	require.NoError(t, l.seats[1].Start("wrong-ca"))
+	b.choose(`document.querySelector("#exercise")`, "mqtt-over-tls")
+	b.until(`document.querySelector("#exercise").value === "mqtt-over-tls"`)
+	b.command("AT+CMEE=1", "OK")
+	b.command("AT", "OK")
+	b.done(1)
+	l.seats[2].mu.Lock()
+	l.seats[2].stuck = time.Now().Add(-7 * time.Minute)
+	l.seats[2].mu.Unlock()
+	require.NoError(t, l.seats[3].Start("crlf"))
+	two := &player{l.seats[3], func(string) {}}
+	script, err := parseScript("AT%CMNG=1,24,0\nAT%CMNG=0,24,0,\"{ca.pem}\"\npower cycle\nAT%CMNG=1,24,0\nAT+CFUN=1\n")
+	require.NoError(t, err)
+	require.NoError(t, two.play(t.Context(), script))
+	b.run(chromedp.Navigate(server.URL + l.TeacherPath()))
+	b.until(`document.body.innerText.includes("stuck") && document.body.innerText.includes("all done")`)
+	b.look("teacher")
+	for n, name := range map[int]string{0: "report", 3: "report-done"} {
+		var page bytes.Buffer
+		require.NoError(t, reportPage.Execute(&page, l.seats[n].Report()))
+		b.run(chromedp.Navigate("data:text/html;charset=utf-8;base64," + base64.StdEncoding.EncodeToString(page.Bytes())))
+		b.look(name)
+	}
 }

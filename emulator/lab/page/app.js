@@ -22,24 +22,28 @@ function App({ lab, feed }) {
   const [front, setFront] = useState("Firmware"), inC = exercise.code;
   const select = name => { setTab(name); document.getElementById("tab-" + name)?.focus(); };
   const arrow = e => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
-    if (step) {
-      const i = tabs.findIndex(t => t[0] === tab);
-      select(tabs[(i + step + tabs.length) % tabs.length][0]);
-    }
+    const i = tabs.findIndex(t => t[0] === tab), last = tabs.length - 1;
+    const to = { ArrowRight: i < last ? i + 1 : 0, ArrowLeft: i ? i - 1 : last, Home: 0, End: last }[e.key];
+    if (to === undefined) return;
+    e.preventDefault();
+    select(tabs[to][0]);
   };
   return html`
+    <a class="skip" href="#command" onClick=${e => { e.preventDefault(); setFront("Terminal"); setTimeout(() => document.getElementById("command").focus()); }}>To the terminal</a>
     <header>
       <h1>nrf91emu lab</h1>
-      <span class=${"light " + (state.crashed ? "bad" : state.on ? "on" : "")}>${state.crashed ? "modem crashed" : state.on ? "power on" : "power off"}</span>
+      <div class="lights" role="status" aria-label="Modem and second client"><span class=${"light " + (state.crashed ? "bad" : state.on ? "on" : "")}>${state.crashed ? "modem crashed" : state.on ? "power on" : "power off"}</span>
       <span class=${"light " + ([1, 5].includes(state.registration) ? "on" : state.registration === 2 ? "warn" : "")}>${registration(state)}</span>
-      <span class=${"light " + (feed.latest.client?.connected ? "on" : "")}>second client</span>
+      <span class=${"light " + (feed.latest.client?.connected ? "on" : "")}>second client<span class="visually-hidden">${feed.latest.client?.connected ? ", connected" : ", not connected"}</span></span></div>
       <span class="spacer"></span>
       ${lab.students > 1 && html`<span>Seat ${lab.seat}</span>`}
-      <a href="report.html">Report</a> <a href="transcript.txt">Transcript</a>
+      <a class="get" href="report.html">Report</a> <a class="get" href="v1/transcript">Transcript</a>
     </header>
-    ${!feed.connected && html`<p class="banner" role="status">The connection to the lab is gone; trying again. What you did is kept.</p>`}
-    ${feed.error && html`<p class="banner" role="alert">${feed.error} <button onClick=${() => feed.fail("")}>Close</button></p>`}
+    <div role="alert">
+      ${!feed.connected && html`<p class="banner">${feed.gone ? "The lab does not know this page any more: " + feed.gone : "The lab does not answer: its program has ended, or the network is gone. The page goes on by itself when it is back."} <button onClick=${() => feed.again()}>Try now</button></p>`}
+      ${feed.notice && html`<p class="banner">${feed.notice} <button onClick=${() => { feed.notice = ""; feed.changed(); }}>Close</button></p>`}
+      ${feed.error && html`<p class="banner bad">${feed.error} <button onClick=${() => feed.fail("")}>Close</button></p>`}
+    </div>
     <main>
       <${Steps} lab=${lab} feed=${feed} />
       <div class="front">
@@ -47,25 +51,34 @@ function App({ lab, feed }) {
         ${inC && html`<${Firmware} lab=${lab} feed=${feed} hidden=${front !== "Firmware"} />`}
         <${Terminal} lab=${lab} feed=${feed} hidden=${inC && front !== "Terminal"} />
       </div>
-      <section class="panel" aria-label="What is going on inside">
-        <div class="tabs" role="tablist" onKeyDown=${arrow}>
-          ${tabs.map(([name]) => html`<button role="tab" id=${"tab-" + name} aria-selected=${tab === name} aria-controls="panel" tabindex=${tab === name ? 0 : -1} onClick=${() => setTab(name)}>${name}${name === "Judge" && errors > 0 && html`<span class="badge">${errors}</span>`}</button>`)}
+      <section class="panel inside" aria-label="What is going on inside">
+        <h2 class="visually-hidden">What is going on inside</h2>
+        <div class="tabs" role="tablist" aria-label="Panels" onKeyDown=${arrow}>
+          ${tabs.map(([name]) => html`<button role="tab" id=${"tab-" + name} aria-selected=${tab === name} aria-controls="panel" tabindex=${tab === name ? 0 : -1} onClick=${() => setTab(name)}>${name}${name === "Judge" && errors > 0 && html`<span class="badge">${errors}<span class="visually-hidden">${errors === 1 ? " error" : " errors"}</span></span>`}</button>`)}
         </div>
-        <div id="panel" role="tabpanel" aria-labelledby=${"tab-" + tab}><${Panel} lab=${lab} feed=${feed} /></div>
+        <div id="panel" role="tabpanel" aria-labelledby=${"tab-" + tab} tabindex="0"><${Panel} lab=${lab} feed=${feed} /></div>
       </section>
     </main>`;
+}
+
+// What does not change while a lab runs; another one has another port and other files.
+async function ask() {
+  const answer = await fetch("lab");
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.json();
 }
 
 async function start() {
   const root = document.getElementById("app");
   try {
-    const answer = await fetch("lab");
-    if (!answer.ok) throw new Error(await answer.text());
-    const lab = await answer.json();
+    const lab = await ask();
     root.replaceChildren();
-    render(html`<${App} lab=${lab} feed=${new Feed()} />`, root);
+    const feed = new Feed();
+    const show = lab => render(html`<${App} lab=${lab} feed=${feed} />`, root);
+    feed.renewed = () => ask().then(show, () => {});
+    show(lab);
   } catch (err) {
-    root.textContent = "The lab does not answer: " + err.message;
+    root.textContent = "The lab does not answer; trying again. " + err.message;
     setTimeout(start, 2000);
   }
 }

@@ -1,22 +1,34 @@
 // Feed is what the lab tells: the latest of each kind, and lists of what happened.
-// It comes back by itself after a broken connection and asks for what it missed.
+// It comes back by itself after a broken connection and asks for what it missed. A lab that
+// was started again either has kept all, and it goes on, or says that it knows nothing.
 
 import { Stream } from "./screen.js";
 
 const keep = { event: 50000, cloud: 5000, message: 1000 };
+
+// silence is for how long nothing may be heard, as of a computer that was asleep; the lab
+// says something every 20 seconds.
+const silence = 50000;
 
 export class Feed {
   constructor() {
     this.latest = {};
     this.lists = { event: [], cloud: [], message: [] };
     this.connected = true;
+    this.gone = ""; // why it is not
     this.error = "";
+    this.notice = "";
     this.since = 0;
+    this.id = "";
     this.wait = 500;
     this.listeners = new Set();
+    this.renewed = () => {}; // the lab was started again
     this.terminal = new Stream();
     this.console = new Stream();
     this.open();
+    setInterval(() => { if (this.connected && Date.now() - this.heard > silence) this.socket.close(), this.lost(this.socket); }, 1000);
+    addEventListener("online", () => this.again());
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.again(); });
   }
 
   listen(fn) {
@@ -36,30 +48,64 @@ export class Feed {
   }
 
   open() {
-    const url = new URL("ws?since=" + this.since, location.href);
+    clearTimeout(this.later);
+    this.later = 0;
+    const url = new URL(`ws?since=${this.since}&lab=${this.id}`, location.href);
     url.protocol = url.protocol.replace("http", "ws");
-    this.socket = new WebSocket(url);
-    this.socket.onopen = () => {
-      this.connected = true;
-      this.wait = 500;
-      this.changed();
-    };
-    this.socket.onmessage = e => {
+    const socket = this.socket = new WebSocket(url);
+    this.heard = Date.now();
+    socket.onmessage = e => {
+      if (socket !== this.socket) return;
+      this.heard = Date.now();
       for (const m of JSON.parse(e.data)) this.take(m);
       this.changed();
     };
-    this.socket.onclose = () => {
-      this.connected = false;
+    socket.onclose = () => this.lost(socket);
+  }
+
+  // again tries at once, if it is waiting to.
+  again() {
+    if (this.later) this.open();
+  }
+
+  lost(socket) {
+    if (socket !== this.socket || this.later) return;
+    this.connected = false;
+    this.later = setTimeout(() => this.open(), this.wait);
+    this.wait = Math.min(this.wait * 2, 10000);
+    this.changed();
+    // A WebSocket does not tell why it was refused.
+    fetch("lab").then(answer => answer.ok ? "" : answer.text(), () => "").then(text => {
+      if (this.connected) return;
+      this.gone = text.trim();
       this.changed();
-      setTimeout(() => this.open(), this.wait);
-      this.wait = Math.min(this.wait * 2, 10000);
-    };
+    });
+  }
+
+  // hello says which lab this is.
+  hello({ lab, anew, keeps }) {
+    const back = this.id && !this.connected;
+    if (anew) {
+      this.lists = { event: [], cloud: [], message: [] };
+      this.latest = {};
+      this.console.show({ clear: true });
+      this.terminal.show({ clear: true });
+      this.notice = "The lab was started again and knows nothing of what was done here, so the exercise begins anew."
+        + (keeps ? "" : " Started with --state DIR, it keeps all.");
+    }
+    if (back) this.renewed();
+    this.id = lab;
+    this.connected = true;
+    this.gone = "";
+    this.wait = 500;
   }
 
   take(m) {
-    if (m.seq < this.since) this.since = 0; // the lab was started anew
     this.since = m.seq;
     switch (m.kind) {
+      case "hello":
+        this.hello(m.data);
+        return;
       case "terminal":
         this.terminal.show({ text: m.data });
         return;
@@ -94,9 +140,14 @@ export class Feed {
     else if (e.power) this.terminal.show({ note: "power " + e.power.action + (e.power.reason ? ": " + e.power.reason : "") });
   }
 
+  // type sends text to the modem; false if that cannot be done now.
   type(text) {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ input: text }));
-    else this.fail("The lab is not connected; nothing was sent.");
+    if (!this.connected || this.socket.readyState !== WebSocket.OPEN) {
+      this.fail("The lab does not answer, so nothing was sent.");
+      return false;
+    }
+    this.socket.send(JSON.stringify({ input: text }));
+    return true;
   }
 
   fail(text) {
@@ -104,16 +155,17 @@ export class Feed {
     this.changed();
   }
 
-  // call does something by HTTP and shows what went wrong.
-  async call(method, path, body, file) {
+  // call does something by HTTP and shows what went wrong, unless its panel does.
+  async call(method, path, body, file, told) {
     this.error = "";
+    this.changed();
     try {
       const answer = await fetch(path, { method, body: file ?? (body === undefined ? undefined : JSON.stringify(body)) });
       if (!answer.ok) {
         const text = (await answer.text()).trim();
         let reason = text;
         try { reason = JSON.parse(text).error || text; } catch { /* plain text */ }
-        this.fail(reason);
+        if (!told) this.fail(reason);
         return null;
       }
       return answer.status === 204 ? true : await answer.json();

@@ -25,7 +25,7 @@ function Console({ feed }) {
     const stop = feed.console.listen(part => part.clear ? term.reset() : term.write(part.text));
     return () => { stop(); close(); };
   }, []);
-  return html`<div class="screen console" ref=${box}></div>`;
+  return html`<div class="screen console" ref=${box} tabindex="0" role="region" aria-label="Console"></div>`;
 }
 
 function Code({ lab, feed, f }) {
@@ -42,8 +42,8 @@ function Code({ lab, feed, f }) {
   };
   return html`<div class="row code">
     ${f.upload ? html`
-      <a href="code.zip" download>Get the code</a>
-      <label class="upload">Upload <input ref=${picked} type="file" multiple accept=".c,.h,.conf,.txt,.pem,.zip,Kconfig" onChange=${e => upload(e.target.files)} /></label>
+      <a class="get" href="code.zip" download>Get the code</a>
+      <label class="upload">Upload <input ref=${picked} type="file" multiple onChange=${e => upload(e.target.files)} /></label>
       <span class="legend">${(f.files || []).join(", ")}</span>`
     : f.dir && html`<span>Your code: <code class="path">${f.dir}</code></span>`}
     <button class="quiet" onClick=${original}>Original code</button>
@@ -60,6 +60,7 @@ export function Firmware({ lab, feed, hidden }) {
   };
   return html`
     <section class="panel firmware" aria-label="Firmware" hidden=${hidden}>
+      <h2 class="visually-hidden">Firmware</h2>
       ${f.why ? html`<p class="empty">${f.why}</p>` : html`
       <div class="row">
         <button class="primary" disabled=${busy} onClick=${() => feed.call("POST", "firmware/flash")}>${busy ? "Building …" : "Build and flash"}</button>
@@ -71,7 +72,7 @@ export function Firmware({ lab, feed, hidden }) {
         <div class="board" role="group" aria-label="Buttons" onKeyDown=${keys}><span class="legend" aria-hidden="true">Buttons</span>${parts.map(n => html`<button class=${"key" + (f.buttons >> (n - 1) & 1 ? " down" : "")} disabled=${!f.running} aria-label=${"Button " + n} onClick=${() => press(n)}>${n}</button>`)}</div>
       </div>
       <${Code} lab=${lab} feed=${feed} f=${f} />
-      ${f.said && html`<details class="said" open=${f.phase === "failed"}><summary>${f.phase === "failed" ? "What is wrong" : "What the compiler says"}</summary><pre tabindex="0">${f.said}</pre></details>`}
+      ${f.said && html`<details class="said" aria-label="What the build says" open=${f.phase === "failed"}><summary>${f.phase === "failed" ? "What is wrong" : "What the compiler says"}</summary><pre tabindex="0" role="region" aria-label="What the build says">${f.said}</pre></details>`}
       ${(f.phase === "ended" || f.phase === "crashed") && f.end && html`<p class=${f.phase === "crashed" ? "why" : "legend"}>The firmware runs no more: ${f.end}.</p>`}
       ${!f.phase && html`<p class="legend">What the firmware prints appears below when it runs.</p>`}
       <${Console} feed=${feed} />`}

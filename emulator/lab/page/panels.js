@@ -20,7 +20,7 @@ export function ModemPanel({ lab, feed }) {
     <div class="columns">
       <dl class="facts">
         <dt>Chip</dt><dd>${s.chip}</dd><dt>Firmware</dt><dd>${s.firmware}</dd>
-        <dt>Application</dt><dd>${feed.latest.firmware?.running ? "your firmware; on the serial port " : ""}${s.application}</dd><dt>IMEI</dt><dd class="mono">${lab.imei}</dd>
+        <dt>Application</dt><dd>${feed.latest.firmware?.running ? "your firmware; on the serial port, " : ""}${s.application}</dd><dt>IMEI</dt><dd class="mono">${lab.imei}</dd>
         <dt>Serial port</dt><dd class="mono">${lab.port || "only this page"}</dd>
       </dl>
       <dl class="facts">
@@ -37,9 +37,9 @@ const types = { 0: "root CA", 1: "certificate", 2: "private key", 3: "pre-shared
 export function StorePanel({ feed }) {
   const list = feed.latest.credentials || [];
   if (!list.length) return html`<p class="empty">The store is empty. <code>AT%CMNG=0,TAG,TYPE,"…"</code> writes; <code>AT%CMNG=1</code> lists.</p>`;
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Credentials"><table class="store" aria-label="Credentials">
     <thead><tr><th>Tag</th><th>Type</th><th>Is</th><th>Bytes</th><th>Writes</th><th>SHA-256</th></tr></thead>
-    <tbody>${list.map(c => html`<tr><td>${c.sec_tag}</td><td>${c.type} ${types[c.type] || c.name}</td><td>${c.file ? html`<span class="ok">${c.file}</span>` : html`<span class="no">no file of the lab</span>`}</td><td>${number(c.bytes)}</td><td>${c.writes}</td><td class="mono digest">${c.sha256}</td></tr>`)}</tbody>
+    <tbody>${list.map(c => html`<tr><td>${c.sec_tag}</td><td>${c.type} ${types[c.type] || c.name}</td><td>${c.file ? c.file : html`<span class="no">no file of the lab</span>`}</td><td>${number(c.bytes)}</td><td>${c.writes}</td><td class="mono digest">${c.sha256}</td></tr>`)}</tbody>
   </table></div>`;
 }
 
@@ -47,20 +47,28 @@ export function StorePanel({ feed }) {
 function Plot({ x, series, label }) {
   const box = useRef();
   const data = JSON.stringify([x, series]);
+  const [scheme, changed] = useState(0);
+  useEffect(() => {
+    const wish = matchMedia("(prefers-color-scheme: dark)"), note = () => changed(n => n + 1);
+    wish.addEventListener("change", note);
+    return () => wish.removeEventListener("change", note);
+  }, []);
   useEffect(() => {
     if (!window.uPlot || !x.length) return;
-    const color = getComputedStyle(box.current).color, grid = getComputedStyle(document.documentElement).getPropertyValue("--line");
+    const style = getComputedStyle(document.documentElement), named = name => style.getPropertyValue(name);
+    const color = getComputedStyle(box.current).color, grid = named("--line");
     const axis = { stroke: color, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid } };
     const plot = new uPlot({
       width: box.current.clientWidth, height: 200, legend: { live: false }, cursor: { show: false },
       scales: { x: { time: false } }, axes: [{ ...axis, label, labelSize: 20, stroke: color, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10000] }, { ...axis, size: 78 }],
-      series: [{ label }, ...series.map(s => ({ label: s.label, stroke: s.color, width: 2, dash: s.dash }))],
+      series: [{ label }, ...series.map(s => ({ label: s.label, stroke: named(s.color), width: 2, dash: s.dash }))],
     }, [x, ...series.map(s => s.values)], box.current);
+    plot.root.querySelector("table").setAttribute("aria-hidden", "true"); // the label says it all
     const resize = new ResizeObserver(() => { if (box.current?.clientWidth) plot.setSize({ width: box.current.clientWidth, height: 200 }); });
     resize.observe(box.current);
     return () => { resize.disconnect(); plot.destroy(); };
-  }, [data]);
-  return html`<div ref=${box} class="plot" role="img" aria-label=${series.map(s => s.label).join(", ") + " over " + label}></div>`;
+  }, [data, scheme]);
+  return html`<div ref=${box} class="plot" role="img" aria-label=${series.map(s => `${s.label}, ${number(s.values.at(-1))} in the end`).join("; ") + `; over ${number(x.at(-1))} ${label}s`}></div>`;
 }
 
 export function FlashPanel({ feed }) {
@@ -88,11 +96,11 @@ export function FlashPanel({ feed }) {
       </div>
       <div>
         <h3>Wear over starts</h3>
-        ${w.boots.length > 1 ? html`<${Plot} x=${w.boots.map(b => b.boot)} label="start" series=${[{ label: "bytes programmed", values: w.boots.map(b => b.programmed), color: "#0a7ea4" }]} />` : html`<p class="empty">Start the device once more, and a line appears here.</p>`}
+        ${w.boots.length > 1 ? html`<${Plot} x=${w.boots.map(b => b.boot)} label="start" series=${[{ label: "bytes programmed", values: w.boots.map(b => b.programmed), color: "--accent" }]} />` : html`<p class="empty">Start the device once more, and a line appears here.</p>`}
         <h3>Good and bad firmware over 1,000 starts</h3>
         ${curves ? html`<${Plot} x=${curves[0].samples.map(s => s.boots)} label="start" series=${[
-          { label: "ask, compare, write on a difference: bytes", values: curves[0].samples.map(s => s.programmed_bytes), color: "#1a9f5c" },
-          { label: "write at each start: bytes", values: curves[1].samples.map(s => s.programmed_bytes), color: "#d1495b", dash: [6, 4] }]} />` : html`<p class="empty">Two programs, one that asks and compares and one that writes each time.</p>`}
+          { label: "ask, compare, write on a difference: bytes", values: curves[0].samples.map(s => s.programmed_bytes), color: "--good" },
+          { label: "write at each start: bytes", values: curves[1].samples.map(s => s.programmed_bytes), color: "--bad", dash: [6, 4] }]} />` : html`<p class="empty">Two programs, one that asks and compares and one that writes each time.</p>`}
         <button onClick=${run} disabled=${busy}>${busy ? "Running …" : "Run 1,000 starts"}</button>
       </div>
     </div>`;
@@ -126,7 +134,7 @@ export function BrokerPanel({ lab, feed }) {
   const [busy, setBusy] = useState(false);
   const act = (name, body) => async () => {
     setBusy(true);
-    await feed.call("POST", "client/" + name, body);
+    await feed.call("POST", "client/" + name, body, undefined, name === "connect");
     setBusy(false);
   };
   const happened = feed.lists.cloud.slice(-100).reverse();
@@ -143,27 +151,30 @@ export function BrokerPanel({ lab, feed }) {
         </div>
         <p role="status">${client.connected ? html`<span class="ok">Connected to ${client.server}.</span>` : client.error ? html`<span class="why">${client.error}</span>` : "Not connected."}</p>
         <div class="row">
-          <label class="field"><span>Topic</span><input type="text" value=${topic} onInput=${e => setTopic(e.target.value)} /></label>
+          <label class="field long"><span>Subscribe to topic</span><input type="text" value=${topic} onInput=${e => setTopic(e.target.value)} /></label>
           <button disabled=${busy || !client.connected} onClick=${act("subscribe", { topic })}>Subscribe</button>
         </div>
         <div class="row">
-          <label class="field"><span>Topic</span><input type="text" value=${to} onInput=${e => setTo(e.target.value)} /></label>
-          <label class="field"><span>Message</span><input type="text" size="10" value=${payload} onInput=${e => setPayload(e.target.value)} /></label>
+          <label class="field long"><span>Publish on topic</span><input type="text" value=${to} onInput=${e => setTo(e.target.value)} /></label>
+          <label class="field short"><span>Message</span><input type="text" size="7" value=${payload} onInput=${e => setPayload(e.target.value)} /></label>
           <button disabled=${busy || !client.connected} onClick=${act("publish", { topic: to, payload })}>Publish</button>
         </div>
-        ${got.map(m => html`<p key=${m.seq}><span class="mono">${m.topic}</span>: ${m.payload}</p>`)}
+        <h3>Messages to it</h3>
+        ${got.length ? html`<div class="messages" tabindex="0" role="log" aria-label="Messages to the second client">${got.map(m => html`<p key=${m.seq}><span class="mono">${m.topic}</span>: ${m.payload}</p>`)}</div>` : html`<p class="empty">None yet. Connect, subscribe to a topic, and have the device publish on it.</p>`}
       </div>
       <div>
         <h3>What the servers see</h3>
-        ${happened.length ? html`<div class="scroll"><table><tbody>${happened.map(e => html`<tr key=${e.seq}><td>${time(e.at)}</td><td>${e.server}${e.own ? " (device)" : ""}</td><td>${cloudText(e)}</td></tr>`)}</tbody></table></div>` : html`<p class="empty">Nobody has connected yet.</p>`}
+        ${happened.length ? html`<div class="scroll seen" tabindex="0" role="region" aria-label="What the servers see"><table aria-label="What the servers see, the latest first"><tbody>${happened.map(e => html`<tr key=${e.seq}><td>${time(e.at)}</td><td>${e.server}${e.own ? " (device)" : ""}</td><td>${cloudText(e)}</td></tr>`)}</tbody></table></div>` : html`<p class="empty">Nobody has connected yet.</p>`}
       </div>
     </div>`;
 }
 
+const done = { connect: "connected", disconnect: "has gone", subscribe: "subscribed to", unsubscribe: "unsubscribed from" };
+
 function cloudText(e) {
   if (e.handshake) return e.handshake.error ? html`<span class="no">handshake failed: ${e.handshake.error}</span>` : `handshake, ${e.handshake.version || "done"}`;
-  if (e.session) return `${e.session.client_id} ${e.session.op} ${(e.session.topics || []).join(" ")} ${e.session.reason || ""}`;
-  if (e.message) return `${e.message.client_id} on ${e.message.topic}: ${bytes(e.message.payload)}`;
+  if (e.session) return `${e.session.client_id} ${done[e.session.op] || e.session.op} ${(e.session.topics || []).join(", ")}${e.session.reason ? ": " + e.session.reason : ""}`;
+  if (e.message) return `${e.message.client_id} published on ${e.message.topic}: ${bytes(e.message.payload)}`;
   if (e.request) return `${e.request.method} ${e.request.path || ""} ${e.request.status || ""}`;
   return "";
 }
@@ -221,22 +232,9 @@ export function EventsPanel({ feed }) {
     setTop(at);
   };
   return html`
-    <div class="list mono" ref=${box} tabindex="0" aria-label="All events" onScroll=${scrolled}>
+    <div class="list mono" ref=${box} tabindex="0" role="log" aria-live="off" aria-label="All events" onScroll=${scrolled}>
       <div style=${{ height: list.length * height + "px" }}></div>
-      ${shown.map((e, i) => html`<div class="line" key=${e.seq} style=${{ top: (first + i) * height + "px" }}>${time(e.at)} ${eventText(e)}</div>`)}
+      ${shown.map((e, i) => html`<div class="line" key=${e.seq} style=${{ top: (first + i) * height + "px" }}>${time(e.at)} ${e.text}</div>`)}
     </div>
     <p class="legend">${number(list.length)} events${follow ? "" : "; scroll to the end to follow"}</p>`;
-}
-
-function eventText(e) {
-  if (e.command) return "> " + e.command.text.replace(/\s+/g, " ");
-  if (e.response) return "< " + [...(e.response.lines || []), e.response.result].join(" ⏎ ") + (e.response.reason ? "  (" + e.response.reason + ")" : "");
-  if (e.notification) return "* " + e.notification.text + (e.notification.lost ? "  (lost: " + e.notification.lost + ")" : "");
-  for (const kind of ["power", "mode", "registration", "credential", "nvm", "socket", "handshake", "fault", "input", "link"]) {
-    if (e[kind]) {
-      const p = e[kind];
-      return kind + " " + Object.entries(p).filter(([k, v]) => typeof v !== "object" && k !== "id").map(([k, v]) => k + "=" + v).join(" ");
-    }
-  }
-  return JSON.stringify(e);
 }

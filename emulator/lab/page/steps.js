@@ -1,5 +1,5 @@
 // Steps shows the exercise and how far it is done.
-import { html, useState, useEffect } from "./vendor/htm-preact.mjs";
+import { html, useState, useEffect, useRef } from "./vendor/htm-preact.mjs";
 
 export function Steps({ lab, feed }) {
   const now = feed.latest.steps || { exercise: lab.exercises[0].id, steps: [] };
@@ -12,9 +12,21 @@ export function Steps({ lab, feed }) {
     if (done > 0 && !confirm("Start the exercise from the beginning? The modem is emptied.")) return;
     if (await feed.call("POST", "exercise/" + id)) { setShown({}); setHints({}); }
   };
+  // What becomes done, or open again, is told to who does not see it.
+  const before = useRef({}), [told, tell] = useState("");
+  useEffect(() => {
+    const was = before.current;
+    if (was.exercise === now.exercise) {
+      const i = now.steps.findIndex((s, i) => was.steps[i]?.done !== undefined && s.done !== was.steps[i].done);
+      if (i >= 0) tell(`Step ${i + 1}, ${exercise.steps[i].title}, is ${now.steps[i].done ? "done" : "open again"}.`);
+    }
+    before.current = now;
+  }, [now]);
   useEffect(() => { document.title = `${done}/${exercise.steps.length} · ${exercise.title}`; }, [done, exercise.id]);
   return html`
     <section class="panel steps" aria-label="Exercise">
+      <h2 class="visually-hidden">${exercise.title}</h2>
+      <p class="visually-hidden" role="status">${told}</p>
       <div class="row">
         <label class="visually-hidden" for="exercise">Exercise</label>
         <select id="exercise" value=${exercise.id} onChange=${e => { const id = e.target.value; e.target.value = exercise.id; begin(id); }}>
@@ -23,8 +35,9 @@ export function Steps({ lab, feed }) {
         <button onClick=${() => begin(exercise.id)}>Start over</button>
       </div>
       <div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax=${exercise.steps.length} aria-valuenow=${done} aria-label="Steps done"><div style=${{ width: 100 * done / exercise.steps.length + "%" }}></div></div>
-      <div dangerouslySetInnerHTML=${{ __html: exercise.intro }}></div>
-      <ol class="steplist">
+      <p class="legend">${done} of ${exercise.steps.length} steps done</p>
+      <div class="intro" dangerouslySetInnerHTML=${{ __html: exercise.intro }}></div>
+      <ol class="steplist" role="list">
         ${exercise.steps.map((step, i) => {
           const st = now.steps[i] || {};
           const open = shown[step.id] ?? i === current;

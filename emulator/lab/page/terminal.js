@@ -1,7 +1,7 @@
 // Terminal shows the modem's port and takes commands: a line with history, where
 // line ends inside an open quote belong to the content.
 import { html, useState, useEffect, useRef } from "./vendor/htm-preact.mjs";
-import { openScreen, plain } from "./screen.js";
+import { openScreen, plain, wrapped } from "./screen.js";
 
 export function Terminal({ lab, feed, hidden }) {
   const screen = useRef(), entry = useRef();
@@ -24,7 +24,7 @@ export function Terminal({ lab, feed, hidden }) {
       else if (part.sent !== undefined) write((column ? "\r\n" : "") + "\x1b[36m" + plain(part.sent) + "\x1b[0m\r\n");
       else {
         // The reason is known before the answer is on the screen.
-        later.push(part.why ? "\x1b[33m  ↳ " + plain(part.why) + "\x1b[0m" : "\x1b[90m— " + plain(part.note) + " —\x1b[0m");
+        later.push(part.why ? "\x1b[33m  ↳ " + wrapped(plain(part.why), t.cols - 4, "    ") + "\x1b[0m" : "\x1b[90m— " + plain(part.note) + " —\x1b[0m");
         timer ||= setTimeout(flush, 60);
       }
     });
@@ -45,8 +45,8 @@ export function Terminal({ lab, feed, hidden }) {
       if (c === '"') inside = !inside;
       out += c === "\n" ? (inside ? lineEnd : lab.terminator) : c;
     }
+    if (!feed.type(out)) return; // the line stays
     feed.terminal.show({ sent: "> " + line });
-    feed.type(out);
     setOpen(inside);
     const h = history.current;
     if (line.trim() && h.lines[0] !== line && !/PRIVATE KEY/.test(line)) {
@@ -91,7 +91,8 @@ export function Terminal({ lab, feed, hidden }) {
 
   return html`
     <section class="panel terminal" aria-label="Terminal" hidden=${hidden} onClick=${e => { if (e.target.closest(".screen") && !getSelection().toString()) entry.current.focus(); }}>
-      <div class="screen" ref=${screen}></div>
+      <h2 class="visually-hidden">Terminal</h2>
+      <div class="screen" ref=${screen} tabindex="0" role="region" aria-label="What was sent and answered"></div>
       <div class="entry">
         <label class="visually-hidden" for="command">AT command</label>
         <textarea id="command" ref=${entry} rows="1" value=${line} placeholder="AT command, Enter sends" spellcheck="false" autocapitalize="off" autocomplete="off"
@@ -99,10 +100,10 @@ export function Terminal({ lab, feed, hidden }) {
         <button class="primary" onClick=${send}>Send</button>
       </div>
       <div class="tools">
-        <span class=${"light " + (open ? "warn" : "")} role="status">${open ? "a quote is open: the modem waits for the closing \"" : "no open quote"}</span>
+        <span class=${"light " + (open ? "warn" : "")} role="status">${open ? "a quote is open: the modem waits for its end" : "no open quote"}</span>
         ${open && html`<button onClick=${() => { feed.type('"' + lab.terminator); feed.terminal.show({ sent: '"' }); setOpen(false); }}>Close it</button>`}
-        <label>Line end in a quote <select value=${lineEnd} onChange=${e => setLineEnd(e.target.value)}><option value=${"\n"}>LF</option><option value=${"\r\n"}>CR LF</option></select></label>
-        <label>Type <select value="" onChange=${e => { typeFile(e.target.value); e.target.value = ""; }}><option value="">a file …</option>${lab.files.filter(f => f.endsWith(".pem")).map(f => html`<option value=${f}>${f}</option>`)}</select></label>
+        <label>Insert <select value="" onChange=${e => { typeFile(e.target.value); e.target.value = ""; }}><option value="">a certificate …</option>${lab.files.filter(f => f.endsWith(".pem")).map(f => html`<option value=${f}>${f}</option>`)}</select></label>
+        <label>Line ends in it <select value=${lineEnd} onChange=${e => setLineEnd(e.target.value)}><option value=${"\n"}>LF</option><option value=${"\r\n"}>CR LF</option></select></label>
         ${lab.port && html`<span>Your own terminal: <span class="mono">${lab.port}</span></span>`}
       </div>
     </section>`;
