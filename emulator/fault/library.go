@@ -33,7 +33,7 @@ func (l *library) Accept() (net.Conn, error) {
 }
 
 // libraryBuffer is how much is read from a program at a time, in bytes.
-const libraryBuffer = 32 << 10
+const libraryBuffer = 64 << 10
 
 // libraryConn is the connection of a program.
 type libraryConn struct {

@@ -87,8 +87,8 @@
 // Flags of Send and Recv are those of nrf_socket.h (2 peek, 64 do not wait, 256
 // wait for all, 512 wait for the acknowledgement). SendNow (1<<31) is for streams
 // and goes with id 0: data is queued and no answer comes. The firmware may have
-// Window bytes on the way like this and gets back what was taken by the event
-// Taken. What fails is told by Taken as well, once.
+// 131072 bytes of each socket on the way like this and gets back what was taken by the
+// event Taken. What fails is told by Taken as well, once.
 //
 // The levels and names of options are those of nrf_socket.h, as are the values:
 // an int of 4 bytes, a timeval as two int64 (seconds, microseconds), an array of

@@ -9,8 +9,8 @@ import (
 // window is how much a program may have on the way by sends that are not answered,
 // in bytes; told is after how much of it the program hears that it was taken.
 const (
-	window = 64 << 10
-	told   = window / 4
+	window = 128 << 10
+	told   = window / 8
 )
 
 // A sendQueue is what was sent on a stream without waiting for an answer and has

@@ -18,7 +18,7 @@ const (
 	// outLimit bounds what waits for a program that does not read, in bytes.
 	outLimit = 4 << 20
 	// readBuffer is how much is read from a program at a time.
-	readBuffer = 32 << 10
+	readBuffer = 64 << 10
 	// helloTimeout is how long a connection may stay silent before Hello: the
 	// emulator does not keep connections of who has nothing to say.
 	helloTimeout = 10 * time.Second
@@ -110,13 +110,6 @@ func (s *session) serve() error {
 	r := bufio.NewReaderSize(s.conn, readBuffer)
 	buf := make([]byte, 0, 1024)
 	_ = s.conn.SetReadDeadline(time.Now().Add(helloTimeout))
-	var last error
-	handle := func(h header, payload []byte, more bool) func() {
-		return func() {
-			s.more = more
-			last = s.request(h, payload)
-		}
-	}
 	first := true
 	for {
 		h, payload, err := readFrame(r, buf)
@@ -133,8 +126,9 @@ func (s *session) serve() error {
 				s.await()
 			}
 		}
+		var last error
 		more := wholeFrame(r)
-		s.l.cfg.Run(handle(h, payload, more))
+		s.l.cfg.Run(func() { more, last = s.requestsOf(r, h, payload, more) })
 		if !more {
 			s.flush()
 		}
@@ -142,6 +136,26 @@ func (s *session) serve() error {
 			s.flush()
 			return last
 		}
+	}
+}
+
+// requestsOf deals with a request, and with those behind it that are in the buffer as long as
+// they are sends without an answer: a program that sends a lot need not wait for the lock each
+// time. It reports whether the next request is in the buffer.
+func (s *session) requestsOf(r *bufio.Reader, h header, payload []byte, more bool) (bool, error) {
+	for {
+		s.more = more
+		if err := s.request(h, payload); err != nil || !more {
+			return more, err
+		}
+		head, _ := r.Peek(headerSize)
+		if h = parseHeader(head); h.typ != typeSend || h.id != 0 {
+			return true, nil
+		}
+		frame, _ := r.Peek(headerSize + h.size)
+		payload = frame[headerSize:]
+		_, _ = r.Discard(len(frame)) // what was peeked at stays until the next read
+		more = wholeFrame(r)
 	}
 }
 

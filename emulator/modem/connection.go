@@ -114,13 +114,9 @@ func (m *Modem) connect() {
 	c := &m.conn
 	c.last = time.Now()
 	m.stopSaving()
-	if c.release != nil {
-		c.release()
+	if c.release == nil {
+		m.releaseAfter(m.cfg.Network.ReleaseAfter)
 	}
-	c.release = m.after(m.cfg.Network.ReleaseAfter, func() {
-		m.disconnect()
-		m.startSaving()
-	})
 	if !c.connected {
 		m.notifyEvent("PRACH CE-LEVEL 0", 2)
 		c.connected = true
@@ -128,6 +124,19 @@ func (m *Modem) connect() {
 		m.startMeasuring()
 		m.soon = append(m.soon, m.deliverMessages)
 	}
+}
+
+// releaseAfter ends the radio connection when d has passed, or later if there is traffic until
+// then: traffic does not start a timer each time.
+func (m *Modem) releaseAfter(d time.Duration) {
+	m.conn.release = m.after(d, func() {
+		if left := m.cfg.Network.ReleaseAfter - time.Since(m.conn.last); left > 0 {
+			m.releaseAfter(left)
+			return
+		}
+		m.disconnect()
+		m.startSaving()
+	})
 }
 
 // disconnect ends the radio connection.

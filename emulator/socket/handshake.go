@@ -117,7 +117,8 @@ func (h *handshake) tls(ctx context.Context, out *outConn, timeout time.Duration
 	wire := newRecordConn(out)
 	cfg := &tls.Config{
 		MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12, // fact tls/version
-		CipherSuites: suites,
+		CipherSuites:                suites,
+		DynamicRecordSizingDisabled: true, // the modem sends one record for a send
 		// The verdict is the verifier's, which knows what the modem accepts.
 		InsecureSkipVerify: true,
 		VerifyConnection: func(cs tls.ConnectionState) error {

@@ -12,7 +12,7 @@ import (
 const linger = 5 * time.Second
 
 // holdLimit is how much is held at most before it goes out, in bytes.
-const holdLimit = 16 << 10
+const holdLimit = 32 << 10
 
 // outConn is a TCP connection whose Write never waits, so that it can be called
 // under a lock: what the host does not take at once is kept, and a goroutine

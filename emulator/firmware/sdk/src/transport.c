@@ -68,7 +68,17 @@ static pthread_cond_t event_cond = PTHREAD_COND_INITIALIZER;
 static bool isr_started;
 static pthread_t isr_thread;
 
-static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER; /* of the socket; taken before gathering */
+
+/* Frames of sends without an answer are gathered: a thread writes what there is as soon as it runs, and
+ * so does everybody who writes something else. So a program that sends a lot makes few system calls,
+ * and nothing waits for more. */
+static pthread_mutex_t gathering = PTHREAD_MUTEX_INITIALIZER; /* of what follows */
+static pthread_cond_t gathered_some = PTHREAD_COND_INITIALIZER;
+static uint8_t gather_buffers[2][GATHER];
+static uint8_t *gathered = gather_buffers[0];
+static size_t gathered_size;
+static bool gatherer_started;
 
 static int saved_argc;
 static char **saved_argv;
@@ -183,6 +193,34 @@ static void write_all(struct iovec *iov, int n)
 	}
 }
 
+/* Writes what was gathered, and n pieces after it. The caller holds the lock writing, so that the
+ * other buffer is not needed before this one has been written. */
+static void write_after_gathered(const struct iovec *pieces, int n)
+{
+	struct iovec iov[4];
+	int all = 0;
+
+	pthread_mutex_lock(&gathering);
+	if (gathered_size > 0) {
+		iov[all++] = (struct iovec){gathered, gathered_size};
+		gathered = gathered == gather_buffers[0] ? gather_buffers[1] : gather_buffers[0];
+		gathered_size = 0;
+	}
+	pthread_mutex_unlock(&gathering);
+	for (int i = 0; i < n; i++) {
+		iov[all++] = pieces[i];
+	}
+	write_all(iov, all);
+}
+
+static void put_header(uint8_t *header, uint8_t type, uint16_t id, size_t size)
+{
+	put32(header, (uint32_t)size);
+	header[4] = type;
+	header[5] = 0;
+	put16(header + 6, id);
+}
+
 static void send_frame(uint8_t type, uint16_t id, const void *head, size_t head_size,
 		       const void *data, size_t data_size)
 {
@@ -193,13 +231,62 @@ static void send_frame(uint8_t type, uint16_t id, const void *head, size_t head_
 		{(void *)(uintptr_t)data, data_size},
 	};
 
-	put32(header, (uint32_t)(head_size + data_size));
-	header[4] = type;
-	header[5] = 0;
-	put16(header + 6, id);
+	put_header(header, type, id, head_size + data_size);
 	pthread_mutex_lock(&writing);
-	write_all(iov, 3);
+	write_after_gathered(iov, 3);
 	pthread_mutex_unlock(&writing);
+}
+
+static void flush_gathered(void)
+{
+	pthread_mutex_lock(&writing);
+	write_after_gathered(NULL, 0);
+	pthread_mutex_unlock(&writing);
+}
+
+static void *gatherer(void *arg)
+{
+	(void)arg;
+	for (;;) {
+		pthread_mutex_lock(&gathering);
+		while (gathered_size == 0) {
+			pthread_cond_wait(&gathered_some, &gathering);
+		}
+		pthread_mutex_unlock(&gathering);
+		flush_gathered();
+	}
+	return NULL;
+}
+
+static void start_thread(void *(*fn)(void *), void *arg);
+
+/* Sends a frame without an answer, soon. */
+static void gather_frame(uint8_t type, const void *head, size_t head_size, const void *data,
+			 size_t data_size)
+{
+	size_t size = HEADER_SIZE + head_size + data_size;
+
+	pthread_mutex_lock(&gathering);
+	if (gathered_size + size > GATHER) {
+		pthread_mutex_unlock(&gathering);
+		send_frame(type, 0, head, head_size, data, data_size);
+		return;
+	}
+	uint8_t *at = gathered + gathered_size;
+
+	put_header(at, type, 0, head_size + data_size);
+	memcpy(at + HEADER_SIZE, head, head_size);
+	memcpy(at + HEADER_SIZE + head_size, data, data_size);
+	if (gathered_size == 0) {
+		if (!gatherer_started) {
+			gatherer_started = true;
+			start_thread(gatherer, NULL);
+			atexit(flush_gathered);
+		}
+		pthread_cond_signal(&gathered_some);
+	}
+	gathered_size += size;
+	pthread_mutex_unlock(&gathering);
 }
 
 /* ---- requests ------------------------------------------------------------------ */
@@ -679,17 +766,19 @@ void ncsh_reset(void)
 
 void ncsh_exit(int status, const char *why)
 {
-	uint8_t frame[HEADER_SIZE + 4] = {0};
+	uint8_t frame[HEADER_SIZE + 4];
 	size_t len = strlen(why);
-	struct iovec iov[2] = {{frame, sizeof(frame)}, {(void *)(uintptr_t)why, len}};
+	struct iovec iov[3] = {{NULL, 0}, {frame, sizeof(frame)}, {(void *)(uintptr_t)why, len}};
 
 	/* A frame that another thread has begun and does not end cannot be ended here. */
 	for (int i = 0; fd >= 0 && i < 100; i++) {
 		if (pthread_mutex_trylock(&writing) == 0) {
-			put32(frame, (uint32_t)(4 + len));
-			frame[4] = TYPE_EXIT;
+			if (pthread_mutex_trylock(&gathering) == 0) {
+				iov[0] = (struct iovec){gathered, gathered_size};
+			}
+			put_header(frame, TYPE_EXIT, 0, 4 + len);
 			put32(frame + HEADER_SIZE, (uint32_t)status);
-			write_all(iov, 2);
+			write_all(iov, 3);
 			break;
 		}
 		usleep(1000);
@@ -847,20 +936,10 @@ int ncsh_accept(int handle, int flags, struct ncsh_addr *addr)
 	return peer;
 }
 
-/* Sends data of a stream without waiting for an answer, if that may be done here: returns 0 if
- * not. */
-static ssize_t send_now(int handle, const void *data, size_t size)
+/* Waits until n bytes more may be on the way. The caller holds the lock; the result is false if that
+ * has taken too long. */
+static bool wait_for_room(const struct stream *s, size_t n)
 {
-	struct stream *s = stream_of(handle);
-	uint8_t head[8 + ADDR_SIZE] = {0};
-
-	if (s == NULL || size < SMALL_SEND) {
-		return 0;
-	}
-	void *waiter = ncsh_block();
-
-	pthread_mutex_lock(&lock);
-	size_t n = size < s->largest ? size : s->largest;
 	struct timespec until;
 	bool in_time = true;
 
@@ -872,6 +951,34 @@ static ssize_t send_now(int handle, const void *data, size_t size)
 			pthread_cond_wait(&room, &lock);
 		}
 	}
+	return in_time;
+}
+
+/* Sends data of a stream without waiting for an answer, if that may be done here: returns 0 if
+ * not. */
+static ssize_t send_now(int handle, const void *data, size_t size)
+{
+	struct stream *s = stream_of(handle);
+	uint8_t head[8 + ADDR_SIZE] = {0};
+
+	if (s == NULL || size < SMALL_SEND) {
+		return 0;
+	}
+	bool in_time = true;
+
+	pthread_mutex_lock(&lock);
+	size_t n = size < s->largest ? size : s->largest;
+
+	if (s->fast && s->err == 0 && s->on_way + n > WINDOW) {
+		pthread_mutex_unlock(&lock);
+		void *waiter = ncsh_block();
+
+		pthread_mutex_lock(&lock);
+		in_time = wait_for_room(s, n);
+		pthread_mutex_unlock(&lock);
+		ncsh_unblock(waiter);
+		pthread_mutex_lock(&lock);
+	}
 	ssize_t result = (ssize_t)n;
 
 	if (s->err != 0) {
@@ -882,15 +989,14 @@ static ssize_t send_now(int handle, const void *data, size_t size)
 	} else if (!in_time) {
 		result = -NRF_EAGAIN;
 	} else {
-		s->on_way += n;
+		s->on_way += n; /* by several threads it may be a little more than the window */
 	}
 	pthread_mutex_unlock(&lock);
 	if (result > 0) {
 		put32(head, (uint32_t)handle);
 		put32(head + 4, SEND_NOW);
-		send_frame(TYPE_SEND, 0, head, sizeof(head), data, n);
+		gather_frame(TYPE_SEND, head, sizeof(head), data, n);
 	}
-	ncsh_unblock(waiter);
 	return result;
 }
 

@@ -17,10 +17,11 @@
 #define LARGEST_RECV (64 * 1024)
 
 /* Streams: data from SMALL_SEND bytes on is sent without waiting for an answer, as long as no more
- * than WINDOW bytes are on the way. */
+ * than WINDOW bytes are on the way. Up to GATHER bytes of such frames are written together. */
 #define SEND_NOW (1u << 31)
 #define SMALL_SEND 512
-#define WINDOW (64 * 1024)
+#define WINDOW (128 * 1024)
+#define GATHER (64 * 1024)
 #define NCSH_WAITACK 0x200
 
 enum {

@@ -1,4 +1,4 @@
-/* A plain client for TestLibraryCost: the same upload, with OpenSSL. Usage: client PORT. */
+/* A plain client for BenchmarkLibrary: the same upload, with OpenSSL. Usage: client PORT. */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
