@@ -7,12 +7,13 @@
 #include <date_time.h>
 #include <modem/at_monitor.h>
 #include <modem/lte_lc.h>
-#include <modem/nrf_modem_lib.h>
 #include <nrf_modem_at.h>
 #include <zephyr/init.h>
 #include <zephyr/kernel.h>
 #include <zephyr/logging/log.h>
 #include <zephyr/sys/timeutil.h>
+
+#include "on_cfun.h"
 
 #ifndef CONFIG_DATE_TIME_LOG_LEVEL
 #define CONFIG_DATE_TIME_LOG_LEVEL 3
@@ -183,15 +184,8 @@ static void subscribe(struct k_work *work)
 }
 static K_WORK_DEFINE(subscribe_work, subscribe);
 
-#if NCSHOST_VER >= 0x020600
-NRF_MODEM_LIB_ON_CFUN(ncsh_date_time_cfun, on_cfun, NULL);
-static void on_cfun(int mode, void *ctx)
-#else
-LTE_LC_ON_CFUN(ncsh_date_time_cfun, on_cfun, NULL);
-static void on_cfun(enum lte_lc_func_mode mode, void *ctx)
-#endif
+NCSH_ON_CFUN(date_time)
 {
-	ARG_UNUSED(ctx);
 	if (mode == LTE_LC_FUNC_MODE_NORMAL || mode == LTE_LC_FUNC_MODE_ACTIVATE_LTE) {
 		k_work_submit_to_queue(&queue, &subscribe_work);
 	}

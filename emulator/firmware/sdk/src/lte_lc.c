@@ -80,7 +80,7 @@ void lte_lc_register_handler(lte_lc_evt_handler_t handler)
 
 int lte_lc_deregister_handler(lte_lc_evt_handler_t handler)
 {
-	int err = -EINVAL;
+	int err = -ENXIO;
 
 	if (handler == NULL) {
 		return -EINVAL;
@@ -110,6 +110,7 @@ static const struct {
 	{LTE_LC_SYSTEM_MODE_GPS, 0, 0, 1},       {LTE_LC_SYSTEM_MODE_LTEM_GPS, 1, 0, 1},
 	{LTE_LC_SYSTEM_MODE_NBIOT_GPS, 0, 1, 1}, {LTE_LC_SYSTEM_MODE_LTEM_NBIOT, 1, 1, 0},
 	{LTE_LC_SYSTEM_MODE_LTEM_NBIOT_GPS, 1, 1, 1},
+	{LTE_LC_SYSTEM_MODE_NTN_NBIOT, 0, 0, 0},
 };
 
 #if defined(CONFIG_LTE_NETWORK_MODE_LTE_M)
@@ -164,8 +165,10 @@ int lte_lc_system_mode_set(enum lte_lc_system_mode mode,
 		if (modes[i].mode != mode) {
 			continue;
 		}
-		int err = nrf_modem_at_printf("AT%%XSYSTEMMODE=%d,%d,%d,%d", modes[i].ltem,
-					      modes[i].nbiot, modes[i].gps, (int)preference);
+		int err = mode == LTE_LC_SYSTEM_MODE_NTN_NBIOT
+				  ? nrf_modem_at_printf("AT%%XSYSTEMMODE=0,0,0,0,1")
+				  : nrf_modem_at_printf("AT%%XSYSTEMMODE=%d,%d,%d,%d", modes[i].ltem,
+							modes[i].nbiot, modes[i].gps, (int)preference);
 
 		if (err != 0) {
 			LOG_ERR("Could not send AT command, error: %d", err);
@@ -182,17 +185,19 @@ int lte_lc_system_mode_set(enum lte_lc_system_mode mode,
 int lte_lc_system_mode_get(enum lte_lc_system_mode *mode,
 			   enum lte_lc_system_mode_preference *preference)
 {
-	int ltem, nbiot, gps, prefer;
+	int ltem, nbiot, gps, prefer, satellite = 0;
 
 	if (mode == NULL) {
 		return -EINVAL;
 	}
-	if (nrf_modem_at_scanf("AT%XSYSTEMMODE?", "%%XSYSTEMMODE: %d,%d,%d,%d", &ltem, &nbiot, &gps,
-			       &prefer) != 4) {
+	/* The fifth number is for satellites; most firmware has none. */
+	if (nrf_modem_at_scanf("AT%XSYSTEMMODE?", "%%XSYSTEMMODE: %d,%d,%d,%d,%d", &ltem, &nbiot, &gps,
+			       &prefer, &satellite) < 4) {
 		return -EFAULT;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
-		if (modes[i].ltem == ltem && modes[i].nbiot == nbiot && modes[i].gps == gps) {
+		if (modes[i].ltem == ltem && modes[i].nbiot == nbiot && modes[i].gps == gps &&
+		    (modes[i].mode == LTE_LC_SYSTEM_MODE_NTN_NBIOT) == (satellite != 0)) {
 			*mode = modes[i].mode;
 			if (preference != NULL) {
 				*preference = (enum lte_lc_system_mode_preference)prefer;
@@ -274,6 +279,8 @@ int lte_lc_func_mode_set(enum lte_lc_func_mode mode)
 	case LTE_LC_FUNC_MODE_DEACTIVATE_UICC:
 	case LTE_LC_FUNC_MODE_ACTIVATE_UICC:
 	case LTE_LC_FUNC_MODE_OFFLINE_UICC_ON:
+	case LTE_LC_FUNC_MODE_OFFLINE_KEEP_REG:
+	case LTE_LC_FUNC_MODE_OFFLINE_KEEP_REG_UICC_ON:
 		break;
 	default:
 		LOG_ERR("Invalid functional mode: %d", mode);
@@ -708,33 +715,15 @@ int lte_lc_neighbor_cell_measurement_cancel(void)
 	return nrf_modem_at_printf("AT%%NCELLMEASSTOP") != 0 ? -EFAULT : 0;
 }
 
-int lte_lc_conn_eval_params_get(struct lte_lc_conn_eval_params *params)
+void ncsh_lte_evaluation(const char *f, struct lte_lc_conn_eval_params *params)
 {
-	char response[256];
 	char text[16];
-	long v[17];
+	long v[17] = {0};
+	unsigned long id = 0;
 
-	if (params == NULL) {
-		return -EINVAL;
-	}
-	int err = nrf_modem_at_cmd(response, sizeof(response), "AT%%CONEVAL");
-	const char *f = err == 0 ? ncsh_line(response, "%CONEVAL") : NULL;
-
-	if (f == NULL || !ncsh_number(f, 0, &v[0])) {
-		return -EFAULT;
-	}
-	if (v[0] != 0) {
-		return (int)v[0];
-	}
+	ncsh_hex(f, 6, &id);
 	for (int i = 1; i < 17; i++) {
-		v[i] = 0;
-		if (i == 6) {
-			unsigned long id = 0;
-
-			if (ncsh_hex(f, i, &id)) {
-				v[i] = (long)id;
-			}
-		} else if (i != 7) {
+		if (i != 6 && i != 7) {
 			ncsh_number(f, i, &v[i]);
 		}
 	}
@@ -744,7 +733,7 @@ int lte_lc_conn_eval_params_get(struct lte_lc_conn_eval_params *params)
 		.rsrp = (int16_t)v[3],
 		.rsrq = (int16_t)v[4],
 		.snr = (int16_t)v[5],
-		.cell_id = (uint32_t)v[6],
+		.cell_id = (uint32_t)id,
 		.phy_cid = (int16_t)v[8],
 		.earfcn = (int)v[9],
 		.band = (int16_t)v[10],
@@ -760,7 +749,26 @@ int lte_lc_conn_eval_params_get(struct lte_lc_conn_eval_params *params)
 		text[3] = '\0';
 		params->mcc = atoi(text);
 	}
-	return 0;
+}
+
+int lte_lc_conn_eval_params_get(struct lte_lc_conn_eval_params *params)
+{
+	char response[256];
+	long result;
+
+	if (params == NULL) {
+		return -EINVAL;
+	}
+	int err = nrf_modem_at_cmd(response, sizeof(response), "AT%%CONEVAL");
+	const char *f = err == 0 ? ncsh_line(response, "%CONEVAL") : NULL;
+
+	if (f == NULL || !ncsh_number(f, 0, &result)) {
+		return -EFAULT;
+	}
+	if (result == 0) {
+		ncsh_lte_evaluation(f, params);
+	}
+	return (int)result;
 }
 
 int lte_lc_modem_events_enable(void)

@@ -1,23 +1,14 @@
-/* Packet data network contexts, see modem/pdn.h. */
+/* Packet data contexts with a handler each, see modem/pdn.h. */
 // build: if PDN
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include <modem/at_monitor.h>
+#include <modem/nrf_modem_lib.h>
 #include <modem/pdn.h>
-#include <nrf_modem_at.h>
-#include <nrf_socket.h>
 #include <zephyr/kernel.h>
-#include <zephyr/logging/log.h>
 
 #include "defaults.h"
-#include "fields.h"
-
-LOG_MODULE_REGISTER(pdn, CONFIG_PDN_LOG_LEVEL);
-
-#define ESM_UNKNOWN (-1)
+#include "pdn_common.h"
 
 /* A handler of a context; context 0 is the default one. */
 struct context {
@@ -29,115 +20,7 @@ struct context {
 static struct context *contexts;
 static K_MUTEX_DEFINE(contexts_mutex);
 
-static K_SEM_DEFINE(esm_told, 0, 1);
-static uint8_t esm_cid;
-static int esm_reason;
-static bool subscribed;
-
-static const char *const families[] = {"IP", "IPV6", "IPV4V6", "Non-IP"};
-
-static void tell(uint8_t cid, enum pdn_event event, int reason)
-{
-	k_mutex_lock(&contexts_mutex, K_FOREVER);
-	for (struct context *c = contexts, *next; c != NULL; c = next) {
-		next = c->next;
-		if (c->cid == cid && c->handler != NULL) {
-			c->handler(cid, event, reason);
-		}
-	}
-	k_mutex_unlock(&contexts_mutex);
-}
-
-/* ---- notifications ----------------------------------------------------------------- */
-
-AT_MONITOR(pdn_cnec_esm, "+CNEC_ESM", on_cnec_esm);
-
-static void on_cnec_esm(const char *notif)
-{
-	const char *f = ncsh_line(notif, "+CNEC_ESM");
-	long cause, cid;
-
-	if (f == NULL || !ncsh_number(f, 0, &cause) || !ncsh_number(f, 1, &cid)) {
-		return;
-	}
-	esm_reason = (int)cause;
-	if (cid == esm_cid) {
-		k_sem_give(&esm_told);
-	}
-	tell((uint8_t)cid, PDN_EVENT_CNEC_ESM, (int)cause);
-}
-
-AT_MONITOR(pdn_cgev, "+CGEV", on_cgev);
-
-static const struct {
-	const char *text;
-	enum pdn_event event;
-} events[] = {
-	/* The longer texts first, as all are looked for anywhere. */
-	{"ME PDN ACT ", PDN_EVENT_ACTIVATED},
-	{"ME PDN DEACT ", PDN_EVENT_DEACTIVATED},
-	{"NW PDN DEACT ", PDN_EVENT_DEACTIVATED},
-	{"IPV6 FAIL ", PDN_EVENT_IPV6_DOWN},
-	{"IPV6 ", PDN_EVENT_IPV6_UP},
-	{"APNRATECTRL STAT ", PDN_EVENT_APN_RATE_CONTROL_ON},
-};
-
-static void on_cgev(const char *notif)
-{
-	const char *f = ncsh_line(notif, "+CGEV");
-
-	if (f == NULL) {
-		return;
-	}
-	if (strstr(f, "DETACH") != NULL) {
-		k_mutex_lock(&contexts_mutex, K_FOREVER);
-		for (struct context *c = contexts, *next; c != NULL; c = next) {
-			next = c->next;
-			if (c->handler != NULL) {
-				c->handler(c->cid, PDN_EVENT_NETWORK_DETACH, 0);
-			}
-		}
-		k_mutex_unlock(&contexts_mutex);
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
-		const char *at = strstr(f, events[i].text);
-
-		if (at == NULL) {
-			continue;
-		}
-		at += strlen(events[i].text);
-		char *end;
-		long cid = strtol(at, &end, 10);
-
-		if (end == at) {
-			return;
-		}
-		enum pdn_event event = events[i].event;
-		long reason = 0;
-
-		if (event == PDN_EVENT_APN_RATE_CONTROL_ON) {
-			reason = *end == ',' ? strtol(end + 1, NULL, 10) : 0;
-			event = reason == 1 ? PDN_EVENT_APN_RATE_CONTROL_ON
-					    : PDN_EVENT_APN_RATE_CONTROL_OFF;
-			reason = 0;
-		} else if (event == PDN_EVENT_ACTIVATED && *end == ',') {
-			reason = strtol(end + 1, NULL, 10);
-		}
-		tell((uint8_t)cid, event, (int)reason);
-		return;
-	}
-}
-
-/* Subscriptions end with +CFUN=0, so they are made whenever they are needed. */
-static void subscribe(void)
-{
-	nrf_modem_at_printf("AT+CNEC=16");
-	nrf_modem_at_printf("AT+CGEREP=1");
-	subscribed = true;
-}
-
-/* ---- contexts ----------------------------------------------------------------------- */
+/* ---- handlers ------------------------------------------------------------------------- */
 
 static int add(uint8_t cid, pdn_event_handler_t handler)
 {
@@ -174,20 +57,89 @@ static int drop(uint8_t cid, pdn_event_handler_t handler, bool any)
 	return err;
 }
 
-static int refused(int err)
+/* Calls the handlers of a context, or of all with -1. */
+static void tell(int cid, enum pdn_event event, int reason)
 {
-	return err < 0 ? err : -ENOEXEC;
+	k_mutex_lock(&contexts_mutex, K_FOREVER);
+	for (struct context *c = contexts, *next; c != NULL; c = next) {
+		next = c->next;
+		if ((cid < 0 || c->cid == cid) && c->handler != NULL) {
+			c->handler(c->cid, event, reason);
+		}
+	}
+	k_mutex_unlock(&contexts_mutex);
+}
+
+/* +CFUN=0 takes the contexts, but for the default one. */
+static void modem_off(void)
+{
+#if NCSHOST_VER >= 0x020800
+	k_mutex_lock(&contexts_mutex, K_FOREVER);
+	for (struct context **at = &contexts; *at != NULL;) {
+		struct context *c = *at;
+
+		if (c->cid == 0) {
+			at = &c->next;
+			continue;
+		}
+		*at = c->next;
+		if (c->handler != NULL) {
+			c->handler(c->cid, PDN_EVENT_CTX_DESTROYED, 0);
+		}
+		free(c);
+	}
+	k_mutex_unlock(&contexts_mutex);
+#endif
+}
+
+static void on_event(enum ncsh_pdn_event event, int cid, int value)
+{
+	static const signed char as[] = {
+		[NCSH_PDN_ESM] = PDN_EVENT_CNEC_ESM,
+		[NCSH_PDN_ACTIVATED] = PDN_EVENT_ACTIVATED,
+		[NCSH_PDN_DEACTIVATED] = PDN_EVENT_DEACTIVATED,
+		[NCSH_PDN_IPV6_UP] = PDN_EVENT_IPV6_UP,
+		[NCSH_PDN_IPV6_DOWN] = PDN_EVENT_IPV6_DOWN,
+		[NCSH_PDN_SUSPENDED] = -1,
+		[NCSH_PDN_RESUMED] = -1,
+		[NCSH_PDN_DETACHED] = PDN_EVENT_NETWORK_DETACH,
+		[NCSH_PDN_RATE_ON] = PDN_EVENT_APN_RATE_CONTROL_ON,
+		[NCSH_PDN_RATE_OFF] = PDN_EVENT_APN_RATE_CONTROL_OFF,
+	};
+
+	if (event == NCSH_PDN_MODEM_OFF) {
+		modem_off();
+	} else if (as[event] >= 0) {
+		tell(cid, (enum pdn_event)as[event],
+		     event == NCSH_PDN_ESM || (event == NCSH_PDN_ACTIVATED && value > 0) ? value : 0);
+	}
+}
+
+static struct ncsh_pdn_listener listener = {.fn = on_event};
+
+__attribute__((constructor)) static void listen(void)
+{
+	ncsh_pdn_listen(&listener);
+}
+
+NRF_MODEM_LIB_ON_INIT(ncsh_pdn_init, on_modem_init, NULL);
+
+static void on_modem_init(int ret, void *ctx)
+{
+	(void)ctx;
+	if (ret != 0) {
+		return;
+	}
+	ncsh_pdn_protocol(IS_ENABLED(CONFIG_PDN_LEGACY_PCO));
+	if (IS_ENABLED(CONFIG_PDN_DEFAULTS_OVERRIDE)) {
+		ncsh_pdn_default(CONFIG_PDN_DEFAULT_APN, CONFIG_PDN_DEFAULT_FAM, CONFIG_PDN_DEFAULT_AUTH,
+				 CONFIG_PDN_DEFAULT_USERNAME, CONFIG_PDN_DEFAULT_PASSWORD);
+	}
 }
 
 int pdn_default_ctx_cb_reg(pdn_event_handler_t cb)
 {
-	if (cb == NULL) {
-		return -EFAULT;
-	}
-	if (!subscribed) {
-		subscribe();
-	}
-	return add(0, cb);
+	return cb == NULL ? -EFAULT : add(0, cb);
 }
 
 int pdn_default_ctx_cb_dereg(pdn_event_handler_t cb)
@@ -195,62 +147,34 @@ int pdn_default_ctx_cb_dereg(pdn_event_handler_t cb)
 	return drop(0, cb, false);
 }
 
+/* ---- contexts ----------------------------------------------------------------------- */
+
 int pdn_ctx_create(uint8_t *cid, pdn_event_handler_t cb)
 {
-	int n;
+	int err = ncsh_pdn_new(cid);
 
-	if (cid == NULL) {
-		return -EFAULT;
-	}
-	int err = nrf_modem_at_scanf("AT%XNEWCID?", "%%XNEWCID: %d", &n);
-
-	if (err < 0) {
-		LOG_ERR("Failed to assign PDP context id, err %d", err);
-		return err;
-	}
-	if (n < 1 || n > 10) {
-		return -EINVAL;
-	}
-	*cid = (uint8_t)n;
-	subscribe();
-	return add(*cid, cb);
+	return err != 0 ? err : add(*cid, cb);
 }
 
 int pdn_ctx_configure(uint8_t cid, const char *apn, enum pdn_fam family, struct pdn_pdp_opt *opts)
 {
-	int err;
+	struct ncsh_pdn_options o;
 
-	if (apn == NULL || (unsigned int)family > PDN_FAM_NONIP) {
+	if (apn == NULL) {
 		return -EINVAL;
 	}
 	if (opts != NULL) {
-		err = nrf_modem_at_printf("AT+CGDCONT=%u,\"%s\",\"%s\",0,0,0,%u,,,,%u,%u", cid,
-					  families[family], apn, opts->ip4_addr_alloc, opts->nslpi,
-					  opts->secure_pco);
-	} else {
-		err = nrf_modem_at_printf("AT+CGDCONT=%u,\"%s\",\"%s\"", cid, families[family], apn);
+		o = (struct ncsh_pdn_options){opts->ip4_addr_alloc, opts->nslpi, opts->secure_pco};
 	}
-	if (err != 0) {
-		LOG_ERR("Failed to configure CID %u, err %d", cid, err);
-		return refused(err);
-	}
-	return 0;
+	return ncsh_pdn_configure(cid, apn, (int)family, opts != NULL ? &o : NULL);
 }
 
 int pdn_ctx_auth_set(uint8_t cid, enum pdn_auth method, const char *user, const char *password)
 {
-	int err;
-
 	if (method != PDN_AUTH_NONE && (user == NULL || password == NULL)) {
 		return -EINVAL;
 	}
-	if (method == PDN_AUTH_NONE) {
-		err = nrf_modem_at_printf("AT+CGAUTH=%u,0", cid);
-	} else {
-		err = nrf_modem_at_printf("AT+CGAUTH=%u,%d,\"%s\",\"%s\"", cid, (int)method, user,
-					  password);
-	}
-	return err != 0 ? refused(err) : 0;
+	return ncsh_pdn_authenticate(cid, (int)method, user, password);
 }
 
 int pdn_ctx_destroy(uint8_t cid)
@@ -262,202 +186,78 @@ int pdn_ctx_destroy(uint8_t cid)
 #if NCSHOST_VER >= 0x020800
 	tell(cid, PDN_EVENT_CTX_DESTROYED, 0);
 #endif
-	if (drop(cid, NULL, true) != 0) {
-		return -EINVAL;
-	}
-	int err = nrf_modem_at_printf("AT+CGDCONT=%u", cid);
-
-	return err != 0 ? refused(err) : 0;
-}
-
-static int state(uint8_t cid, int on)
-{
-	int err = nrf_modem_at_printf("AT+CGACT=%d,%u", on, cid);
-
-	return err != 0 ? refused(err) : 0;
+	return drop(cid, NULL, true) != 0 ? -EINVAL : ncsh_pdn_forget(cid);
 }
 
 int pdn_activate(uint8_t cid, int *esm, enum pdn_fam *family)
 {
-	esm_cid = cid;
-	esm_reason = ESM_UNKNOWN;
-	k_sem_reset(&esm_told);
-	int err = state(cid, 1);
+	int f = -1;
+	int err = ncsh_pdn_activate(cid, esm, family != NULL ? &f : NULL, CONFIG_PDN_ESM_TIMEOUT);
 
-	if (esm == NULL && family == NULL) {
-		return err;
-	}
-	if (err != 0 || family != NULL) {
-		/* Why it was refused, or which family was left out, comes as a notification. */
-		k_sem_take(&esm_told, err != 0 ? K_MSEC(CONFIG_PDN_ESM_TIMEOUT) : K_NO_WAIT);
-	}
-	if (esm != NULL) {
-		*esm = esm_reason != ESM_UNKNOWN ? esm_reason : 0;
-	}
-	if (err == 0 && family != NULL) {
-		/* 3GPP TS 24.301: 50 only IPv4 is allowed, 51 only IPv6. */
-		*family = esm_reason == 51 ? PDN_FAM_IPV6 : PDN_FAM_IPV4;
+	if (f >= 0) {
+		*family = (enum pdn_fam)f;
 	}
 	return err;
 }
 
 int pdn_deactivate(uint8_t cid)
 {
-	return state(cid, 0);
+	return ncsh_pdn_deactivate(cid);
 }
 
 int pdn_id_get(uint8_t cid)
 {
-	char response[64];
-	long id;
-	int err = nrf_modem_at_cmd(response, sizeof(response), "AT%%XGETPDNID=%u", cid);
-
-	if (err != 0) {
-		return refused(err);
-	}
-	const char *f = ncsh_line(response, "%XGETPDNID");
-
-	return f != NULL && ncsh_number(f, 0, &id) ? (int)id : -EBADMSG;
+	return ncsh_pdn_id(cid);
 }
 
 const char *pdn_esm_strerror(int reason)
 {
-	static const struct {
-		int reason;
-		const char *text;
-	} causes[] = { /* 3GPP TS 24.301, table 9.9.4.4.1 */
-		{ 8, "Operator determined barring" },
-		{ 26, "Insufficient resources" },
-		{ 27, "Missing or unknown APN" },
-		{ 28, "Unknown PDN type" },
-		{ 29, "User authentication failed" },
-		{ 30, "Request rejected by Serving GW or PDN GW" },
-		{ 31, "Request rejected, unspecified" },
-		{ 32, "Service option not supported" },
-		{ 33, "Requested service option not subscribed" },
-		{ 34, "Service option temporarily out of order" },
-		{ 35, "PTI already in use" },
-		{ 36, "Regular deactivation" },
-		{ 38, "Network failure" },
-		{ 39, "Reactivation requested" },
-		{ 50, "PDN type IPv4 only allowed" },
-		{ 51, "PDN type IPv6 only allowed" },
-		{ 52, "Single address bearers only allowed" },
-		{ 53, "ESM information not received" },
-		{ 54, "PDN connection does not exist" },
-		{ 55, "Multiple PDN connections for a given APN not allowed" },
-		{ 65, "Maximum number of EPS bearers reached" },
-		{ 66, "Requested APN not supported in current RAT and PLMN combination" },
-		{ 96, "Invalid mandatory information" },
-		{ 111, "Protocol error, unspecified" },
-		{ 112, "APN restriction value incompatible with active EPS bearer context" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(causes); i++) {
-		if (causes[i].reason == reason) {
-			return causes[i].text;
-		}
-	}
-	return "<unknown>";
+	return ncsh_pdn_esm_text(reason);
 }
 
 int pdn_default_apn_get(char *buf, size_t len)
 {
-	char response[256];
-	char apn[64];
-
-	if (buf == NULL || len == 0) {
-		return -EINVAL;
-	}
-	int err = nrf_modem_at_cmd(response, sizeof(response), "AT+CGDCONT?");
-
-	if (err != 0) {
-		return refused(err);
-	}
-	const char *f = ncsh_line(response, "+CGDCONT");
-
-	if (f == NULL || ncsh_text(f, 2, apn, sizeof(apn)) < 0) {
-		return -EFAULT;
-	}
-	if (strlen(apn) >= len) {
-		return -E2BIG;
-	}
-	strcpy(buf, apn);
-	return 0;
+	return ncsh_pdn_default_apn(buf, len);
 }
 
 #if NCSHOST_VER >= 0x020600
 int pdn_dynamic_info_get(uint8_t cid, struct pdn_dynamic_info *info)
 {
-	char response[512];
-	char text[64];
-	long mtu;
+	struct ncsh_pdn_info i;
 
 	if (info == NULL) {
 		return -EINVAL;
 	}
-	memset(info, 0, sizeof(*info));
-	int err = nrf_modem_at_cmd(response, sizeof(response), "AT+CGCONTRDP=%u", cid);
+	int err = ncsh_pdn_info(cid, &i);
 
-	if (err != 0) {
-		return refused(err);
-	}
-	const char *f = ncsh_line(response, "+CGCONTRDP");
-
-	if (f == NULL) {
-		return -EBADMSG;
-	}
-	/* There is a line for each family. */
-	for (; f != NULL; f = ncsh_line(f + strcspn(f, "\n"), "+CGCONTRDP")) {
-		bool first = true;
-
-		for (int field = 5; field <= 6; field++) {
-			struct nrf_in_addr a4;
-			struct nrf_in6_addr a6;
-
-			if (ncsh_text(f, field, text, sizeof(text)) <= 0) {
-				continue;
-			}
-			if (nrf_inet_pton(NRF_AF_INET, text, &a4) == 1) {
-				memcpy(field == 5 ? &info->dns_addr4_primary
-						  : &info->dns_addr4_secondary,
-				       &a4, sizeof(a4));
-			} else if (nrf_inet_pton(NRF_AF_INET6, text, &a6) == 1) {
-				first = false;
-				memcpy(field == 5 ? &info->dns_addr6_primary
-						  : &info->dns_addr6_secondary,
-				       &a6, sizeof(a6));
-			}
-		}
-		/* The size of packets is field 11 for IPv4 and the same for IPv6. */
-		if (ncsh_number(f, 11, &mtu)) {
-			if (first) {
-				info->ipv4_mtu = (uint32_t)mtu;
-			} else {
-				info->ipv6_mtu = (uint32_t)mtu;
-			}
-		}
-	}
-	return 0;
+	*info = (struct pdn_dynamic_info){
+		.ipv4_mtu = i.mtu4,
+		.ipv6_mtu = i.mtu6,
+		.dns_addr4_primary = i.dns4[0],
+		.dns_addr4_secondary = i.dns4[1],
+		.dns_addr6_primary = i.dns6[0],
+		.dns_addr6_secondary = i.dns6[1],
+	};
+	return err;
 }
 
 int pdn_dynamic_params_get(uint8_t cid, struct in_addr *dns4_pri, struct in_addr *dns4_sec,
 			   unsigned int *ipv4_mtu)
 {
-	struct pdn_dynamic_info info;
-	int err = pdn_dynamic_info_get(cid, &info);
+	struct ncsh_pdn_info i;
+	int err = ncsh_pdn_info(cid, &i);
 
 	if (err != 0) {
 		return err;
 	}
 	if (dns4_pri != NULL) {
-		*dns4_pri = info.dns_addr4_primary;
+		*dns4_pri = i.dns4[0];
 	}
 	if (dns4_sec != NULL) {
-		*dns4_sec = info.dns_addr4_secondary;
+		*dns4_sec = i.dns4[1];
 	}
 	if (ipv4_mtu != NULL) {
-		*ipv4_mtu = info.ipv4_mtu;
+		*ipv4_mtu = i.mtu4;
 	}
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <ncshost.h>
 #include <zephyr/kernel.h>
+#include <zephyr/net/net_ip.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -32,7 +33,15 @@ enum lte_lc_nw_reg_status {
 	LTE_LC_NW_REG_UNKNOWN = 4,
 	LTE_LC_NW_REG_REGISTERED_ROAMING = 5,
 	LTE_LC_NW_REG_REGISTERED_EMERGENCY = 8,
+	/* in functional mode 2, with the firmware for satellites */
+	LTE_LC_NW_REG_RX_ONLY_NOT_REGISTERED = 50,
+	LTE_LC_NW_REG_RX_ONLY_REGISTERED_HOME = 51,
+	LTE_LC_NW_REG_RX_ONLY_SEARCHING = 52,
+	LTE_LC_NW_REG_RX_ONLY_REGISTRATION_DENIED = 53,
+	LTE_LC_NW_REG_RX_ONLY_UNKNOWN = 54,
+	LTE_LC_NW_REG_RX_ONLY_REGISTERED_ROAMING = 55,
 	LTE_LC_NW_REG_UICC_FAIL = 90,
+	LTE_LC_NW_REG_NO_SUITABLE_CELL = 91,
 };
 
 enum lte_lc_system_mode {
@@ -74,6 +83,8 @@ enum lte_lc_func_mode {
 	LTE_LC_FUNC_MODE_DEACTIVATE_UICC = 40,
 	LTE_LC_FUNC_MODE_ACTIVATE_UICC = 41,
 	LTE_LC_FUNC_MODE_OFFLINE_UICC_ON = 44,
+	LTE_LC_FUNC_MODE_OFFLINE_KEEP_REG = 45,
+	LTE_LC_FUNC_MODE_OFFLINE_KEEP_REG_UICC_ON = 46,
 };
 
 enum lte_lc_evt_type {
@@ -91,6 +102,8 @@ enum lte_lc_evt_type {
 	LTE_LC_EVT_MODEM_EVENT = 11,
 	LTE_LC_EVT_RAI_UPDATE = 12,
 	LTE_LC_EVT_ENV_EVAL_RESULT = 13,
+	LTE_LC_EVT_PDN = 14,
+	LTE_LC_EVT_CELLULAR_PROFILE_ACTIVE = 15,
 };
 
 enum lte_lc_rrc_mode {
@@ -266,10 +279,53 @@ struct lte_lc_ncellmeas_params {
 	uint8_t gci_count;
 };
 
+/* Which networks are evaluated, and how thoroughly they are looked for. */
+enum lte_lc_env_eval_type {
+	LTE_LC_ENV_EVAL_TYPE_DYNAMIC = 0,
+	LTE_LC_ENV_EVAL_TYPE_LIGHT = 1,
+	LTE_LC_ENV_EVAL_TYPE_FULL = 2,
+};
+
+struct lte_lc_env_eval_plmn {
+	int mcc;
+	int mnc;
+};
+
+struct lte_lc_env_eval_params {
+	enum lte_lc_env_eval_type eval_type;
+	uint8_t plmn_count; /* 1 to CONFIG_LTE_LC_ENV_EVAL_MAX_PLMN_COUNT */
+	struct lte_lc_env_eval_plmn *plmn_list;
+};
+
 struct lte_lc_env_eval_result {
-	int status;
+	uint8_t status; /* 0 done, 5 broken off, 7 failed */
 	uint8_t result_count;
 	struct lte_lc_conn_eval_params *results;
+};
+
+enum lte_lc_pdn_evt_type {
+	LTE_LC_EVT_PDN_ACTIVATED,
+	LTE_LC_EVT_PDN_DEACTIVATED,
+	LTE_LC_EVT_PDN_IPV6_UP,
+	LTE_LC_EVT_PDN_IPV6_DOWN,
+	LTE_LC_EVT_PDN_SUSPENDED,
+	LTE_LC_EVT_PDN_RESUMED,
+	LTE_LC_EVT_PDN_NETWORK_DETACH,
+	LTE_LC_EVT_PDN_APN_RATE_CONTROL_ON,
+	LTE_LC_EVT_PDN_APN_RATE_CONTROL_OFF,
+	LTE_LC_EVT_PDN_CTX_DESTROYED,
+	LTE_LC_EVT_PDN_ESM_ERROR,
+};
+
+struct lte_lc_pdn_evt {
+	enum lte_lc_pdn_evt_type type;
+	uint8_t cid;
+	int esm_err; /* of LTE_LC_EVT_PDN_ESM_ERROR */
+	int8_t cellular_profile_id; /* of LTE_LC_EVT_PDN_NETWORK_DETACH; -1 if there is none */
+};
+
+struct lte_lc_cellular_profile_evt {
+	int8_t profile_id;
 };
 
 struct lte_lc_evt {
@@ -291,6 +347,8 @@ struct lte_lc_evt {
 		struct lte_lc_cells_info cells_info;
 		struct lte_lc_rai_cfg rai_cfg;
 		struct lte_lc_env_eval_result env_eval_result;
+		struct lte_lc_pdn_evt pdn;
+		struct lte_lc_cellular_profile_evt cellular_profile;
 	};
 };
 
@@ -331,6 +389,51 @@ struct lte_lc_periodic_search_cfg {
 	uint16_t band_optimization;
 	size_t pattern_count;
 	struct lte_lc_periodic_search_pattern patterns[4];
+};
+
+enum lte_lc_pdn_family {
+	LTE_LC_PDN_FAM_IPV4 = 0,
+	LTE_LC_PDN_FAM_IPV6 = 1,
+	LTE_LC_PDN_FAM_IPV4V6 = 2,
+	LTE_LC_PDN_FAM_NONIP = 3,
+};
+
+enum lte_lc_pdn_auth {
+	LTE_LC_PDN_AUTH_NONE = 0,
+	LTE_LC_PDN_AUTH_PAP = 1,
+	LTE_LC_PDN_AUTH_CHAP = 2,
+};
+
+struct lte_lc_pdn_pdp_context_opts {
+	uint8_t ip4_addr_alloc;
+	uint8_t nslpi;
+	uint8_t secure_pco;
+};
+
+struct lte_lc_pdn_dynamic_info {
+	uint32_t ipv4_mtu;
+	uint32_t ipv6_mtu;
+	struct in_addr dns_addr4_primary;
+	struct in_addr dns_addr4_secondary;
+	struct in6_addr dns_addr6_primary;
+	struct in6_addr dns_addr6_secondary;
+};
+
+enum lte_lc_uicc {
+	LTE_LC_UICC_PHYSICAL = 0,
+	LTE_LC_UICC_SOFTSIM = 2,
+};
+
+enum lte_lc_act {
+	LTE_LC_ACT_LTEM = 1,
+	LTE_LC_ACT_NBIOT = 2,
+	LTE_LC_ACT_NTN = 4,
+};
+
+struct lte_lc_cellular_profile {
+	uint8_t id;  /* 0 or 1 */
+	uint8_t act; /* LTE_LC_ACT_, some of them */
+	enum lte_lc_uicc uicc;
 };
 
 void lte_lc_register_handler(lte_lc_evt_handler_t handler);
@@ -390,6 +493,34 @@ int lte_lc_periodic_search_set(const struct lte_lc_periodic_search_cfg *const cf
 int lte_lc_periodic_search_clear(void);
 int lte_lc_periodic_search_request(void);
 int lte_lc_periodic_search_get(struct lte_lc_periodic_search_cfg *const cfg);
+
+#if NCSHOST_VER >= 0x030200
+/* lte_lc_env_eval evaluates networks in functional mode 2; the result is an event. */
+int lte_lc_env_eval(struct lte_lc_env_eval_params *params);
+int lte_lc_env_eval_cancel(void);
+
+/* Packet data contexts. What happens to them is told by LTE_LC_EVT_PDN; errors of the network and its
+ * detach for contexts that were made here, and for the default one once its events are enabled. */
+int lte_lc_pdn_ctx_create(uint8_t *cid);
+int lte_lc_pdn_ctx_configure(uint8_t cid, const char *apn, enum lte_lc_pdn_family family,
+			     struct lte_lc_pdn_pdp_context_opts *opts);
+int lte_lc_pdn_ctx_auth_set(uint8_t cid, enum lte_lc_pdn_auth method, const char *user,
+			    const char *password);
+int lte_lc_pdn_ctx_destroy(uint8_t cid);
+int lte_lc_pdn_activate(uint8_t cid, int *esm, enum lte_lc_pdn_family *family);
+int lte_lc_pdn_deactivate(uint8_t cid);
+int lte_lc_pdn_id_get(uint8_t cid);
+int lte_lc_pdn_dynamic_info_get(uint8_t cid, struct lte_lc_pdn_dynamic_info *info);
+int lte_lc_pdn_default_ctx_events_enable(void);
+int lte_lc_pdn_default_ctx_events_disable(void);
+int lte_lc_pdn_default_ctx_apn_get(char *buf, size_t len);
+/* The same by the name that it had first. */
+int lte_lc_pdn_ctx_default_apn_get(char *buf, size_t len);
+const char *lte_lc_pdn_esm_strerror(int reason);
+
+int lte_lc_cellular_profile_configure(struct lte_lc_cellular_profile *profile);
+int lte_lc_cellular_profile_remove(uint8_t id);
+#endif
 
 #if NCSHOST_VER < 0x030100
 enum lte_lc_reduced_mobility_mode {
