@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,7 +13,9 @@ import (
 	"time"
 
 	"nrf91emu/emulator"
+	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/cloud"
+	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/exec"
 	"nrf91emu/emulator/firmware/build"
 	"nrf91emu/emulator/network"
@@ -298,23 +301,55 @@ func buildLesson(t *testing.T, ca []byte, app string, l lesson) string {
 }
 
 // runLesson runs two boots of an application with somebody at the board, and returns what
-// the judge says.
+// the judge says. Of one that writes without looking it says so after one boot already.
 func runLesson(t *testing.T, far *cloud.Cloud, firmware string, l lesson) string {
 	t.Helper()
 	air := network.Default()
 	air.AttachDelay, air.ReleaseAfter = 100*time.Millisecond, time.Second
-	res := operate(t, far, exec.Config{
+	cfg := exec.Config{
 		Command: []string{firmware}, Env: os.Environ(),
 		Device: emulator.Config{Network: &air, Hosts: far.Hosts(), NoExternal: true, TimeToFix: time.Second},
-	}, l.boots[:])
+	}
 	writes := -1
 	if len(l.rules) > 0 {
 		writes = 4 // identity and pre-shared key, in each boot
+		once := operate(t, far, cfg, l.boots[:1])
+		exampleRun{writes: writes / 2}.judged(t, once)
+		keyAndIdentity(t, once, "P03")
 	}
+	res := operate(t, far, cfg, l.boots[:])
 	exampleRun{rules: l.rules, writes: writes}.judged(t, res)
+	if len(l.rules) > 0 {
+		for _, f := range keyAndIdentity(t, res, l.rules[0]) {
+			if f.Cost.Programmed == 0 {
+				t.Errorf("%s of the %s has no cost", f.Rule, f.Type)
+			}
+		}
+	}
 	word := "not sound"
 	if res.Sound {
 		word = "sound"
 	}
 	return word + ": " + res.Totals.String()
+}
+
+// keyAndIdentity wants one finding of a rule about the pre-shared key and one about the
+// identity, and returns them.
+func keyAndIdentity(t *testing.T, res *exec.Result, rule string) []*audit.Finding {
+	t.Helper()
+	var of []*audit.Finding
+	var types []string
+	for _, f := range res.Findings {
+		if f.Rule == rule && f.Type != nil {
+			of = append(of, f)
+			types = append(types, f.Type.String())
+		}
+	}
+	slices.Sort(types)
+	want := []string{event.PSKIdentity.String(), event.PSK.String()}
+	slices.Sort(want)
+	if !slices.Equal(types, want) {
+		t.Errorf("%s is found of %v, want %v: %+v", rule, types, want, res.Findings)
+	}
+	return of
 }
