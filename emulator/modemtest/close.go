@@ -53,10 +53,10 @@ func (m *Modem) Close() {
 		case <-p.done:
 			// A port that nobody has used may not have been served before the end.
 			if p.err != nil && !errors.Is(p.err, emulator.ErrClosed) {
-				m.t.Errorf("modemtest: port %s: %v", p.name, p.err)
+				m.t.Errorf("modemtest: %s: %v", p.name, p.err)
 			}
 		case <-late.C:
-			m.t.Errorf("modemtest: port %s is still being served %v after the modem was closed:\n%s", p.name, closeTimeout, m.alive())
+			m.t.Errorf("modemtest: %s is still being served %v after the modem was closed:\n%s", p.name, closeTimeout, m.alive())
 			return
 		}
 	}
@@ -124,7 +124,7 @@ func (m *Modem) alive() string {
 	if err := pprof.Lookup("goroutine").WriteTo(&all, 1); err != nil {
 		return fmt.Sprintf("(their stacks cannot be had: %v)", err)
 	}
-	number, _ := pprof.Label(m.labels, label)
+	number, _ := m.number()
 	mark := fmt.Sprintf("%q:%q", label, number)
 	var own []string
 	for stack := range strings.SplitSeq(all.String(), "\n\n") {

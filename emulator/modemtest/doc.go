@@ -21,5 +21,6 @@
 // A modem is reached through a pipe inside the process ([Modem.Port]), or by
 // path through a pty ([Modem.Path]), for code that wants to open a serial port by
 // itself. Without a pty nothing leaves the process, and a modem that is made
-// inside a bubble of testing/synctest runs in virtual time.
+// inside a bubble of testing/synctest runs in virtual time. Firmware in C that was built
+// for the host reaches it by [Modem.Library].
 package modemtest

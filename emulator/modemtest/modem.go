@@ -78,6 +78,8 @@ type Modem struct {
 	pty    *link.PTY
 	client *atcmd.Client
 	closed bool
+
+	library string // where the library interface is; empty before the first call of Library
 }
 
 // served is a port that the device runs on.
@@ -362,15 +364,23 @@ func (m *Modem) Do(command string) []string {
 
 // serve runs the device on a port. The caller holds the lock.
 func (m *Modem) serve(port link.Port) {
-	s := &served{name: port.Name(), done: make(chan struct{})}
+	m.run("port "+port.Name(), func() error { return m.device.Serve(fault.Wrap(port, m.faults)) })
+}
+
+// run has fn serve until the modem is closed. The caller holds the lock.
+func (m *Modem) run(name string, fn func() error) {
+	s := &served{name: name, done: make(chan struct{})}
 	m.ports = append(m.ports, s)
 	m.labelled(func() {
 		go func() {
 			defer close(s.done)
-			s.err = m.device.Serve(fault.Wrap(port, m.faults))
+			s.err = fn()
 		}()
 	})
 }
+
+// number returns the number that the modem's goroutines are known by.
+func (m *Modem) number() (string, bool) { return pprof.Label(m.labels, label) }
 
 // labelled calls fn on a goroutine that carries the modem's label, as do all that
 // are started from there. The label of the caller's own goroutine, which may be of
