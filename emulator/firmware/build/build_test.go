@@ -220,6 +220,8 @@ func TestExplained(t *testing.T) {
 			"modem_key_mgmt_write() belongs to a library that is not enabled: set CONFIG_MODEM_KEY_MGMT=y in prj.conf."},
 		{"a library whose own library is not enabled", map[string]string{"src/main.c": use},
 			"modem_key_mgmt_write() belongs to a library that is not enabled: set CONFIG_MODEM_KEY_MGMT=y (which depends on NRF_MODEM_LIB) in prj.conf."},
+		{"a header that is not included", map[string]string{"src/main.c": "int main(void) { return modem_key_mgmt_write(1); }\n"},
+			"modem_key_mgmt_write() is declared in <modem/modem_key_mgmt.h>, which is not included: add #include <modem/modem_key_mgmt.h>."},
 		{"declared and not there", map[string]string{"src/main.c": "#include <modem/modem_key_mgmt.h>\nint main(void) { return modem_key_mgmt_lost(); }\n"},
 			"The host SDK declares modem_key_mgmt_lost() and does not have it: it is not emulated."},
 		{"no such function", map[string]string{"src/main.c": "int mine(void);\nint main(void) { return mine(); }\n"},

@@ -25,6 +25,8 @@ var explanations = []explanation{
 	{lazyregexp.New(`[‘'](CA_CERTIFICATE|\w+_CERTIFICATE|\w+_CERT)[’'] undeclared`), func(_ *Project, name, _ string) string {
 		return fmt.Sprintf("%s is the macro with the certificate. Include the header that defines it, or make one: nrf91emu cert header FILE --macro %s -o src/certificate.h", name, name)
 	}},
+	{lazyregexp.New(`implicit declaration of function [‘'](\w+)[’']`), (*Project).explainUndeclared},
+	{lazyregexp.New(`call to undeclared (?:library )?function '(\w+)'`), (*Project).explainUndeclared},
 	{lazyregexp.New("undefined reference to [`'‘](\\w+)['’]"), (*Project).explainSymbol},
 	{lazyregexp.New(`"_(\w+)", referenced from`), (*Project).explainSymbol},
 	{lazyregexp.New("multiple definition of [`'‘](\\w+)['’]"), func(_ *Project, name, _ string) string {
@@ -143,10 +145,26 @@ func (p *Project) explainSymbol(name, _ string) string {
 	return fmt.Sprintf("There is no function %s(): see whether its name is right, and the file that it is in is in target_sources(). The host SDK does not have it.", name)
 }
 
+// explainUndeclared is for a function that is called without a declaration: the chip's compiler
+// only warns, since a pointer and an int are of one size there.
+func (p *Project) explainUndeclared(name, _ string) string {
+	declared := regexp.MustCompile(`(?m)^[A-Za-z_][\w \t*]*[ \t*]` + regexp.QuoteMeta(name) + `\s*\(|#define ` + regexp.QuoteMeta(name) + `\(`)
+	header := ""
+	walkHeaders(p.sdk.fs, func(path string, text []byte) {
+		if header == "" && declared.Match(text) {
+			header = path
+		}
+	})
+	if header == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s() is declared in <%s>, which is not included: add #include <%s>.", name, header, header)
+}
+
 // headers returns the text of the SDK's headers.
 func (p *Project) headers() []byte {
 	var all []byte
-	walkHeaders(p.sdk.fs, func(text []byte) { all = append(all, text...) })
+	walkHeaders(p.sdk.fs, func(_ string, text []byte) { all = append(all, text...) })
 	return all
 }
 

@@ -177,12 +177,12 @@ func writeChanged(path string, content []byte) error {
 	return os.WriteFile(path, content, 0o666)
 }
 
-// walkHeaders calls do for the text of each header of the SDK.
-func walkHeaders(files fs.FS, do func([]byte)) {
+// walkHeaders calls do for each header of the SDK, with the name by which it is included.
+func walkHeaders(files fs.FS, do func(name string, text []byte)) {
 	fs.WalkDir(files, "include", func(name string, d fs.DirEntry, err error) error {
 		if err == nil && filepath.Ext(name) == ".h" {
 			if text, err := fs.ReadFile(files, name); err == nil {
-				do(text)
+				do(strings.TrimPrefix(name, "include/"), text)
 			}
 		}
 		return nil

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
@@ -99,6 +100,45 @@ func TestRun(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFileWrite writes what a CMakeLists.txt writes: into the application and its build folder,
+// anew only if it has changed, and through no link out of them.
+func TestFileWrite(t *testing.T) {
+	outside := t.TempDir()
+	text := head + `target_sources(app PRIVATE src/main.c)
+file(READ credentials/ca-cert.pem PEM)
+file(WRITE src/made.h "/* made */
+#define PEM \"${PEM}\"
+")
+file(APPEND ${CMAKE_CURRENT_BINARY_DIR}/a/b.txt "one" "two")
+`
+	r, d, err := run(t, text, nil)
+	require.NoError(t, err)
+	require.Empty(t, d.All())
+	made := filepath.Join(r.Dir, "src", "made.h")
+	got, err := os.ReadFile(made)
+	require.NoError(t, err)
+	require.Equal(t, "/* made */\n#define PEM \"\"\n", string(got))
+	got, err = os.ReadFile(filepath.Join(r.Binary, "a", "b.txt"))
+	require.NoError(t, err)
+	require.Equal(t, "onetwo", string(got))
+
+	old := time.Now().Add(-time.Hour).Truncate(time.Second)
+	require.NoError(t, os.Chtimes(made, old, old))
+	require.NoError(t, os.Remove(filepath.Join(r.Dir, "src", "a.h")))
+	require.NoError(t, os.Symlink(outside, filepath.Join(r.Dir, "link")))
+	require.NoError(t, os.WriteFile(filepath.Join(r.Dir, "CMakeLists.txt"), []byte(text+"file(WRITE link/x.h \"x\")\n"), 0o666))
+	var again diag.List
+	r2 := &cmake.Run{Dir: r.Dir, Binary: r.Binary, Diag: &again, Configure: r.Configure}
+	require.NoError(t, r2.Do())
+	info, err := os.Stat(made)
+	require.NoError(t, err)
+	require.True(t, info.ModTime().Equal(old), "it was written though nothing had changed")
+	require.Len(t, again.All(), 1)
+	require.Contains(t, again.All()[0].String(), "file() cannot write link/x.h")
+	_, err = os.Stat(filepath.Join(outside, "x.h"))
+	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
 func TestNoApplication(t *testing.T) {

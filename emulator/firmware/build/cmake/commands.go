@@ -35,6 +35,7 @@ func init() { // not in the declaration, because conditions look into it
 		"continue": func(*call) error { return errContinue },
 
 		"project": (*call).project, "find_package": (*call).findPackage, "configure_file": (*call).configureFile,
+		"add_custom_command": (*call).customCommand, "add_custom_target": (*call).customCommand,
 
 		"target_sources": (*call).targetSources, "target_sources_ifdef": (*call).targetSourcesIfdef,
 		"target_include_directories":        intoTarget((*flags).addIncludes),
@@ -243,6 +244,16 @@ func (c *call) addSubdirectory() error {
 		err = nil
 	}
 	return err
+}
+
+// customCommand passes over what is done by name, or before or after a target: it is about the
+// image for the chip, or tells something. One that makes a file is not understood.
+func (c *call) customCommand() error {
+	if c.name == "add_custom_command" && (len(c.args) == 0 || c.args[0] != "TARGET") {
+		return c.unknown()
+	}
+	c.add(diag.Note, "", "What %s() does is passed over.", c.name)
+	return nil
 }
 
 func (c *call) configureFile() error {

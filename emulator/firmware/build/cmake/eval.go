@@ -99,6 +99,7 @@ func (r *Run) Do() error {
 		"CMAKE_SOURCE_DIR": r.Dir, "CMAKE_CURRENT_SOURCE_DIR": r.Dir, "APPLICATION_SOURCE_DIR": r.Dir, "PROJECT_SOURCE_DIR": r.Dir,
 		"CMAKE_BINARY_DIR": r.Binary, "CMAKE_CURRENT_BINARY_DIR": r.Binary, "APPLICATION_BINARY_DIR": r.Binary, "PROJECT_BINARY_DIR": r.Binary,
 		"ZEPHYR_BASE": ZephyrBase, "ZEPHYR_NRF_MODULE_DIR": ZephyrBase + "/../nrf", "ZEPHYR_NRFXLIB_MODULE_DIR": ZephyrBase + "/../nrfxlib",
+		"NRF_DIR": ZephyrBase + "/../nrf", "NRFXLIB_DIR": ZephyrBase + "/../nrfxlib",
 		"CMAKE_C_COMPILER_ID": "GNU", "UNIX": "1", "CMAKE_VERSION": "3.28.0", "CMAKE_HOST_SYSTEM_NAME": "Linux", "CMAKE_SYSTEM_NAME": "Generic",
 		"ARCH": "arm", "SYSBUILD": "",
 	}}

@@ -2,6 +2,7 @@ package cmake
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -248,6 +249,8 @@ func (c *call) fileCommand() error {
 	case "TO_CMAKE_PATH", "TO_NATIVE_PATH":
 		c.set(a[len(a)-1], filepath.ToSlash(a[0]))
 	case "MAKE_DIRECTORY":
+	case "WRITE", "APPEND":
+		c.writeFile(op == "APPEND", a[0], strings.Join(a[1:], ""))
 	case "RELATIVE_PATH":
 		if len(a) != 3 {
 			return c.unknown()
@@ -261,6 +264,50 @@ func (c *call) fileCommand() error {
 		c.add(c.severity(), "Write the file by hand.", "file(%s) is not done.", op)
 	}
 	return nil
+}
+
+// writeFile writes a file of the application or of its build folder, and no other, also by no
+// link. One that has the text already stays as it is, so that nothing is compiled anew for it.
+func (c *call) writeFile(add bool, name, text string) {
+	path := c.abs(name)
+	for _, dir := range []string{c.Binary, c.Dir} {
+		rel, err := filepath.Rel(dir, path)
+		if err != nil || !filepath.IsLocal(rel) {
+			continue
+		}
+		if err := writeUnder(dir, rel, text, add); err != nil {
+			c.add(diag.Error, "See whether the folder may be written to.", "file() cannot write %s: %v.", c.show(path), err)
+		}
+		return
+	}
+	c.add(c.severity(), "Make it under ${CMAKE_CURRENT_BINARY_DIR}.", "file() is to write %s, which is not in the application's folder.", name)
+}
+
+func writeUnder(dir, name, text string, add bool) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	old, err := root.ReadFile(name)
+	if err == nil {
+		if add {
+			text = string(old) + text
+		}
+		if string(old) == text {
+			return nil
+		}
+	}
+	if len(text) > maxText {
+		return errors.New("the text is too long")
+	}
+	if err := root.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	return root.WriteFile(name, []byte(text), 0o666)
 }
 
 // glob lists files, sorted as CMake does, relative ones made absolute.

@@ -307,6 +307,7 @@ config N
 		{"twice", lib, "CONFIG_NET=y\nCONFIG_NET=n", "prj.conf:2: warning: CONFIG_NET is set to n here and to y in line 1. The later one counts. Delete one."},
 		{"byte order mark", lib, "\ufeffCONFIG_NET=y", "prj.conf:1: error: The file begins with a byte order mark. Save it as UTF-8 without one."},
 		{"no such file", `source "nowhere"`, "", "Kconfig:1: error: nowhere: there is no such file. Correct the name; rsource is relative to the file that it stands in."},
+		{"of a module", `source "${ZEPHYR_OTHER_MODULE_DIR}/Kconfig.x"`, "", "Kconfig:1: note: Kconfig.x belongs to a module that is not part of the host SDK: $(ZEPHYR_OTHER_MODULE_DIR) is not set. The options that it defines are not known; those set in a .conf file are taken as they are written."},
 		{"not closed", "menu \"m\"\n", "", "Kconfig:1: error: The menu is not closed in this file. Write endmenu where it ends."},
 		{"closed twice", "endif\n", "", "Kconfig:1: error: endif is out of place: no if is open."},
 		{"no word", "confg A\n", "", `Kconfig:1: error: "confg" is no word of Kconfig. See whether the line belongs into a help text, which is indented more than the word help.`},

@@ -111,6 +111,7 @@ type file struct {
 	sym    *symbol
 	def    *definition // of the config or choice in hand
 	inMenu bool        // the line in hand may add to the menu that was just opened
+	unset  string      // a variable in the line in hand that is not known
 }
 
 const maxFiles = 1000
@@ -157,6 +158,7 @@ func (f *file) nextLine() string {
 
 // statement reads one line.
 func (f *file) statement(text string, depth int) error {
+	f.unset = ""
 	text = f.expand(text)
 	s := &scanner{rest: text}
 	word, err := s.next()
@@ -257,6 +259,9 @@ func (f *file) source(word string, s *scanner, depth int) error {
 	case resolved != "":
 		f.p.Diag.Add(diag.Note, f.pos(), "The options that it defines are not known; those set in a .conf file are taken as they are written.",
 			"%s belongs to the SDK and is not part of the host SDK.", name)
+	case f.unset != "":
+		f.p.Diag.Add(diag.Note, f.pos(), "The options that it defines are not known; those set in a .conf file are taken as they are written.",
+			"%s belongs to a module that is not part of the host SDK: $(%s) is not set.", strings.TrimPrefix(name, "/"), f.unset)
 	default:
 		f.p.Diag.Add(diag.Error, f.pos(), "Correct the name; rsource is relative to the file that it stands in.", "%s: there is no such file.", name)
 	}
@@ -295,9 +300,13 @@ func (f *file) expand(text string) string {
 			i += n
 		}
 		value, ok := f.p.Vars[name]
-		if !ok && strings.Contains(name, ",") {
+		switch {
+		case ok:
+		case strings.Contains(name, ","):
 			f.p.Diag.Add(diag.Note, f.pos(), "", "$(%s) asks the devicetree, which is not read: it is n.", name)
 			value = "n"
+		default:
+			f.unset = name
 		}
 		b.WriteString(value)
 	}
