@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/audit"
@@ -82,6 +83,44 @@ func BenchmarkLibrary(b *testing.B) {
 func middle(of []float64) float64 {
 	slices.Sort(of)
 	return of[len(of)/2]
+}
+
+// BenchmarkPowerCuts measures what a cut of the power costs: the whole run with it, from the
+// start of the process to its end after the next boot. The metric is the median in ms.
+func BenchmarkPowerCuts(b *testing.B) {
+	if _, err := osexec.LookPath("cc"); err != nil {
+		b.Skip("no C compiler cc here")
+	}
+	app := filepath.Join(b.TempDir(), "app")
+	if err := os.CopyFS(app, os.DirFS(filepath.Join("examples", "provision_certificate"))); err != nil {
+		b.Fatal(err)
+	}
+	p, err := build.Load(build.Options{Dir: app, SDKDir: "sdk", Cache: filepath.Join(objects, "cache")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	built, err := p.Build(b.Context(), io.Discard, false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	air := network.Default()
+	air.AttachDelay = 0
+	var times []float64
+	for b.Loop() {
+		last := time.Now()
+		res, err := exec.Cut(b.Context(), exec.Config{
+			Command: []string{built.Program}, Env: os.Environ(), BootEnd: exec.BootEnd{Online: true},
+			Device: emulator.Config{Network: &air, NoExternal: true},
+			Progress: func(int, int, int) {
+				times = append(times, float64(time.Since(last).Microseconds())/1000)
+				last = time.Now()
+			},
+		}, exec.CutOptions{Sample: 100, Jobs: 1})
+		if err != nil || !res.Sound {
+			b.Fatalf("%v: %+v", err, res)
+		}
+	}
+	b.ReportMetric(middle(times), "ms/cut")
 }
 
 // untilDone runs firmware until it says that it is done: it would go on.
