@@ -2,6 +2,7 @@ package firmware_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net"
 	"os"
@@ -25,6 +26,7 @@ type libraryRun struct {
 	app, ncs, conf string
 	env            []string
 	end            exec.BootEnd // empty: when the application says Done
+	operator       func(ctx context.Context, boot int, d *emulator.Device)
 }
 
 // run returns what the application prints, without time stamps and CR, and the commands that
@@ -65,7 +67,7 @@ func (l libraryRun) run(t *testing.T) (console, commands string) {
 	if _, err := exec.Run(t.Context(), exec.Config{
 		Command: []string{built.Program}, Env: append(os.Environ(), l.env...), Stdout: &out, Stderr: &out, ShowSecrets: true,
 		Device:  emulator.Config{Network: &air, NoExternal: true},
-		BootEnd: l.end, Audit: audit.Options{AllowIdle: true}, Timeout: patience,
+		BootEnd: l.end, Operator: l.operator, Audit: audit.Options{AllowIdle: true}, Timeout: patience,
 		Record: func(e *event.Event) {
 			if e.Command != nil {
 				at.WriteString(e.Command.Text + "\n")
