@@ -18,6 +18,7 @@ func TestLibraries(t *testing.T) {
 		{"bus_test", "zbus.c smf.c", "", 1},
 		{"kept_test", "settings.c nvs.c kept.c", "", 2},
 		{"coap_test", "coap.c", "", 1},
+		{"codes_test", "base64.c crc.c", "", 1},
 		{"json_test", "json.c", "", 1},
 		{"cjson_test", "cjson.c", "", 1},
 		{"mqtt_test", "mqtt.c", "", 1},
