@@ -1,11 +1,35 @@
 package atcmd
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 )
+
+// A Parser is how the parameters of a command are taken that are not as the guides
+// write them. It is the same for all commands of one device, so that no handler says
+// anything of it.
+type Parser uint8
+
+// The parsers there are.
+const (
+	// ModemParser is the modem's own (facts at/unquoted-text, at/empty-parameter
+	// and at/question-mark): a parameter that may be left out may also be empty; a text
+	// may stand without quotes, unless it is digits alone; a question mark behind a number
+	// that ends the line is passed over.
+	ModemParser Parser = iota
+	// LibraryParser is lib/at_parser of nRF Connect SDK, which applications have from 2.8
+	// on (fact serial-modem/parameters): an empty parameter is not one that is left out; a
+	// text without quotes ends the line and has letters, digits, blanks and _-+. only.
+	LibraryParser
+	// OldLibraryParser is lib/at_cmd_parser, which was before that: texts need quotes.
+	OldLibraryParser
+)
+
+// ReadArgs returns a reader of the command's arguments for this parser.
+func (p Parser) ReadArgs(cmd *Command) ArgReader { return ArgReader{cmd: cmd, parser: p} }
 
 // An ArgReader reads the arguments of a command from left to right. It keeps the
 // first thing that is wrong, and what is read after that is zero, so that a handler
@@ -24,16 +48,14 @@ type ArgReader struct {
 	// Code is the number of the +CME ERROR that a wrong argument is answered with;
 	// 0 is a plain ERROR.
 	Code int
-	// Lenient takes an argument of which only the comma is there for one that is
-	// left out (fact at/empty-parameter). Without it, only the end of the list leaves arguments out.
-	Lenient bool
 
-	cmd  *Command
-	next int
-	err  error
+	cmd    *Command
+	parser Parser
+	next   int
+	err    error
 }
 
-// ReadArgs returns a reader of the command's arguments.
+// ReadArgs returns a reader of the command's arguments as the modem takes them.
 func ReadArgs(cmd *Command) ArgReader { return ArgReader{cmd: cmd} }
 
 // Len returns how many arguments are left, empty ones too.
@@ -51,8 +73,7 @@ func (r *ArgReader) Int(lo, hi int, what string) int {
 }
 
 func (r *ArgReader) number(lo, hi int64, what string) int64 {
-	v, ok := r.cmd.Int(r.next, lo, hi)
-	r.next++
+	v, ok := r.int(lo, hi)
 	if !ok {
 		r.Fail("parameter %d of %s must be %s, a number from %d to %d", r.next, r.cmd.Name, what, lo, hi)
 	}
@@ -60,6 +81,13 @@ func (r *ArgReader) number(lo, hi int64, what string) int64 {
 		return 0
 	}
 	return v
+}
+
+// int passes over the next argument, which is a number from lo to hi if ok.
+func (r *ArgReader) int(lo, hi int64) (v int64, ok bool) {
+	v, ok = r.cmd.Int(r.next, lo, hi)
+	r.next++
+	return v, ok && (r.parser == ModemParser || r.next < len(r.cmd.Args) || !bytes.HasSuffix(r.cmd.Params, []byte("?")))
 }
 
 // IntOr is Int for an argument that may be left out, and then is missing.
@@ -86,8 +114,7 @@ func (r *ArgReader) Uint32Or(missing uint32, what string) uint32 {
 
 // OneOf returns the next argument, which must be one of the numbers.
 func (r *ArgReader) OneOf(what string, numbers ...int) int {
-	v, ok := r.cmd.Int(r.next, math.MinInt32, math.MaxInt32)
-	r.next++
+	v, ok := r.int(math.MinInt32, math.MaxInt32)
 	if !ok || !slices.Contains(numbers, int(v)) {
 		r.Fail("parameter %d of %s must be %s, one of %s", r.next, r.cmd.Name, what, strings.Trim(fmt.Sprint(numbers), "[]"))
 	}
@@ -97,28 +124,16 @@ func (r *ArgReader) OneOf(what string, numbers ...int) int {
 	return int(v)
 }
 
-// Quoted returns the next argument, a text in quotes of at most limit bytes; with
-// limit 0 it may have any length. The bytes are part of the line.
-func (r *ArgReader) Quoted(limit int, what string) []byte {
-	text, ok := r.cmd.Quoted(r.next)
-	return r.text(text, ok, limit, what+" in quotes")
-}
-
-// Text is Quoted for a text that may stand without quotes too (fact
-// at/unquoted-text). It must not be left out.
+// Text returns the next argument, a text of at most limit bytes; with limit 0 it may
+// have any length. It may be empty, but not left out. The bytes are part of the line.
 func (r *ArgReader) Text(limit int, what string) []byte {
-	text, ok := r.cmd.Text(r.next)
-	return r.text(text, ok, limit, what)
-}
-
-// text passes over the next argument, which is text if it is ok.
-func (r *ArgReader) text(text []byte, ok bool, limit int, what string) []byte {
+	text, why := r.readText()
 	r.next++
 	switch {
-	case limit > 0 && (!ok || len(text) > limit):
+	case why != "":
+		r.Fail("parameter %d of %s must be %s%s", r.next, r.cmd.Name, what, why)
+	case limit > 0 && len(text) > limit:
 		r.Fail("parameter %d of %s must be %s, at most %d bytes", r.next, r.cmd.Name, what, limit)
-	case !ok:
-		r.Fail("parameter %d of %s must be %s", r.next, r.cmd.Name, what)
 	}
 	if r.err != nil {
 		return nil
@@ -126,12 +141,40 @@ func (r *ArgReader) text(text []byte, ok bool, limit int, what string) []byte {
 	return text
 }
 
-// QuotedOr is Quoted for an argument that may be left out, and then is missing.
-func (r *ArgReader) QuotedOr(missing []byte, limit int, what string) []byte {
-	if r.left() {
-		return missing
+// readText returns the next argument, or what is wrong with it as a text.
+func (r *ArgReader) readText() (text []byte, why string) {
+	if !r.Has() {
+		return nil, ", and there is none"
 	}
-	return r.Quoted(limit, what)
+	arg := &r.cmd.Args[r.next]
+	switch {
+	case arg.Kind == ArgString:
+	case r.parser == OldLibraryParser:
+		return nil, " in quotes"
+	case arg.Kind == ArgInt || isDigits(arg.Text):
+		return nil, " in quotes: digits without them are a number"
+	case r.parser == LibraryParser && (r.Len() > 1 || !isWord(arg.Text)):
+		return nil, " in quotes: only a word that ends the line may stand without them"
+	}
+	return arg.Text, ""
+}
+
+// isDigits reports whether a text is digits, with a sign or not, of any number.
+func isDigits(text []byte) bool {
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		text = text[1:]
+	}
+	return len(text) > 0 && len(bytes.Trim(text, "0123456789")) == 0
+}
+
+// isWord reports whether LibraryParser takes a text without quotes.
+func isWord(text []byte) bool {
+	for i, c := range text {
+		if !isLetter(c) && (c < '0' || c > '9') && (i == 0 || !bytes.Contains([]byte("_-+. "), text[i:i+1])) {
+			return false
+		}
+	}
+	return true
 }
 
 // TextOr is Text for an argument that may be left out, and then is missing.
@@ -144,7 +187,7 @@ func (r *ArgReader) TextOr(missing []byte, limit int, what string) []byte {
 
 // left reports whether the next argument is left out, and passes over it then.
 func (r *ArgReader) left() bool {
-	out := r.next >= len(r.cmd.Args) || r.Lenient && !r.Has()
+	out := r.next >= len(r.cmd.Args) || r.parser == ModemParser && !r.Has()
 	if out {
 		r.next++
 	}

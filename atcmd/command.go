@@ -314,19 +314,9 @@ func (cmd *Command) Uint32(i int) (uint32, bool) {
 }
 
 // Quoted returns argument i if it is a quoted string. The bytes are part of the
-// line. It is for what must not be taken for a number, such as strings of bits; for
-// free text see Text.
+// line. For what a device takes without quotes see [ArgReader.Text].
 func (cmd *Command) Quoted(i int) ([]byte, bool) {
 	if i >= len(cmd.Args) || cmd.Args[i].Kind != ArgString {
-		return nil, false
-	}
-	return cmd.Args[i].Text, true
-}
-
-// Text returns argument i as it is written, quoted or not, if it is not empty: free
-// text may stand without quotes as long as it holds no comma (fact at/unquoted-text).
-func (cmd *Command) Text(i int) ([]byte, bool) {
-	if !cmd.Has(i) {
 		return nil, false
 	}
 	return cmd.Args[i].Text, true

@@ -73,6 +73,10 @@
 //	                lets nobody in: denied
 //	reject-cause=8  the EMM cause with which the network refuses
 //	reject-status=3 the status that a refusal ends in, whatever its cause
+//	reject-type=1   the cause is not an EMM cause but the manufacturer's own
+//	address=ipv4v6  what addresses the network gives: ipv4v6 or ipv6
+//	edrx=none       the network grants no eDRX
+//	router=silent   a context never gets the IPv6 address that it was granted
 //	search-time=5s  how long AT+COPS=? takes
 //	sim=ready       the SIM: ready, pin (a PIN is asked for), none
 //	store=full      no further credential fits

@@ -11,7 +11,7 @@ const MaxURL = 127
 
 // HostArg reads a host name or an address.
 func HostArg(args *atcmd.ArgReader) string {
-	text := args.Quoted(MaxURL, "a host name or address")
+	text := args.Text(MaxURL, "a host name or address")
 	if args.Err() == nil && len(text) == 0 {
 		args.Fail("the host name or address is empty")
 	}

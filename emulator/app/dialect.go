@@ -53,6 +53,8 @@ type Dialect struct {
 	// Grammar makes the application itself answer ERROR to lines that are not AT
 	// commands by its grammar; without it they go to the modem.
 	Grammar bool
+	// Parser reads the parameters of the application's own commands.
+	Parser atcmd.Parser
 	// LoseInput loses what is received while a command runs. Without it, it waits.
 	LoseInput bool
 	Delivery  Delivery

@@ -57,7 +57,9 @@ func (x *Exchange) Context() *Context { return x.context }
 func (x *Exchange) Command() *atcmd.Command { return &x.context.host.cmd }
 
 // Args returns a reader of the command's parameters.
-func (x *Exchange) Args() atcmd.ArgReader { return atcmd.ReadArgs(x.Command()) }
+func (x *Exchange) Args() atcmd.ArgReader {
+	return x.context.host.cfg.Dialect.Parser.ReadArgs(x.Command())
+}
 
 // Printf adds an information line, given without its line end.
 func (x *Exchange) Printf(format string, args ...any) { x.resp.Printf(format, args...) }

@@ -29,7 +29,7 @@ func (m *Modem) attest(w *atcmd.Response, cmd *atcmd.Command) error {
 
 // challengeArg reads 16 bytes that are written as hexadecimal digits.
 func challengeArg(args *atcmd.ArgReader) []byte {
-	text := args.Quoted(hex.EncodedLen(keys.NonceSize), "the challenge")
+	text := args.Text(hex.EncodedLen(keys.NonceSize), "the challenge")
 	b := make([]byte, hex.DecodedLen(len(text)))
 	if _, err := hex.Decode(b, text); err != nil || len(b) != keys.NonceSize {
 		args.Fail("the challenge must be %d hexadecimal digits", hex.EncodedLen(keys.NonceSize))

@@ -53,7 +53,7 @@ func (m *Modem) lockBands(_ *atcmd.Response, cmd *atcmd.Command) error {
 		args.Skip()
 		return m.lockNTNBands(&args)
 	}
-	mask := args.Quoted(maxBand, "the mask, band 1 last")
+	mask := args.Text(maxBand, "the mask, band 1 last")
 	if len(mask) == 0 || strings.Trim(string(mask), "01") != "" {
 		args.Fail("the mask of %%XBANDLOCK has up to %d bits, band 1 last", maxBand)
 	}
@@ -79,7 +79,7 @@ func (m *Modem) lockBands(_ *atcmd.Response, cmd *atcmd.Command) error {
 // lockNTNBands is AT%XBANDLOCK=2,,"23,255,256" (fact settings/bandlock). The list
 // holds until power-off, for bands on the ground too.
 func (m *Modem) lockNTNBands(args *atcmd.ArgReader) error {
-	list := args.Quoted(0, "the satellite bands")
+	list := args.Text(0, "the satellite bands")
 	if err := args.End(); err != nil {
 		return err
 	}

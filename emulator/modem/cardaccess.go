@@ -42,8 +42,8 @@ func (m *Modem) accessFile(w *atcmd.Response, cmd *atcmd.Command) error {
 	p1 := args.IntOr(0, 0, 255, "P1")
 	p2 := args.IntOr(0, 0, 255, "P2")
 	p3 := args.IntOr(0, 0, 255, "P3, the length")
-	args.QuotedOr(nil, 510, "data in hexadecimal digits")
-	args.QuotedOr(nil, 16, "a path")
+	args.TextOr(nil, 510, "data in hexadecimal digits")
+	args.TextOr(nil, 16, "a path")
 	if err := args.End(); err != nil {
 		return err
 	}
@@ -71,7 +71,11 @@ func (m *Modem) accessFile(w *atcmd.Response, cmd *atcmd.Command) error {
 			status = 0x6a82
 		}
 	}
-	w.Printf(`+CRSM: %d,%d,"%X"`, status>>8, status&0xff, data)
+	if len(data) == 0 {
+		w.Printf("+CRSM: %d,%d", status>>8, status&0xff)
+	} else {
+		w.Printf(`+CRSM: %d,%d,"%X"`, status>>8, status&0xff, data)
+	}
 	return nil
 }
 
@@ -86,7 +90,7 @@ var basicInstructions = []byte{card.InsStatus, card.InsManageChannel, card.InsVe
 // readCommand reads <length>,"<command>", the length in digits.
 func readCommand(args *atcmd.ArgReader) []byte {
 	length := args.Int(8, 522, "the length of the command in digits")
-	text := args.Quoted(522, "a command in hexadecimal digits")
+	text := args.Text(522, "a command in hexadecimal digits")
 	command, err := hex.DecodeString(string(text))
 	if args.Err() == nil && (err != nil || len(text) != length) {
 		args.Fail("the command is not %d hexadecimal digits", length)
@@ -131,7 +135,7 @@ func (m *Modem) answerOfCard(w *atcmd.Response, name string, command []byte) {
 // openChannel is AT+CCHO="<application>".
 func (m *Modem) openChannel(w *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	aid := args.Quoted(32, "the identifier of an application")
+	aid := args.Text(32, "the identifier of an application")
 	if err := args.End(); err != nil {
 		return err
 	}

@@ -40,7 +40,6 @@ const (
 // cells/ncellmeas-types).
 func (m *Modem) measureCells(_ *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	args.Lenient = true
 	typ := args.IntOr(0, 0, m.cfg.Profile.CellMeasurements, "the type of search")
 	count := 1 + len(m.cfg.Network.Neighbours)
 	if typ >= 3 {
@@ -227,7 +226,7 @@ func (m *Modem) evaluateEnvironment(_ *atcmd.Response, cmd *atcmd.Command) error
 	typ := args.Int(0, 2, "the type of search")
 	var wanted []string
 	for args.Len() > 0 || len(wanted) == 0 {
-		plmn := string(args.Quoted(6, "a network"))
+		plmn := string(args.Text(6, "a network"))
 		if args.Err() == nil && !network.IsPLMN(plmn) {
 			args.Fail("%q is not a network: five or six digits", plmn)
 		}

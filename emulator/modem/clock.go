@@ -70,7 +70,7 @@ func (m *Modem) readClock(w *atcmd.Response, summer bool) error {
 // of summer time too.
 func (m *Modem) setClock(cmd *atcmd.Command, summer bool) error {
 	args := atcmd.ReadArgs(cmd)
-	text := args.Quoted(len(clockLayout)+3, "a time such as 26/01/31,12:00:00+04")
+	text := args.Text(len(clockLayout)+3, "a time such as 26/01/31,12:00:00+04")
 	var dst int
 	if summer {
 		dst = args.Int(0, 2, "the hours of summer time")

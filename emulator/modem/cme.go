@@ -47,7 +47,6 @@ var generalCommands = map[string]*forms{
 	"+CMEE": {
 		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
 			args := atcmd.ReadArgs(cmd)
-			args.Lenient = true // <n> may be left out
 			n := args.IntOr(0, 0, 1, "off or on, without a verbose mode")
 			if err := args.End(); err != nil {
 				return err

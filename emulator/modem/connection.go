@@ -29,7 +29,6 @@ var connectionCommands = map[string]*forms{
 	"+CSCON": {
 		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
 			args := atcmd.ReadArgs(cmd)
-			args.Lenient = true
 			n := args.IntOr(0, 0, 3, "the level of the notification")
 			if err := args.End(); err != nil {
 				return err

@@ -54,7 +54,7 @@ type cmng struct {
 // (fact cmng/malformed-code).
 func parseCMNG(cmd *atcmd.Command) (c cmng, err error) {
 	args := atcmd.ReadArgs(cmd)
-	args.Code, args.Lenient = event.CMEIncorrectParameter, true
+	args.Code = event.CMEIncorrectParameter
 	c.op = args.Int(cmngWrite, cmngDelete, "the operation: 0 write, 1 list, 2 read, 3 delete")
 	c.hasTag = args.Has()
 	c.key.SecTag = keystore.SecTag(args.Uint32Or(0, "the security tag"))

@@ -1,6 +1,7 @@
 package modem
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -12,14 +13,17 @@ var edrxCommands = map[string]*forms{
 	"+CEDRXS": {
 		Set: (*Modem).setEDRX, Bare: (*Modem).setEDRX,
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
-			for i, r := range m.edrx.requested {
+			for i, r := range m.edrx.requested[:m.edrxTypes()] {
 				if r != "" {
 					w.Printf("+CEDRXS: %d,%q", 4+i, r)
 				}
 			}
 			return nil
 		},
-		Test: atcmd.Text[*Modem](`+CEDRXS: (0-3),(4-5),("0000"-"1111")`),
+		Test: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+			w.Printf(`+CEDRXS: (0-3),(4-%d),("0000"-"1111")`, 3+m.edrxTypes())
+			return nil
+		},
 	},
 	"+CEDRXRDP": {Bare: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
 		if text := m.edrxText(); text != "" {
@@ -32,7 +36,7 @@ var edrxCommands = map[string]*forms{
 	"%XPTW": {
 		Set: (*Modem).setPagingWindow,
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
-			for i := range m.edrx.window {
+			for i := range m.edrxTypes() {
 				w.Printf("%%XPTW: %d,%q", 4+i, m.edrx.pagingWindow(i))
 			}
 			return nil
@@ -40,11 +44,11 @@ var edrxCommands = map[string]*forms{
 	},
 }
 
-// edrx is extended DRX: what is asked for, by access technology, LTE-M first. It
-// is not stored over a loss of power (fact saving/not-stored).
+// edrx is extended DRX: what is asked for, by access technology, LTE-M first, then NB-IoT on
+// the ground and by satellite. It is not stored over a loss of power (fact saving/not-stored).
 type edrx struct {
-	requested [2]string
-	window    [2]string
+	requested [3]string
+	window    [3]string
 	tell      bool // mode 2: +CEDRXP
 }
 
@@ -58,37 +62,48 @@ func (e *edrx) pagingWindow(i int) string {
 	return e.window[i]
 }
 
+// edrxTypes is how many access technologies have extended DRX in this firmware.
+func (m *Modem) edrxTypes() int { return 2 + btoi(m.cfg.Profile.NTN) }
+
+// edrxType is the place of the access technology in use.
+func (m *Modem) edrxType() int {
+	switch m.accessTechnology() {
+	case 7:
+		return 0
+	case 9:
+		return 1
+	}
+	return 2
+}
+
+// edrxTypeArg reads the <AcT-type> of +CEDRXS and %XPTW: its place, -1 if it is left out.
+func (m *Modem) edrxTypeArg(args *atcmd.ArgReader, optional bool) int {
+	const what = "the type, 4 for LTE-M, 5 for NB-IoT, 6 for NB-IoT by satellite"
+	if highest := 3 + m.edrxTypes(); optional {
+		return args.IntOr(3, 4, highest, what) - 4
+	} else {
+		return args.Int(4, highest, what) - 4
+	}
+}
+
 // setEDRX is AT+CEDRXS=[<mode>[,<AcT-type>[,"<value>"[,"<window>"]]]]. A fourth
 // parameter, as Nordic's tool sends it, is the paging window (fact
 // saving/cedrxs-window).
 func (m *Modem) setEDRX(_ *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	args.Lenient = true
 	if args.Len() <= 1 && !args.Has() {
 		m.edrx = edrx{}
 		return nil
 	}
 	mode := args.Int(0, 3, "the mode")
-	which := args.IntOr(-1, 4, 5, "the type, 4 for LTE-M or 5 for NB-IoT")
-	if which >= 0 {
-		which -= 4
+	which := m.edrxTypeArg(&args, true)
+	value := bitsOr(&args, "", 4, "the value")
+	if value != "" && which < 0 {
+		args.Fail("the value of +CEDRXS needs a type")
 	}
-	var value, window string
-	if args.Has() {
-		value = bitsArg(&args, 4, "the value")
-		if which < 0 {
-			args.Fail("the value of +CEDRXS needs a type")
-		}
-	} else {
-		args.Skip()
-	}
-	if args.Has() {
-		window = bitsArg(&args, 4, "the window")
-		if value == "" {
-			args.Fail("the window of +CEDRXS needs a value")
-		}
-	} else {
-		args.Skip()
+	window := bitsOr(&args, "", 4, "the window")
+	if window != "" && value == "" {
+		args.Fail("the window of +CEDRXS needs a value")
 	}
 	if err := args.End(); err != nil {
 		return err
@@ -121,7 +136,7 @@ func (m *Modem) edrxText() string {
 	if !ok {
 		return ""
 	}
-	i := btoi(m.accessTechnology() == 9)
+	i := m.edrxType()
 	return string('4'+byte(i)) + `,"` + m.edrx.requested[i] + `","` + granted + `","` + m.edrx.pagingWindow(i) + `"`
 }
 
@@ -129,7 +144,7 @@ func (m *Modem) edrxText() string {
 // eDRX is not in use.
 func (m *Modem) grantedEDRX() (bits string, ok bool) {
 	n := &m.cfg.Network
-	asked := m.edrx.requested[btoi(m.accessTechnology() == 9)]
+	asked := m.edrx.requested[m.edrxType()]
 	switch {
 	case !m.reg.registered() || asked == "" || n.NoEDRX:
 		return "", false
@@ -140,24 +155,22 @@ func (m *Modem) grantedEDRX() (bits string, ok bool) {
 	}
 }
 
+// notifyEDRX tells what the network has granted, 0 if it has granted nothing.
 func (m *Modem) notifyEDRX() {
-	if text := m.edrxText(); m.edrx.tell && text != "" {
-		m.notify([]byte("+CEDRXP: " + text))
+	if m.edrx.tell && m.edrx.requested[m.edrxType()] != "" {
+		m.notify([]byte("+CEDRXP: " + cmp.Or(m.edrxText(), "0")))
 	}
 }
 
-// setPagingWindow is AT%XPTW=<4|5>[,"<window>"].
+// setPagingWindow is AT%XPTW=<4|5|6>[,"<window>"].
 func (m *Modem) setPagingWindow(_ *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	typ := args.Int(4, 5, "the type, 4 for LTE-M or 5 for NB-IoT")
-	var window string
-	if args.Len() > 0 {
-		window = bitsArg(&args, 4, "the window")
-	}
+	which := m.edrxTypeArg(&args, false)
+	window := bitsOr(&args, "", 4, "the window")
 	if err := args.End(); err != nil {
 		return err
 	}
-	m.edrx.window[typ-4] = window
+	m.edrx.window[which] = window
 	return nil
 }
 
@@ -181,7 +194,7 @@ func (m *Modem) edrxTimes() (sleep, window time.Duration, ok bool) {
 	if !ok {
 		return 0, 0, false
 	}
-	nbIoT := m.accessTechnology() == 9
+	nbIoT := m.accessTechnology() != 7
 	n, _ := strconv.ParseUint(granted, 2, 4)
 	units, unit := edrxCycles[n], 1280*time.Millisecond
 	if nbIoT {
@@ -190,7 +203,7 @@ func (m *Modem) edrxTimes() (sleep, window time.Duration, ok bool) {
 			units = shortNB
 		}
 	}
-	w, _ := strconv.ParseUint(m.edrx.pagingWindow(btoi(nbIoT)), 2, 4)
+	w, _ := strconv.ParseUint(m.edrx.pagingWindow(m.edrxType()), 2, 4)
 	window = time.Duration(w+1) * unit
 	sleep = time.Duration(units)*edrxUnit - window
 	return sleep, window, sleep > 0

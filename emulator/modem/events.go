@@ -17,7 +17,7 @@ type events struct {
 
 // lastCause is what +CEER reports.
 type lastCause struct {
-	module string // "EMM" or "ESM", empty for none
+	module string // "EMM", "ESM" or "OTHER", empty for none
 	cause  uint8
 }
 
@@ -54,7 +54,6 @@ var eventCommands = map[string]*forms{
 	"+CIND": {
 		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
 			args := atcmd.ReadArgs(cmd)
-			args.Lenient = true
 			set := m.events.indicators
 			for i, name := range indicators {
 				// What is left out stays as it is.

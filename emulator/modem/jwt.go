@@ -14,7 +14,7 @@ import (
 // the list itself too (chosen).
 func (m *Modem) webToken(w *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	args.Code, args.Lenient = event.CMEIncorrectParameter, true
+	args.Code = event.CMEIncorrectParameter
 	args.IntOr(0, 0, 0, "the algorithm, 0 for ES256")
 	lifetime := int64(args.Uint32Or(0, "the time to expiry in seconds"))
 	subject := string(args.TextOr(nil, 0, "the subject"))

@@ -34,7 +34,6 @@ type keygen struct {
 // as none (fact keys/keygen-empty-tail). What is of no use to a public key must be right all the same.
 func parseKeygen(cmd *atcmd.Command) (k keygen, err error) {
 	args := atcmd.ReadArgs(cmd)
-	args.Lenient = true
 	tag := args.Uint32("the security tag")
 	typ := args.OneOf("the type, a private or an endorsement key", int(keystore.PrivateKey), int(keystore.EndorsementKey))
 	body := args.IntOr(0, 0, 1, "0 for a certificate signing request or 1 for the public key")

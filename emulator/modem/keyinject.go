@@ -15,7 +15,7 @@ import (
 func (m *Modem) injectKey(_ *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
 	args.Code = event.CMEIncorrectParameter
-	text := args.Quoted(0, "a message and its signature")
+	text := args.Text(0, "a message and its signature")
 	message, signature, ok := bytes.Cut(text, []byte("."))
 	if !ok || !isBase64url(message) || !isBase64url(signature) {
 		args.Fail("a message and its signature are in base64url, with a dot between them")

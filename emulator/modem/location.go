@@ -46,7 +46,7 @@ func (m *Modem) setLocation(_ *atcmd.Response, cmd *atcmd.Command) error {
 		what  string
 		limit float64
 	}{{"the latitude", 90}, {"the longitude", 180}, {"the altitude", 100_000}} {
-		text := args.Quoted(20, c.what)
+		text := args.Text(20, c.what)
 		if v, err := strconv.ParseFloat(string(text), 64); args.Err() == nil && (err != nil || v < -c.limit || v > c.limit) {
 			args.Fail("%s is a decimal number from -%g to %g, not %q", c.what, c.limit, c.limit, text)
 		}

@@ -311,13 +311,23 @@ func takes(lo, hi int, what string, do func(m *Modem, n int)) func(*Modem, *atcm
 	}
 }
 
-// bitsArg reads a text of n bits in quotes.
+// bitsArg reads a text of n bits, which needs its quotes: digits without them are a
+// number (fact at/unquoted-text).
 func bitsArg(args *atcmd.ArgReader, n int, what string) string {
-	bits := string(args.Quoted(n, what))
+	bits := string(args.Text(n, what))
 	if args.Err() == nil && !network.IsBits(bits, n) {
 		args.Fail("%s must be %d characters 0 and 1, not %q", what, n, bits)
 	}
 	return bits
+}
+
+// bitsOr is bitsArg for bits that may be left out, and then are missing.
+func bitsOr(args *atcmd.ArgReader, missing string, n int, what string) string {
+	if !args.Has() {
+		args.Skip()
+		return missing
+	}
+	return bitsArg(args, n, what)
 }
 
 func newCommands() *atcmd.Mux[*Modem] {

@@ -34,7 +34,7 @@ var noEffectCommands = map[string]*forms{
 	"%UICCPOWERSAVE": keptNumber(false, 0, 3), // fact settings/redmob
 	"+CPAS":          {Bare: atcmd.Text[*Modem]("+CPAS: 0")},
 	"%FEACONF":       {Set: (*Modem).configureFeature},
-	"%XMODEMTRACE":   {Set: keepAny},
+	"%XMODEMTRACE":   {Set: setTrace},
 	"%RAI": {
 		Set: func(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
 			args := atcmd.ReadArgs(cmd)
@@ -101,12 +101,15 @@ func keepParameters(m *Modem, _ *atcmd.Response, cmd *atcmd.Command, args *atcmd
 	return nil
 }
 
-// keepAny keeps parameters that are not looked at.
-func keepAny(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
+// setTrace is AT%XMODEMTRACE=<0-3>[,<set>] (fact settings/modemtrace).
+func setTrace(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
+	const on, set, read = 1, 2, 3
 	args := atcmd.ReadArgs(cmd)
-	args.Text(0, "a setting")
-	for args.Len() > 0 {
-		args.Skip()
+	switch args.Int(0, read, "0 for off, 1 for on") {
+	case on:
+		args.IntOr(1, 1, 5, "a set of traces")
+	case set, read:
+		args.Fail("the bitmap of traces is in no source")
 	}
 	return keepParameters(m, w, cmd, &args)
 }

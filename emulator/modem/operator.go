@@ -42,7 +42,6 @@ func (f operatorFormat) text(o *network.Operator) string {
 // codes for the set form.
 func (m *Modem) setOperator(_ *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	args.Lenient = true
 	value := "0"
 	switch args.Int(0, 3, "the mode: 0 automatic, 1 with a network, 3 with a format") {
 	case 0: // what follows is passed over

@@ -15,6 +15,7 @@ import (
 type pdn struct {
 	cid    uint8
 	active bool
+	noIPv6 bool   // no router has answered since it became active
 	typ    string // as given: "IP", "IPV6", "IPV4V6", "Non-IP", or "" for what the network has
 	apn    string // as given
 }
@@ -84,7 +85,6 @@ const maxAPN = 100
 // it removes the context. Quotes may be left out (fact at/unquoted-text).
 func (m *Modem) defineContext(_ *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	args.Lenient = true
 	cid := m.contextArg(&args)
 	remove := args.Len() == 0
 	typ := args.TextOr(nil, 0, "the type")
@@ -188,7 +188,7 @@ func (m *Modem) addresses(c *pdn) (v4, v6 netip.Addr) {
 	if c.typ != "IPV6" {
 		v4 = addToAddress(n.IPv4, c.cid)
 	}
-	if c.typ != "IP" {
+	if c.typ != "IP" && !c.noIPv6 {
 		v6 = addToAddress(n.IPv6, c.cid)
 	}
 	return v4, v6
@@ -263,6 +263,7 @@ func (m *Modem) activate(c *pdn) (ok bool) {
 		return false
 	}
 	c.active = true
+	m.startIPv6(int(c.cid), v6)
 	event := "ME PDN ACT " + strconv.Itoa(int(c.cid))
 	if c.typ == "" || c.typ == "IPV4V6" {
 		switch {
@@ -277,15 +278,29 @@ func (m *Modem) activate(c *pdn) (ok bool) {
 		}
 	}
 	m.notifyPacketEvent(event)
-	if v6.IsValid() && m.cfg.Profile.AttachEvents {
-		cid := int(c.cid)
-		m.after(ipv6Delay, func() {
-			if c := m.contexts.find(cid); c != nil && c.active {
-				m.notifyPacketEvent("IPV6 " + strconv.Itoa(cid))
-			}
-		})
-	}
 	return true
+}
+
+// startIPv6 plans what is told of a context's IPv6 address: that it is there, or that no
+// router has answered (fact pdn/ipv6-event).
+func (m *Modem) startIPv6(cid int, address netip.Addr) {
+	if !address.IsValid() || !m.cfg.Profile.AttachEvents && !m.cfg.Network.IPv6Fails {
+		return
+	}
+	m.after(ipv6Delay, func() {
+		c := m.contexts.find(cid)
+		if c == nil || !c.active {
+			return
+		}
+		event := "IPV6 "
+		if c.noIPv6 = m.cfg.Network.IPv6Fails; c.noIPv6 {
+			event = "IPV6 FAIL "
+			m.networkChanged()
+		}
+		if m.cfg.Profile.AttachEvents {
+			m.notifyPacketEvent(event + strconv.Itoa(cid))
+		}
+	})
 }
 
 // ipv6Delay is how long after its activation a context has its IPv6 address (fact
@@ -296,7 +311,7 @@ const ipv6Delay = time.Second
 func (m *Modem) deactivateAll() {
 	end := func(c *pdn) {
 		if c.active {
-			c.active = false
+			c.active, c.noIPv6 = false, false
 			if c.cid%contextsByProfile != 0 || !m.cfg.Profile.QuietDetach {
 				m.notifyPacketEvent("ME PDN DEACT " + strconv.Itoa(int(c.cid)))
 			}
@@ -332,7 +347,7 @@ func (m *Modem) setActive(_ *atcmd.Response, cmd *atcmd.Command) error {
 	}
 	m.wake()
 	if !activate {
-		c.active = false
+		c.active, c.noIPv6 = false, false
 		m.soon = append(m.soon, func() { m.notifyPacketEvent(fmt.Sprintf("ME PDN DEACT %d", cid)) })
 		return nil
 	}
@@ -437,8 +452,8 @@ func (m *Modem) setAuthentication(_ *atcmd.Response, cmd *atcmd.Command) error {
 	if args.IntOr(0, 0, 2, "the protocol: 0 none, 1 PAP, 2 CHAP") != 0 && !args.Has() {
 		args.Fail("PAP and CHAP need a user")
 	}
-	args.Skip() // the user
-	args.Skip() // the password
+	args.TextOr(nil, 0, "the user")
+	args.TextOr(nil, 0, "the password")
 	return args.End()
 }
 
@@ -471,7 +486,6 @@ func (m *Modem) readPDN(w *atcmd.Response, cmd *atcmd.Command) error {
 // at/empty-list).
 func (m *Modem) setPacketEvents(_ *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	args.Lenient = true
 	mode := args.IntOr(0, 0, 1, "off or on")
 	args.IntOr(0, 0, 0, "what is done with events that could not be told")
 	if err := args.End(); err != nil {

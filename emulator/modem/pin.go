@@ -17,8 +17,15 @@ var pinCommands = map[string]*forms{
 		Set:  (*Modem).enterPIN,
 	},
 	"+CPINR": {Set: (*Modem).readTries},
-	"+CLCK":  {Set: (*Modem).lockFacility, Test: atcmd.Text[*Modem](`+CLCK: ("SC","PN","PU","PP","PC","PS")`)},
-	"+CPWD":  {Set: (*Modem).changePIN, Test: atcmd.Text[*Modem](`+CPWD: ("SC",8),("P2",8)`)},
+	"+CLCK": {Set: (*Modem).lockFacility, Test: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
+		if m.cfg.Profile.Personalisation {
+			w.Line(`+CLCK: ("SC","PS","PN","PU","PP","PC")`)
+		} else {
+			w.Line(`+CLCK: ("SC")`)
+		}
+		return nil
+	}},
+	"+CPWD": {Set: (*Modem).changePIN, Test: atcmd.Text[*Modem](`+CPWD: ("SC",8),("P2",8)`)},
 }
 
 // readPIN is AT+CPIN?: READY without quotes, the others in quotes (fact
@@ -86,7 +93,7 @@ func (m *Modem) refusePIN(outcome card.Outcome) error {
 // readTries is AT+CPINR="<selector>".
 func (m *Modem) readTries(w *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	name := args.Quoted(0, "a selector such as SIM PIN")
+	name := args.Text(0, "a selector such as SIM PIN")
 	if err := args.End(); err != nil {
 		return err
 	}
@@ -118,46 +125,47 @@ const (
 	clckQuery  = 2
 )
 
-// lockFacility is AT+CLCK="<facility>",<mode>[,"<password>"]: SC switches the
-// PIN on and off, the personalisation locks can be read and are open.
+// lockFacility is AT+CLCK="<facility>",<mode>[,"<password>"] (fact sim/clck): SC switches
+// the PIN on and off and cannot be asked, the personalisation locks can be asked and are open.
 func (m *Modem) lockFacility(w *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	args.Lenient = true
-	facility := args.Quoted(0, "a facility such as SC")
+	facility := string(args.Text(0, "a facility such as SC"))
 	mode := args.Int(clckUnlock, clckQuery, "0 to unlock, 1 to lock, 2 to ask")
 	given := args.Has()
-	pin := args.QuotedOr(nil, 0, "the PIN")
+	pin := args.TextOr(nil, 0, "the PIN")
+	allowed := clckLock
+	switch facility {
+	case "SC":
+	case "PN", "PU", "PP", "PC", "PS":
+		if allowed = clckQuery; !m.cfg.Profile.Personalisation {
+			args.Fail("this firmware has no facility of +CLCK but SC")
+		}
+	default:
+		args.Fail("%q is not a facility of +CLCK", facility)
+	}
+	if mode != clckUnlock && mode != allowed {
+		args.Fail("%q takes the modes 0 and %d of +CLCK", facility, allowed)
+	}
 	if err := args.End(); err != nil {
 		return err
 	}
 	if err := m.simNotReady(); err != nil {
 		return err
 	}
-	c := &m.cfg.Retained.card
-	switch string(facility) {
-	case "SC":
-		if mode == clckQuery {
-			w.Printf("+CLCK: %d", btoi(c.Asks))
-			return nil
-		}
-	case "PN", "PU", "PP", "PC", "PS":
-		switch mode {
-		case clckQuery:
-			w.Line("+CLCK: 0")
-			return nil
-		case clckUnlock:
-			return nil // it is open
-		}
-		return atcmd.Errorf("%q cannot be locked", facility)
-	default:
-		return atcmd.Errorf("%q is not a facility of +CLCK", facility)
+	if mode == clckQuery {
+		w.Line("+CLCK: 0") // it is open
+		return nil
 	}
 	if m.supply.warned && m.cfg.Profile.PowerWarning {
 		return atcmd.CME(event.CMEPowerWarning, "the power-off warning is active (%d mV)", m.supply.millivolts)
 	}
+	if facility != "SC" {
+		return nil // it is open
+	}
 	if !given {
 		return atcmd.Errorf("+CLCK needs the PIN to switch it on or off")
 	}
+	c := &m.cfg.Retained.card
 	if outcome := c.Check(string(pin)); outcome != card.Right {
 		return m.refusePIN(outcome)
 	}
@@ -168,9 +176,16 @@ func (m *Modem) lockFacility(w *atcmd.Response, cmd *atcmd.Command) error {
 // changePIN is AT+CPWD="<facility>","<old>","<new>".
 func (m *Modem) changePIN(_ *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	facility := args.Quoted(0, "a facility, SC or P2,")
-	before := args.Quoted(0, "the PIN")
-	next := args.Quoted(0, "a new PIN")
+	facility := string(args.Text(0, "a facility, SC,"))
+	before := args.Text(0, "the PIN")
+	next := args.Text(0, "a new PIN")
+	switch facility {
+	case "SC":
+	case "P2": // fact sim/cpwd-p2
+		args.Fail("the modem cannot change PIN2, though its test form lists it")
+	default:
+		args.Fail("%q is not a facility of +CPWD", facility)
+	}
 	if !network.IsPIN(string(next)) {
 		args.Fail("a new PIN has four to eight digits")
 	}
@@ -181,22 +196,12 @@ func (m *Modem) changePIN(_ *atcmd.Response, cmd *atcmd.Command) error {
 		return err
 	}
 	c := &m.cfg.Retained.card
-	switch string(facility) {
-	case "SC":
-		if !c.Asks {
-			return atcmd.Errorf(`the PIN is not in use: AT+CLCK="SC",1 switches it on`)
-		}
-		if outcome := c.Check(string(before)); outcome != card.Right {
-			return m.refusePIN(outcome)
-		}
-		c.PIN = string(next)
-	case "P2":
-		if string(before) != c.PIN2 {
-			return atcmd.CME(event.CMEIncorrectPassword, "PIN2 is wrong")
-		}
-		c.PIN2 = string(next)
-	default:
-		return atcmd.Errorf("%q is not a facility of +CPWD", facility)
+	if !c.Asks {
+		return atcmd.Errorf(`the PIN is not in use: AT+CLCK="SC",1 switches it on`)
 	}
+	if outcome := c.Check(string(before)); outcome != card.Right {
+		return m.refusePIN(outcome)
+	}
+	c.PIN = string(next)
 	return nil
 }

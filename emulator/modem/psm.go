@@ -1,6 +1,7 @@
 package modem
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -25,7 +26,6 @@ var powerSavingCommands = map[string]*forms{
 // place is for other technologies and is passed over (fact saving/cpsms-ignored).
 func (m *Modem) setPowerSaving(_ *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	args.Lenient = true
 	if !args.Has() {
 		args.Skip()
 		if err := args.End(); err != nil {
@@ -37,20 +37,17 @@ func (m *Modem) setPowerSaving(_ *atcmd.Response, cmd *atcmd.Command) error {
 	mode := args.Int(0, 1, "the mode")
 	args.Skip()
 	args.Skip()
-	_, old, _ := strings.Cut(m.setting("+CPSMS"), ",,,")
-	oldTAU, oldActive, _ := strings.Cut(old, ",")
-	timer := func(old, what string) string {
-		if !args.Has() {
-			args.Skip()
-			return old
-		}
-		return `"` + bitsArg(&args, 8, what) + `"`
+	var tau, active string // missing, the manufacturer's own are in use (fact saving/cpsms)
+	if mode == 0 {
+		_, timers, _ := strings.Cut(m.setting("+CPSMS"), ",,,")
+		tau, active, _ = strings.Cut(strings.ReplaceAll(timers, `"`, ""), ",")
 	}
-	tau, active := timer(oldTAU, "the periodic update"), timer(oldActive, "the active time")
+	tau = bitsOr(&args, tau, 8, "the periodic update")
+	active = bitsOr(&args, active, 8, "the active time")
 	if err := args.End(); err != nil {
 		return err
 	}
-	m.set("+CPSMS", string('0'+byte(mode))+",,,"+tau+","+active)
+	m.set("+CPSMS", fmt.Sprintf(`%d,,,"%s","%s"`, mode, tau, active))
 	return nil
 }
 

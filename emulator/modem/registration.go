@@ -33,6 +33,7 @@ type reg struct {
 	level   uint8 // <n> of +CEREG
 	stat    uint8
 	cause   uint8 // EMM cause, 0 for none
+	own     bool  // cause is of the manufacturer's own
 	started bool  // stat holds; before that it reads as unknown
 	// switchedOff is set by a +CFUN that switches LTE off.
 	switchedOff bool
@@ -238,8 +239,8 @@ func (m *Modem) attachIfReady() {
 		m.reject(cause)
 		return
 	}
-	r.found, r.cause, r.retry = true, m.cfg.Network.AttachCause, retry{}
-	if partialRefusal(m.cfg.Network.RejectCause) {
+	r.found, r.cause, r.own, r.retry = true, m.cfg.Network.AttachCause, false, retry{}
+	if !m.ownCause() && partialRefusal(m.cfg.Network.RejectCause) {
 		r.cause = m.cfg.Network.RejectCause
 	}
 	m.profiles.denied[m.profile()] = false
@@ -251,13 +252,13 @@ func (m *Modem) attachIfReady() {
 	} else {
 		m.setRegistration(statHome, "registered, home network")
 	}
+	m.notifyEDRX()
 	m.notifyIndicator("service", 1)
 	if m.roams() {
 		m.notifyIndicator("roam", 1)
 	}
 	m.networkTime()
 	m.tellOperatorName()
-	m.notifyEDRX()
 	m.notifyReleaseAssistance()
 	m.networkChanged()
 	m.deliverMessages()
@@ -300,10 +301,16 @@ func (m *Modem) rejection() uint8 {
 	switch {
 	case m.reg.operator.Forbidden:
 		return causePLMNNotAllowed
-	case m.reg.operator == &n.Operator && !partialRefusal(n.RejectCause):
+	case m.reg.operator == &n.Operator && (m.ownCause() || !partialRefusal(n.RejectCause)):
 		return n.RejectCause
 	}
 	return 0
+}
+
+// ownCause reports whether the cause of a refusal is of the manufacturer's own and no EMM
+// cause: its number means nothing then.
+func (m *Modem) ownCause() bool {
+	return m.cfg.Network.RejectType == 1 && !m.reg.operator.Forbidden
 }
 
 // partialRefusal reports whether a cause refuses only the half of a combined attach
@@ -331,17 +338,24 @@ func (m *Modem) rejectedStatus(cause uint8) uint8 {
 // that goes on searching forgets the cell.
 func (m *Modem) reject(cause uint8) {
 	r := &m.reg
-	r.found, r.cause = true, cause
-	m.lastCause = lastCause{"EMM", cause}
-	m.notifyCause("EMM", int(cause), -1)
+	r.found, r.cause, r.own = true, cause, m.ownCause()
+	kind := "EMM cause"
+	if r.own { // fact registration/reject-type
+		kind = "cause of the manufacturer's own"
+		m.lastCause = lastCause{"OTHER", cause}
+		cause = 0
+	} else {
+		m.lastCause = lastCause{"EMM", cause}
+		m.notifyCause("EMM", int(cause), -1)
+	}
 	stat := m.rejectedStatus(cause)
 	m.profiles.denied[m.profile()] = stat == statDenied
-	m.setRegistration(stat, fmt.Sprintf("the network refused the modem with EMM cause %d", cause))
+	m.setRegistration(stat, fmt.Sprintf("the network refused the modem with %s %d", kind, r.cause))
 	m.notifyEvent("SEARCH STATUS 2", 1)
 	m.disconnect()
 	if stat == statSearching {
 		refused := r.operator
-		r.found, r.foundTold, r.cause, r.operator = false, false, 0, nil
+		r.found, r.foundTold, r.cause, r.own, r.operator = false, false, 0, false, nil
 		m.retryAttach(cause, refused)
 	}
 }
@@ -426,7 +440,7 @@ func (m *Modem) appendStatus(b []byte) []byte {
 	timers := r.level >= 4 && (isRegistered(stat) || filled)
 	switch {
 	case cause:
-		b = fmt.Appendf(b, ",0,%d", r.cause) // <cause_type> 0: an EMM cause
+		b = fmt.Appendf(b, ",%d,%d", btoi(r.own), r.cause) // <cause_type> 0: an EMM cause
 	case timers:
 		b = append(b, ",,"...)
 	}

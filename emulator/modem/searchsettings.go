@@ -40,7 +40,7 @@ func (m *Modem) configureSearch(w *atcmd.Response, cmd *atcmd.Command) error {
 		args.Int(0, 4, "the pattern to return to")
 		args.Int(0, 20, "how often all bands are searched")
 		for i := 0; i < 4 && (i == 0 || args.Len() > 0); i++ {
-			if text := string(args.Quoted(64, "a pattern")); args.Err() == nil && !isSearchPattern(text) {
+			if text := string(args.Text(64, "a pattern")); args.Err() == nil && !isSearchPattern(text) {
 				bad = text
 			}
 		}
@@ -112,7 +112,7 @@ func (m *Modem) setCountryData(_ *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
 	write := args.Bool("1 to write or 0 to delete")
 	for n := 0; write && args.Err() == nil && (n == 0 || args.Len() > 0); n++ {
-		if text := string(args.Quoted(200, "the bands of a country")); args.Err() == nil && (n == maxCountries || !isCountry(text)) {
+		if text := string(args.Text(200, "the bands of a country")); args.Err() == nil && (n == maxCountries || !isCountry(text)) {
 			args.Fail("%q is not a country of %%XCOUNTRYDATA, or one too many", text)
 		}
 	}
@@ -159,7 +159,7 @@ func (m *Modem) setAccessList(w *atcmd.Response, cmd *atcmd.Command) error {
 	if mode == 0 && args.Err() == nil {
 		args.Int(0, 1, "the type of list")
 		for first := true; args.Err() == nil && (first || args.Len() > 0); first = false {
-			if plmn := string(args.Quoted(6, "a network")); args.Err() == nil && !network.IsPLMN(plmn) {
+			if plmn := string(args.Text(6, "a network")); args.Err() == nil && !network.IsPLMN(plmn) {
 				args.Fail("%q is not a network: five or six digits", plmn)
 			}
 			args.Int(1, 7, "its technologies")

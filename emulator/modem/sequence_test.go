@@ -77,7 +77,7 @@ func TestRecordedSequenceNBIoT(t *testing.T) {
 
 		// Into the power saving mode and out of it again.
 		b.wait(network.DefaultReleaseAfter)
-		b.expect(`+CSCON: 0`, `%XMODEMSLEEP: 1,86400000`)
+		b.expect(`+CSCON: 0`, `%XMODEMSLEEP: 1,86399999`)
 		b.do(func() { b.m.Traffic(11, 0) })
 		b.expect(`%XMODEMSLEEP: 1,0`, `%MDMEV: SEARCH STATUS 2`, `+CSCON: 1`)
 

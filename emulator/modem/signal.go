@@ -135,12 +135,7 @@ func (m *Modem) monitor(w *atcmd.Response, _ *atcmd.Command) error {
 		w.Printf("%%XMONITOR: %d", m.status())
 		return nil
 	}
-	edrx := ""
-	if m.edrxText() != "" {
-		if edrx = n.EDRX; edrx == "" {
-			edrx = m.edrx.requested[btoi(m.accessTechnology() == 9)]
-		}
-	}
+	edrx, _ := m.grantedEDRX()
 	band, earfcn := m.carrier()
 	w.Append(func(b []byte) []byte {
 		b = fmt.Appendf(b, `%%XMONITOR: %d,"%s","%s","%s","%04X",%d,%d,"%08X",%d,%d,%d,%d,"%s","%s","%s"`,

@@ -31,7 +31,6 @@ type warning struct {
 // set is the set form that %XMODEMSLEEP and %XT3412 share (fact saving/sleep).
 func (n *warning) set(cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	args.Lenient = true
 	next := warning{on: args.Bool("off or on")}
 	before := args.IntOr(0, 0, 3_600_000, "the warning in milliseconds")
 	if before != 0 && before < 500 {
@@ -148,7 +147,7 @@ func (m *Modem) announcePSM() {
 		return
 	}
 	s.announced = sleepPSM
-	m.notifySleep(sleepPSM, left)
+	m.notifySleep(sleepPSM, left-time.Millisecond) // fact saving/sleep-psm
 	if n.on && n.before > 0 && left > n.before {
 		s.timers = append(s.timers, m.after(left-n.before, func() { m.notifySleep(sleepPSM, n.before) }))
 	}

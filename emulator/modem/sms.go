@@ -29,7 +29,7 @@ var smsCommands = map[string]*forms{
 		Set: func(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
 			args := atcmd.ReadArgs(cmd)
 			for i := 0; i < 3 && (i == 0 || args.Len() > 0); i++ {
-				if name := args.Quoted(2, "a store"); args.Err() == nil && string(name) != "MT" {
+				if name := args.Text(2, "a store"); args.Err() == nil && string(name) != "MT" {
 					args.Fail("%q is not a store of this modem: MT is the only one", name)
 				}
 			}
@@ -67,7 +67,6 @@ const acknowledgeTime = 15 * time.Second
 // setMessageFormat is AT+CMGF=[0]: there is no text mode (fact sms/cmgf).
 func (m *Modem) setMessageFormat(_ *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	args.Lenient = true
 	format := args.IntOr(0, 0, 1, "the format")
 	switch err := args.End(); {
 	case err != nil:
@@ -83,7 +82,6 @@ func (m *Modem) setMessageFormat(_ *atcmd.Response, cmd *atcmd.Command) error {
 // setClient is AT+CNMI=[<mode>[,<mt>[,<bm>[,<ds>]]]] (fact sms/cnmi).
 func (m *Modem) setClient(_ *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	args.Lenient = true
 	mode := args.IntOr(0, 0, 3, "0, or 3 to register")
 	mt := args.IntOr(0, 0, 2, "0, or 2 for messages")
 	args.Skip() // <bm>

@@ -65,16 +65,18 @@ func (m *Modem) readAll(cmd *atcmd.Command, read arguments) error {
 	return args.End()
 }
 
-// written returns the parameters as they are read back: without blanks between them.
+// written returns the parameters as they are read back: without blanks between them,
+// texts in quotes.
 func written(cmd *atcmd.Command) string {
 	var b strings.Builder
 	for i := range cmd.Args {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		if a := &cmd.Args[i]; a.Kind == atcmd.ArgString {
+		switch a := &cmd.Args[i]; a.Kind {
+		case atcmd.ArgString, atcmd.ArgText:
 			b.WriteString(`"` + string(a.Text) + `"`)
-		} else {
+		default:
 			b.Write(a.Text)
 		}
 	}
@@ -108,7 +110,7 @@ var storedCommands = map[string]*forms{
 		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
 			err := m.readAll(cmd, func(_ *Modem, args *atcmd.ArgReader) {
 				for _, what := range []string{"the host's identity", "its manufacturer", "its model", "its software version"} {
-					args.Quoted(64, what)
+					args.Text(64, what)
 				}
 			})
 			if text := written(cmd); err == nil && text != m.setting("+ODIS") {
@@ -163,7 +165,7 @@ var storedCommands = map[string]*forms{
 		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
 			args := atcmd.ReadArgs(cmd)
 			on := args.Bool("1 to enable an access point or 0")
-			name := string(args.Quoted(100, "its name"))
+			name := string(args.Text(100, "its name"))
 			if err := args.End(); err != nil {
 				return err
 			}
@@ -190,7 +192,7 @@ var storedCommands = map[string]*forms{
 	"%USATEV": {Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error { // fact sim/usatev
 		args := atcmd.ReadArgs(cmd)
 		on := args.Bool("1 to subscribe or 0")
-		if mask := args.QuotedOr(nil, 8, "a mask of bits"); strings.Trim(string(mask), "01") != "" {
+		if mask := args.TextOr(nil, 8, "a mask of bits"); strings.Trim(string(mask), "01") != "" {
 			args.Fail("the mask of %%USATEV is a string of bits")
 		}
 		if err := args.End(); err != nil {
@@ -228,16 +230,16 @@ var answeredCommands = map[string]*forms{
 	}},
 	"%XUSIMLCK": answered(func(_ *Modem, args *atcmd.ArgReader) { // fact sim/usimlck
 		op := args.Int(1, 4, "1 to 4")
-		switch f := string(args.Quoted(2, "a facility")); {
+		switch f := string(args.Text(2, "a facility")); {
 		case args.Err() != nil:
 		case !slices.Contains([]string{"PS", "PN", "PU", "PP", "PC"}, f), op == 4 && f != "PS":
 			args.Fail("%q cannot be locked like that", f)
 		}
-		if password := args.QuotedOr([]byte("123456"), 16, "a password"); args.Err() == nil && len(password) < 6 {
+		if password := args.TextOr([]byte("123456"), 16, "a password"); args.Err() == nil && len(password) < 6 {
 			args.Fail("the password of %%XUSIMLCK has 6 to 16 digits")
 		}
 		args.IntOr(0, 0, 1, "1 for ever or 0")
-		args.QuotedOr(nil, 1024, "codes of networks")
+		args.TextOr(nil, 1024, "codes of networks")
 	}),
 	"%SKYLO": answered(func(m *Modem, args *atcmd.ArgReader) { // fact registration/skylo
 		args.Int(0, 3, "a feature")
@@ -275,8 +277,8 @@ func (m *Modem) endProduction(_ *atcmd.Response, cmd *atcmd.Command) error {
 func (m *Modem) writeFile(_ *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
 	args.Int(1, 1, "1 for the almanac")
-	text := args.Quoted(8192, "a content in hexadecimal digits")
-	digest := args.Quoted(64, "its SHA-256")
+	text := args.Text(8192, "a content in hexadecimal digits")
+	digest := args.Text(64, "its SHA-256")
 	if err := args.End(); err != nil {
 		return err
 	}

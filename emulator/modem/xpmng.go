@@ -16,10 +16,9 @@ const (
 // keys/xpmng).
 func (m *Modem) managePublicKey(w *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	args.Lenient = true
 	op := args.OneOf("the operation: 0 write, 2 read", xpmngWrite, xpmngRead)
 	given := args.Has()
-	content := args.QuotedOr(nil, 0, "a public key with its BEGIN and END lines")
+	content := args.TextOr(nil, 0, "a public key with its BEGIN and END lines")
 	tag := publicKeyTag(&args)
 	switch {
 	case op == xpmngRead && given:

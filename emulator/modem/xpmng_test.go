@@ -37,7 +37,7 @@ func TestXPMNG(t *testing.T) {
 		`AT%XPMNG=0,"` + key + `",9`, "OK", "AT%XPMNG=2,,9", `%XPMNG: "` + key + `"|OK`,
 		"AT%CMNG=3,0,5", "OK", "AT%XPMNG=2", "+CME ERROR: 513", `AT%XPMNG=0,"` + key + `"`, "OK",
 		"AT%XPMNG=1", "+CME ERROR: 0", "AT%XPMNG=3", "+CME ERROR: 0", "AT%XPMNG=", "+CME ERROR: 0",
-		"AT%XPMNG=0", "+CME ERROR: 0", `AT%XPMNG=0,""`, "+CME ERROR: 0", "AT%XPMNG=0,key", "+CME ERROR: 0",
+		"AT%XPMNG=0", "+CME ERROR: 0", `AT%XPMNG=0,""`, "+CME ERROR: 0", "AT%XPMNG=0,7", "+CME ERROR: 0",
 		`AT%XPMNG=0,"` + key + `",10`, "+CME ERROR: 0", "AT%XPMNG=2,,10", "+CME ERROR: 0", "AT%XPMNG=2,0", "+CME ERROR: 0",
 		`AT%XPMNG=0,"` + key + `",1,1`, "+CME ERROR: 0", "AT%XPMNG?", "+CME ERROR: 0", "AT%XPMNG=?", "+CME ERROR: 0", "AT%XPMNG", "+CME ERROR: 0",
 		"AT+CFUN=1", "OK", `AT%XPMNG=0,"` + key + `",1`, "+CME ERROR: 518", "AT%XPMNG=2", `%XPMNG: "` + key + `"|OK`,
@@ -98,7 +98,7 @@ func TestXSUDO(t *testing.T) {
 		`AT%XSUDO=5,"c2lnbmF0dXJl";+CGMR`, "+CME ERROR: 520", // the guide's own signature
 		`AT%XSUDO=5,"*";+CGMR`, "+CME ERROR: 520",
 		strings.Replace(s.command("+CGMR", ""), "=5,", "=6,", 1), "+CME ERROR: 0",
-		`AT%XSUDO=0,"AA";+CGMR`, "+CME ERROR: 0", `AT%XSUDO=5,AA;+CGMR`, "+CME ERROR: 0", `AT%XSUDO=5,"AA",10;+CGMR`, "+CME ERROR: 0",
+		`AT%XSUDO=0,"AA";+CGMR`, "+CME ERROR: 0", `AT%XSUDO=5,AA;+CGMR`, "+CME ERROR: 520", `AT%XSUDO=5,"AA",10;+CGMR`, "+CME ERROR: 0",
 		`AT%XSUDO=5,"AA",0,0;+CGMR`, "+CME ERROR: 0", `AT%XSUDO=5,"AA"`, "+CME ERROR: 0", "AT%XSUDO;+CGMR", "+CME ERROR: 0",
 		"AT%XSUDO?", "+CME ERROR: 0", "AT%XSUDO=?", "+CME ERROR: 0", "AT+CMEE=1;+CGMR", "+CME ERROR: 0",
 		`AT%XPMNG=0,"no key",3`, "OK", s.command("+CGMR", ",3"), "+CME ERROR: 514",
@@ -161,7 +161,7 @@ func TestKeyInject(t *testing.T) {
 	steps{
 		`AT%KEYINJECT="AA.AA"`, "ERROR", "AT+CMEE=1", "OK",
 		`AT%KEYINJECT="AA.AA"`, "+CME ERROR: 513", `AT%KEYINJECT="AA"`, "+CME ERROR: 50", `AT%KEYINJECT="AA."`, "+CME ERROR: 50",
-		`AT%KEYINJECT=".AA"`, "+CME ERROR: 50", `AT%KEYINJECT="AA.A+"`, "+CME ERROR: 50", `AT%KEYINJECT=AA.AA`, "+CME ERROR: 50",
+		`AT%KEYINJECT=".AA"`, "+CME ERROR: 50", `AT%KEYINJECT="AA.A+"`, "+CME ERROR: 50", `AT%KEYINJECT=AA.AA`, "+CME ERROR: 513",
 		`AT%KEYINJECT="AA.AA",1`, "+CME ERROR: 50", `AT%KEYINJECT=`, "+CME ERROR: 50", "AT%KEYINJECT?", "+CME ERROR: 0", "AT%KEYINJECT", "+CME ERROR: 0",
 		"AT+CFUN=1", "OK", `AT%KEYINJECT="AA.AA"`, "+CME ERROR: 518", "AT+CFUN=4", "OK",
 	}.run(t, send)

@@ -28,9 +28,8 @@ func unsigned(_ *Modem, _ *atcmd.Response, _ *atcmd.Command) error {
 // for a signature that does not fit.
 func (m *Modem) executeSigned(w *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
-	args.Lenient = true
 	length := args.Int(1, len(cmd.Tail), "the length of the signed command")
-	text := args.Quoted(0, "the signature in Base64,")
+	text := args.Text(0, "the signature in Base64,")
 	tag := publicKeyTag(&args)
 	if err := args.End(); err != nil {
 		return err

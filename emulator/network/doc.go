@@ -21,6 +21,7 @@
 //	absent: false          # there is no network
 //	denied: false          # a refusal ends in the status 3
 //	reject-cause: 0        # the EMM cause with which the modem is refused, such as 11
+//	reject-type: 0         # what kind of cause that is: 0 EMM, 1 the manufacturer's own
 //	attach-cause: 0        # an EMM cause that comes with a success, such as 18
 //	roaming: false
 //	operator:              # the network itself
@@ -49,6 +50,7 @@
 //	addresses:
 //	  ipv4: 10.160.148.98
 //	  ipv6: 2001:db8::1    # e.g.
+//	  ipv6-fails: false    # no router answers, and a context never gets its IPv6 address
 //	  dns: [10.0.0.1, 10.0.0.2]
 //	  mtu: 1280
 //	power-saving:

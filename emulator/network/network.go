@@ -35,6 +35,9 @@ type Network struct {
 	// RejectCause is the EMM cause with which the network refuses the modem
 	// (3GPP TS 24.301), such as 11, PLMN not allowed. Zero lets it in.
 	RejectCause uint8
+	// RejectType is the type of that cause as +CEREG has it: 0 for an EMM cause, 1 for one
+	// of the manufacturer's own (3GPP TS 27.007).
+	RejectType uint8
 	// Denied lets a refusal end in the status 3, denied, which no recorded modem has told.
 	Denied bool
 	// Outages are times at which the network is gone, counted from power-on.
@@ -78,6 +81,9 @@ type Network struct {
 	// IPv4 and IPv6 are the modem's addresses in context 0; another context has
 	// one that is higher by its number. If neither is set, IPv4 is 10.160.148.98.
 	IPv4, IPv6 netip.Addr
+	// IPv6Fails says that a context is granted IPv6, but that no router answers: it never
+	// gets that address.
+	IPv6Fails bool
 	// DNS are the name servers; none means 10.0.0.1 and 10.0.0.2 for IPv4.
 	DNS []netip.Addr
 	// MTU is in bytes; zero means 1280.

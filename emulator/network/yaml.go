@@ -65,6 +65,7 @@ func networkFile(n *Network) yamlform.Fields {
 		"absent":        yamlform.Value(&n.Absent, "true or false"),
 		"denied":        yamlform.Value(&n.Denied, "true or false"),
 		"reject-cause":  yamlform.Value(&n.RejectCause, "a cause from 0 to 255"),
+		"reject-type":   yamlform.Value(&n.RejectType, "0 for EMM or 1 for the manufacturer's own"),
 		"attach-cause":  yamlform.Value(&n.AttachCause, "a cause from 0 to 255"),
 		"roaming":       yamlform.Value(&n.Roaming, "true or false"),
 		"operator":      operator(&n.Operator),
@@ -105,7 +106,7 @@ func networkFile(n *Network) yamlform.Fields {
 		"search-signal": strength(&n.SearchSignal),
 		"apn":           yamlform.Value(&n.APN, "a name"),
 		"addresses": yamlform.Fields{
-			"ipv4": address(&n.IPv4), "ipv6": address(&n.IPv6), "mtu": yamlform.Value(&n.MTU, "a number of bytes"),
+			"ipv4": address(&n.IPv4), "ipv6": address(&n.IPv6), "ipv6-fails": yamlform.Value(&n.IPv6Fails, "true or false"), "mtu": yamlform.Value(&n.MTU, "a number of bytes"),
 			"dns": func(node *yaml.Node, key string) error {
 				return yamlform.List(node, key, func(node *yaml.Node, key string) error {
 					var a netip.Addr
@@ -263,6 +264,8 @@ func (n *Network) check() error {
 	switch {
 	case len(n.Neighbours) > maxNeighbours:
 		return fmt.Errorf("the network file: there are %d neighbours at most", maxNeighbours)
+	case n.RejectType > 1:
+		return errors.New("the network file: reject-type is 0 for EMM or 1 for the manufacturer's own")
 	case n.TimingAdvance > 20512:
 		return errors.New("the network file: cell.ta is a number from 0 to 20512")
 	case len(n.Others) > maxList || len(n.Outages) > maxList || len(n.DNS) > maxList:

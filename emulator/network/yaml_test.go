@@ -20,6 +20,7 @@ release-after: 5s
 search-time: 1m30s
 absent: true
 reject-cause: 15
+reject-type: 1
 attach-cause: 18
 roaming: true
 operator: {plmn: 00101, name: Test network, short-name: Test}
@@ -31,7 +32,7 @@ cell: {tac: 0A1B, id: 0012BEEF, band: 8, earfcn: 3500, pci: 7}
 signal: {rsrp: 60, rsrq: 20, snr: 30}
 search-signal: {rsrp: 10, rsrq: 5, snr: 3}
 apn: ibasis.iot
-addresses: {ipv4: 10.0.0.2, ipv6: "2001:db8::2", dns: [10.0.0.1, "2001:db8::1"], mtu: 1400}
+addresses: {ipv4: 10.0.0.2, ipv6: "2001:db8::2", ipv6-fails: true, dns: [10.0.0.1, "2001:db8::1"], mtu: 1400}
 power-saving: {psm: false, active-time: "00000001", periodic-tau: "00000010", edrx: false, edrx-cycle: "0010"}
 time: {given: false, start: "2022-10-06T12:22:55Z", zone: 8, summer: 1}
 `
@@ -43,13 +44,13 @@ func TestLoadNetwork(t *testing.T) {
 	want := network.Network{
 		PIN: "0123", PUK: "12345678",
 		AttachDelay: 3 * time.Second, ReleaseAfter: 5 * time.Second, SearchTime: 90 * time.Second,
-		Absent: true, RejectCause: 15, AttachCause: 18, Roaming: true,
+		Absent: true, RejectCause: 15, RejectType: 1, AttachCause: 18, Roaming: true,
 		Operator:     network.Operator{PLMN: "00101", Name: "Test network", ShortName: "Test"},
 		Others:       []network.Operator{{PLMN: "26201", Forbidden: true}},
 		Outages:      []network.Outage{{After: time.Minute, For: 30 * time.Second}, {After: time.Hour}},
 		TrackingArea: 0x0A1B, Cell: 0x0012BEEF, Band: 8, EARFCN: 3500, PhysicalCell: 7,
 		Signal: network.Signal{RSRP: 60, RSRQ: 20, SNR: 30}, SearchSignal: network.Signal{RSRP: 10, RSRQ: 5, SNR: 3},
-		APN: "ibasis.iot", IPv4: addr("10.0.0.2"), IPv6: addr("2001:db8::2"), DNS: []netip.Addr{addr("10.0.0.1"), addr("2001:db8::1")}, MTU: 1400,
+		APN: "ibasis.iot", IPv4: addr("10.0.0.2"), IPv6: addr("2001:db8::2"), IPv6Fails: true, DNS: []netip.Addr{addr("10.0.0.1"), addr("2001:db8::1")}, MTU: 1400,
 		NoPSM: true, ActiveTime: "00000001", PeriodicTAU: "00000010", NoEDRX: true, EDRX: "0010",
 		NoTime: true, Time: time.Date(2022, 10, 6, 12, 22, 55, 0, time.UTC), Zone: 8, DST: 1,
 	}
@@ -71,6 +72,7 @@ func TestLoadNetworkErrors(t *testing.T) {
 		"attach-delay: [2s]":                `attach-delay is a single value`,
 		"roaming: 1":                        `roaming is true or false, not "1"`,
 		"reject-cause: 256":                 `reject-cause is a cause from 0 to 255, not "256"`,
+		"reject-type: 2":                    `reject-type is 0 for EMM or 1`,
 		"operator: Telenor":                 `operator is a mapping of keys to values`,
 		"operator: {plmn: 2420}":            `operator.plmn is five or six digits, not "2420"`,
 		`operator: {name: "a\"b"}`:          `operator.name is a name of up to 64 characters`,

@@ -94,6 +94,8 @@ type Facts struct {
 	CellMeasurements int
 	// Restrictions tells by +CGEV: RESTR that the modem pauses.
 	Restrictions bool
+	// Personalisation is the facilities of +CLCK but SC.
+	Personalisation bool
 	// MonitorTAU is the last field of %XMONITOR.
 	MonitorTAU bool
 	// DefaultClock is a date of 2015 while the time is not known, instead of ERROR.
@@ -175,6 +177,7 @@ var changes = []Change{
 		Commands: []string{"%XANTCFG", "%XOPCONF"}, apply: func(f *Facts) { f.ReadXEPCO = true }},
 	{Since: Version{1, 2, 0}, What: "transmission power, CE information, files and the states of access points", Fact: "at/firmware-table",
 		Commands: []string{"%XEMPR", "%XFILEWRITE", "+CEINFO", "%XAPNSTATUS"}},
+	{Since: Version{1, 2, 0}, What: "+CLCK has PN, PU, PP, PC and PS", Fact: "sim/clck", apply: func(f *Facts) { f.Personalisation = true }},
 	{Since: Version{1, 1, 0}, What: "+CGEV: RESTR", Fact: "registration/reject-retry", apply: func(f *Facts) { f.Restrictions = true }},
 	{Since: Version{1, 1, 3}, What: "the power-off warning; of 1.2.x only from 1.2.1 on", Fact: "supply/xpofwarn-since", Commands: []string{"%XPOFWARN"}},
 	{Since: Version{1, 2, 0}, What: "the last field of %XMONITOR, the periodic update", Fact: "signal/xmonitor", apply: func(f *Facts) {

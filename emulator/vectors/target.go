@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -129,6 +130,9 @@ const vectorPIN = "1234"
 // (3GPP TS 24.301).
 const plmnNotAllowed = 11
 
+// The addresses of a vector's network that has IPv6.
+var vectorIPv4, vectorIPv6 = netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("2001:db8::2")
+
 // provide sets up network and identity as a vector needs them, and returns which of
 // its needs are met and whether the store is to be full.
 func provide(s *testvectors.Script, air *network.Network, identity *profile.Identity) (provides map[string]string, full bool) {
@@ -159,6 +163,23 @@ func provide(s *testvectors.Script, air *network.Network, identity *profile.Iden
 		case "reject-status":
 			air.Denied = true
 			ok = value == "3"
+		case "reject-type":
+			air.RejectType = 1
+			ok = value == "1"
+		case "address":
+			ok = value == "ipv6" || value == "ipv4v6"
+			if ok {
+				air.IPv6 = vectorIPv6
+				if value == "ipv4v6" {
+					air.IPv4 = vectorIPv4
+				}
+			}
+		case "edrx":
+			air.NoEDRX = true
+			ok = value == "none"
+		case "router":
+			air.IPv6Fails = true
+			ok = value == "silent"
 		case "search-time":
 			search, err := time.ParseDuration(value)
 			if ok = err == nil; ok {

@@ -20,7 +20,7 @@ func TestTarget(t *testing.T) {
 	require.NoError(t, err)
 	missing := map[string]bool{
 		"fresh=": true, "writes=": true, "keygen=": true, "keygen=fails": true, "store=full": true, "attach-delay=0": true,
-		"network=home": true, "network=roaming": true, "network=none": true, "network=denied": true, "reject-status=3": true, "search-time=5s": true, "sim=ready": true, "sim=none": true, "sim=pin": true,
+		"network=home": true, "network=roaming": true, "network=none": true, "network=denied": true, "reject-status=3": true, "reject-type=1": true, "address=ipv6": true, "address=ipv4v6": true, "router=silent": true, "edrx=none": true, "search-time=5s": true, "sim=ready": true, "sim=none": true, "sim=pin": true,
 	}
 	for _, s := range scripts {
 		var meets []string

@@ -34,6 +34,7 @@ var serialModemMain = app.Dialect{
 	Banner: "Ready\r\n",
 	Echo:   true, EchoLimit: 4096,
 	Framed: true, Grammar: true,
+	Parser:            atcmd.LibraryParser,
 	Delivery:          app.DeliverWhenIdle, // fact serial-modem/notifications
 	URCDelay:          100 * time.Millisecond,
 	URCDelayEcho:      time.Second,
@@ -79,6 +80,7 @@ var table = []*app.Dialect{
 		Banner: "Ready\r\n",           // fact serial-modem/banner
 		Echo:   true, EchoLimit: 4096, // fact serial-modem/echo
 		Framed: true, Grammar: true, // facts serial-modem/layout and serial-modem/grammar
+		Parser:            atcmd.LibraryParser,     // fact serial-modem/parameters
 		Delivery:          app.DeliverAfterCommand, // fact serial-modem/notifications
 		URCDelayEcho:      time.Second,             // fact serial-modem/notifications
 		ResponseLimit:     4096,                    // fact serial-modem/response-limit
@@ -100,12 +102,13 @@ var table = []*app.Dialect{
 		SeekAT: true,                // fact serial-modem/not-at-slm
 		Banner: "Ready\r\n",         // fact serial-modem/banner
 		Framed: true, Grammar: true, // facts serial-modem/layout and serial-modem/grammar
-		Delivery:      app.DeliverAtOnce, // fact serial-modem/notifications
-		ResponseLimit: 4096,              // fact serial-modem/response-limit
-		RestartModem:  true,              // fact serial-modem/generic
-		InlineLimit:   1024,              // fact serial-modem/inline-limit
-		DataModeErrno: true,              // fact serial-modem/data-mode
-		Sockets:       7,                 // fact sockets/limit
+		Parser:        atcmd.LibraryParser, // fact serial-modem/parameters
+		Delivery:      app.DeliverAtOnce,   // fact serial-modem/notifications
+		ResponseLimit: 4096,                // fact serial-modem/response-limit
+		RestartModem:  true,                // fact serial-modem/generic
+		InlineLimit:   1024,                // fact serial-modem/inline-limit
+		DataModeErrno: true,                // fact serial-modem/data-mode
+		Sockets:       7,                   // fact sockets/limit
 	}),
 	app.NewDialect(app.Dialect{
 		Name:     "slm-2.4",
@@ -119,6 +122,7 @@ var table = []*app.Dialect{
 		SeekAT: true,
 		Banner: "Ready\r\n",
 		Framed: true, Grammar: true,
+		Parser:        atcmd.OldLibraryParser, // fact serial-modem/parameters
 		Delivery:      app.DeliverAtOnce,
 		ResponseLimit: 4096,
 		RestartModem:  true,

@@ -165,7 +165,7 @@ func (s *service) configure(x *app.Exchange) error {
 	}
 	args := x.Args()
 	next := s.session
-	next.clientID = string(args.Quoted(maxClientID, "the client id"))
+	next.clientID = string(args.Text(maxClientID, "the client id"))
 	next.keepAlive = uint16(args.IntOr(int(next.keepAlive), 0, math.MaxUint16, "the keep-alive time in seconds"))
 	next.clean = args.IntOr(app.Digit(next.clean), 0, 1, "0 or 1 for a clean session") == 1
 	if err := args.Err(); err != nil {
@@ -196,10 +196,10 @@ func (s *service) connect(x *app.Exchange) error {
 	}
 	who := s.session
 	if s.facts.IDInConnect {
-		who.clientID = string(args.Quoted(maxClientID, "the client id"))
+		who.clientID = string(args.Text(maxClientID, "the client id"))
 	}
-	who.username = string(args.Quoted(maxName, "the user name"))
-	who.password = string(args.Quoted(maxName, "the password"))
+	who.username = string(args.Text(maxName, "the user name"))
+	who.password = string(args.Text(maxName, "the password"))
 	url, port := app.HostArg(&args), app.PortArg(&args)
 	tag, secure := sock.OptionalTag(&args) // fact mqtt/connect
 	if err := args.Err(); err != nil {
@@ -273,8 +273,8 @@ func (s *service) publish(x *app.Exchange) error {
 		return errNotConnected
 	}
 	args := x.Args()
-	topic := string(args.Quoted(maxTopic, "the topic"))
-	message := args.QuotedOr(nil, s.host.Dialect().MaxInline(), "the message")
+	topic := string(args.Text(maxTopic, "the topic"))
+	message := args.TextOr(nil, s.host.Dialect().MaxInline(), "the message")
 	qos := byte(args.IntOr(0, 0, 2, "the quality of service"))
 	retain := args.IntOr(0, 0, 1, "0 or 1 to retain the message") == 1
 	length := 0
@@ -308,7 +308,7 @@ func (s *service) subscribe(x *app.Exchange) error {
 		return errNotConnected
 	}
 	args := x.Args()
-	topic := string(args.Quoted(maxTopic, "the topic"))
+	topic := string(args.Text(maxTopic, "the topic"))
 	qos := byte(args.Int(0, 2, "the quality of service"))
 	if err := args.End(); err != nil {
 		return err
@@ -325,7 +325,7 @@ func (s *service) unsubscribe(x *app.Exchange) error {
 		return errNotConnected
 	}
 	args := x.Args()
-	topic := string(args.Quoted(maxTopic, "the topic"))
+	topic := string(args.Text(maxTopic, "the topic"))
 	if err := args.End(); err != nil {
 		return err
 	}

@@ -139,7 +139,7 @@ func (s *service) sendTo(x *app.Exchange) error {
 // data mode.
 func (s *service) dataArgs(x *app.Exchange, args *atcmd.ArgReader) (data []byte, inline bool) {
 	if args.Has() {
-		data, inline = args.Quoted(s.host.Dialect().MaxInline(), "the data"), true
+		data, inline = args.Text(s.host.Dialect().MaxInline(), "the data"), true
 	} else {
 		args.Skip()
 	}

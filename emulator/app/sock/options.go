@@ -88,7 +88,7 @@ func ReadSecureOption(args *atcmd.ArgReader, known []int) OptionRequest {
 	switch {
 	case r.Get:
 	case r.name == optionHostName:
-		if r.host = string(args.Quoted(app.MaxURL, "the host name")); strings.EqualFold(r.host, "NULL") {
+		if r.host = string(args.Text(app.MaxURL, "the host name")); strings.EqualFold(r.host, "NULL") {
 			r.host = ""
 		}
 	default:

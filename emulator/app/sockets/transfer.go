@@ -63,7 +63,7 @@ func (s *service) sendPayload(x *app.Exchange, args *atcmd.ArgReader, k *sock.So
 		k.EnterData(x, how, length)
 		return nil
 	}
-	data := args.Quoted(math.MaxInt, "the data")
+	data := args.Text(math.MaxInt, "the data")
 	if mode == modeHex {
 		data = decodeHex(args, data)
 	}

@@ -7,7 +7,6 @@ type Card struct {
 	PIN   string
 	// Asks says that the card wants its PIN before anything else.
 	Asks bool
-	PIN2 string
 	// PINTries and PUKTries are how many attempts are left.
 	PINTries, PUKTries uint8
 }
@@ -30,7 +29,7 @@ func (c *Card) Insert(pin string) {
 	if c.known {
 		return
 	}
-	*c = Card{known: true, PIN: pin, Asks: pin != "", PIN2: DefaultPIN, PINTries: MaxPINTries, PUKTries: MaxPUKTries}
+	*c = Card{known: true, PIN: pin, Asks: pin != "", PINTries: MaxPINTries, PUKTries: MaxPUKTries}
 	if c.PIN == "" {
 		c.PIN = DefaultPIN
 	}
