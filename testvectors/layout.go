@@ -14,6 +14,10 @@ type Layout struct {
 	Lead string
 	// Banner is what the application sends when it has started.
 	Banner string
+	// Takes are commands of the modem that the application takes itself, such as +CEREG in
+	// capital letters. A vector that holds for all applications is about the modem: if it
+	// sends one of these, it is skipped.
+	Takes []string
 }
 
 // The layouts of Nordic's applications. A device may be built otherwise; then
@@ -43,12 +47,14 @@ var (
 		Lead:       "\r\n",
 		Banner:     "Ready\r\n",
 	}
-	// SerialModem20 is Serial Modem v2.0.0.
+	// SerialModem20 is Serial Modem v2.0.0, which takes what it subscribes to itself (fact
+	// serial-modem/urc-filter).
 	SerialModem20 = Layout{
 		Name:       "serial-modem-2.0",
 		Terminator: "\r",
 		Lead:       "\r\n",
 		Banner:     "Ready\r\n",
+		Takes:      []string{"+CGEREP", "+CEREG", "%XTIME"},
 	}
 	// SLM is the older Serial LTE Modem (the same facts).
 	SLM = Layout{

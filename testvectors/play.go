@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -103,6 +104,29 @@ func (s *Script) unmet(t Target) string {
 	sort.Strings(missing)
 	if len(missing) > 0 {
 		return "it needs what this target does not provide: " + strings.Join(missing, " ")
+	}
+	if taken := s.taken(t); taken != "" {
+		return fmt.Sprintf("it is about the modem, and %s takes AT%s itself", t.Layout.Name, taken)
+	}
+	return ""
+}
+
+// taken returns the first command of a vector about the modem that the application takes
+// itself, "" if there is none.
+func (s *Script) taken(t Target) string {
+	if len(s.Device.Apps) > 0 || len(t.Layout.Takes) == 0 {
+		return ""
+	}
+	for i := range s.Lines {
+		l := &s.Lines[i]
+		if l.Verb != Send || !l.active(t.Profile, t.Layout.Name) {
+			continue
+		}
+		name, ok := strings.CutPrefix(strings.ToUpper(l.Arg), "AT")
+		name, _, _ = strings.Cut(name, "=")
+		if name = strings.TrimSuffix(name, "?"); ok && slices.Contains(t.Layout.Takes, name) {
+			return name
+		}
 	}
 	return ""
 }

@@ -112,6 +112,7 @@ func playMirror(t *testing.T, s *Script, profile string, l Layout) {
 	port := NewPort(host)
 	defer port.Close()
 	control := &fakeControl{}
+	l.Takes = nil // the mirror is the modem and the application in one
 	target := Target{Port: port, Layout: l, Profile: profile, Provides: s.Device.Needs, Control: control}
 
 	m := &player{script: s, target: target, response: response{layout: l},

@@ -114,7 +114,11 @@ func (a *App) Unsent() int { return len(a.host.uart.out) }
 
 // Notify takes a notification from the modem, a line without its end, and sends
 // it when the dialect allows.
-func (a *App) Notify(line []byte) { a.host.notified().notify(line, event.FromModem) }
+func (a *App) Notify(line []byte) {
+	if i := a.host.interceptor(); i == nil || i.ModemLine(line) {
+		a.host.notified().notify(line, event.FromModem)
+	}
+}
 
 // Resume goes on with what Board.Congested has held back.
 func (a *App) Resume() {

@@ -79,12 +79,18 @@ type Dialect struct {
 
 	mux  *atcmd.Mux[*Exchange] // of the services' commands, nil if there are none
 	list []string              // names of the commands, as a host types them
+	// interceptor is the service that stands between host and modem, nil if none does.
+	interceptor *Kind
 }
 
 // NewDialect completes a dialect. It panics if two services have the same command.
+// At most one may be an [Interceptor], beside services with commands.
 func NewDialect(d Dialect) *Dialect {
-	d.mux, d.list = nil, nil
+	d.mux, d.list, d.interceptor = nil, nil, nil
 	for _, k := range d.Services {
+		if len(k.takes) > 0 {
+			d.interceptor = k
+		}
 		for _, c := range k.commands {
 			if d.mux == nil {
 				d.mux = atcmd.NewMux[*Exchange]()
@@ -104,6 +110,15 @@ func NewDialect(d Dialect) *Dialect {
 // (fact serial-modem/command-lists),
 // with AT in front, in the order of its services. The slice is not to be changed.
 func (d *Dialect) Commands() []string { return d.list }
+
+// Takes returns the commands of the modem that the application answers otherwise than the
+// modem.
+func (d *Dialect) Takes() []string {
+	if d.interceptor == nil {
+		return nil
+	}
+	return d.interceptor.takes
+}
 
 // MaxInline returns the longest text that a command can send, in bytes.
 func (d *Dialect) MaxInline() int {

@@ -158,19 +158,14 @@ func (x *Exchange) execute(line []byte) error {
 				x.own = true
 				return handler.ServeAT(x, &x.resp, &h.cmd)
 			}
+			if i := h.interceptor(); i != nil {
+				if handled, err := i.Intercept(x); handled {
+					return err
+				}
+			}
 		}
 	}
-	if !h.cfg.Modem.Alive() {
-		return modem.ErrCrashed
-	}
-	err := h.cfg.Modem.Execute(&x.resp, line, x.id)
-	if err == nil && x.resp.Size()+x.resp.Len()*len(crlf)+len("OK"+crlf) > d.ResponseLimit {
-		// The modem library answers -NRF_E2BIG (facts serial-modem/response-limit and
-		// at-host/long-answer).
-		x.resp.Reset(nil)
-		return atcmd.Errorf("the answer is longer than the application's buffer of %d bytes", d.ResponseLimit)
-	}
-	return err
+	return x.pass(line)
 }
 
 // finish lays out the answer, and then what was waiting for it.

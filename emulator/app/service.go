@@ -13,7 +13,7 @@ import (
 // each start. All methods are called with the device's lock held.
 //
 // A service can have more than these two methods: see [Resumer],
-// [Notifier], [Orphan].
+// [Notifier], [Orphan], [Interceptor].
 type Service interface {
 	// Stop ends the service without a word, as the application ends.
 	Stop()
@@ -52,6 +52,9 @@ type Kind struct {
 	name     string
 	make     func(*Host) Service
 	commands []command
+	// takes are the commands of the modem that the services, Interceptors, answer otherwise
+	// than the modem.
+	takes []string
 }
 
 // command is a command of a service, with its handler for the Mux.
@@ -101,6 +104,13 @@ func NewKind[S Service](name string, make func(*Host) S, commands ...Command[S])
 			Bare: handler(c.Bare), Set: handler(c.Set), Read: handler(c.Read), Test: handler(c.Test),
 		}})
 	}
+	return k
+}
+
+// Taking says which commands of the modem the services answer in another way than the
+// modem, such as +CEREG. They are Interceptors, which see all others, too.
+func (k *Kind) Taking(names ...string) *Kind {
+	k.takes = names
 	return k
 }
 

@@ -213,7 +213,7 @@ func provide(s *testvectors.Script, air *network.Network, identity *profile.Iden
 
 // LayoutOf returns how an application lays the modem's lines on the wire.
 func LayoutOf(d *app.Dialect) testvectors.Layout {
-	l := testvectors.Layout{Name: d.Name, Terminator: "\r", Banner: d.Banner}
+	l := testvectors.Layout{Name: d.Name, Terminator: "\r", Banner: d.Banner, Takes: d.Takes()}
 	switch d.Framing.Terminator {
 	case atcmd.TerminatorLF, atcmd.TerminatorCRLF:
 		l.Terminator = d.Framing.Terminator.Bytes()

@@ -6,6 +6,7 @@ import (
 
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/filter"
 	"nrf91emu/emulator/app/generic"
 	"nrf91emu/emulator/app/mqtt"
 	"nrf91emu/emulator/app/slm"
@@ -50,7 +51,7 @@ func serialModem20() app.Dialect {
 	d.Name = "serial-modem-2.0"
 	d.What = "Serial Modem v2.0.0: its documents and release notes as of 2026-07, the rest as in the main branch before it"
 	d.Copied = "documents and release notes of v2.0.0, looked at in 2026-07; source of commit e23c2bd, 2026-06-15"
-	d.Services = []*app.Kind{generic.SM20, sockets.SMMain, mqtt.SM20}
+	d.Services = []*app.Kind{generic.SM20, sockets.SMMain, mqtt.SM20, filter.SM20}
 	return d
 }
 

@@ -55,8 +55,7 @@ var (
 		BootInfo:     true,
 		LogModes:     1,
 	})
-	// SM20 is that of Serial Modem v2.0.0, without its filter of notifications (fact
-	// serial-modem/urc-filter).
+	// SM20 is that of Serial Modem v2.0.0.
 	SM20 = New(Facts{
 		VersionCommand: "#XSMVER",
 		Version:        "v2.0.0", SDK: "3.4.0", // fact serial-modem/version-of-v2
