@@ -113,6 +113,10 @@ func (m *Modem) carrier() (band uint16, earfcn uint32) {
 // bandLocked reports whether masks or list keep the modem from the network's band.
 func (m *Modem) bandLocked() bool {
 	band, _ := m.carrier()
+	return m.lockedOut(band)
+}
+
+func (m *Modem) lockedOut(band uint16) bool {
 	if m.bands.list != "" && !slices.Contains(strings.Split(m.bands.list, ","), strconv.Itoa(int(band))) {
 		return true
 	}
@@ -125,4 +129,20 @@ func (m *Modem) bandLocked() bool {
 		}
 	}
 	return false
+}
+
+// supportedBands are those of a recorded nRF9160 with mfw 1.3.2.
+var supportedBands = [...]uint16{1, 2, 3, 4, 5, 8, 12, 13, 18, 19, 20, 25, 26, 28, 66}
+
+// listBands is AT%XCBAND=?: the bands that are there and not locked out (fact
+// signal/xcband).
+func (m *Modem) listBands(w *atcmd.Response, _ *atcmd.Command) error {
+	var list []string
+	for _, band := range supportedBands {
+		if !m.lockedOut(band) {
+			list = append(list, strconv.Itoa(int(band)))
+		}
+	}
+	w.Line("%XCBAND: (" + strings.Join(list, ",") + ")")
+	return nil
 }

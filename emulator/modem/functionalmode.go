@@ -153,6 +153,10 @@ func (m *Modem) setMode(_ *atcmd.Response, cmd *atcmd.Command) error {
 		return atcmd.Errorf("there is no SIM") // fact cfun/starts-without-sim
 	}
 
+	if fun == ModeReceiveOnly && m.radio.lte && !m.radio.receive {
+		return atcmd.Errorf("mode 2 cannot follow while LTE is on: send AT+CFUN=4 first") // fact cfun/mode-2-from-active
+	}
+
 	before := m.radio
 	r := &m.radio
 	switch effect.lte {

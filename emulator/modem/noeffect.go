@@ -29,9 +29,9 @@ var noEffectCommands = map[string]*forms{
 	"%XDATAPRFL":     keptNumber(true, 0, 4), // fact saving/xdataprfl
 	"%XNETTIME":      keptNumber(true, 0, 1), // fact clock/xnettime
 	"%REDMOB":        keptNumber(true, 0, 2),
-	"+CEPPI":         keptNumber(false, 0, 1), // fact settings/epco
-	"%XPDNCFG":       keptNumber(true, 0, 1),  // fact pdn/xpdncfg
-	"%UICCPOWERSAVE": keptNumber(false, 0, 3), // fact settings/redmob
+	"+CEPPI":         {Set: keptNumber(false, 0, 1).Set, Test: atcmd.Text[*Modem]("+CEPPI: (0,1)")}, // fact settings/ceppi
+	"%XPDNCFG":       keptNumber(true, 0, 1),                                                        // fact pdn/xpdncfg
+	"%UICCPOWERSAVE": keptNumber(false, 0, 3),                                                       // fact settings/redmob
 	"+CPAS":          {Bare: atcmd.Text[*Modem]("+CPAS: 0")},
 	"%FEACONF":       {Set: (*Modem).configureFeature},
 	"%XMODEMTRACE":   {Set: setTrace},

@@ -90,7 +90,7 @@ var signalCommands = map[string]*forms{
 			w.Printf("%%XCBAND: %d", band)
 			return nil
 		},
-		Test: atcmd.Text[*Modem]("%XCBAND: (1,2,3,4,5,8,12,13,18,19,20,25,26,28,66)"), // seen, mfw 1.3.2
+		Test: (*Modem).listBands,
 	},
 	"%XMONITOR": {Bare: (*Modem).monitor},
 	"%CONEVAL":  {Bare: (*Modem).evaluateConnection},
