@@ -74,7 +74,8 @@ type Command[S Service] struct {
 	Name string // with its prefix, in upper case
 	// Shows says which parameters the event record shows, see [event.Show]; all are
 	// masked if it is empty. Numbers and Values are for commands without secrets.
-	Shows                 string
+	Shows string
+	// A command with Bare alone ignores parameters that are given all the same.
 	Bare, Set, Read, Test HandlerFunc[S]
 }
 
@@ -97,6 +98,9 @@ func NewKind[S Service](name string, make func(*Host) S, commands ...Command[S])
 		}
 	}
 	for _, c := range commands {
+		if c.Set == nil {
+			c.Set = c.Bare // fact serial-modem/parameters: surplus ones are ignored
+		}
 		if c.Shows != "" {
 			event.Show(c.Name, c.Shows)
 		}

@@ -153,7 +153,7 @@ func (s *service) bootInfo(x *app.Exchange) error {
 func (s *service) setLog(x *app.Exchange) error {
 	args := x.Args()
 	mode := args.Int(0, s.facts.LogModes, "a mode of the log that this release has")
-	if err := args.End(); err != nil {
+	if err := args.Err(); err != nil {
 		return err
 	}
 	s.log = mode
@@ -269,7 +269,7 @@ func (s *service) setRate(x *app.Exchange) error {
 	if !slices.Contains(s.host.Rates(), rate) {
 		args.Fail("the UART has no such rate; AT+IPR=? lists those that it has")
 	}
-	if err := args.Err(); err != nil {
+	if err := args.End(); err != nil {
 		return err
 	}
 	s.host.SetRate(rate)

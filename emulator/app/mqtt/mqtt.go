@@ -158,20 +158,22 @@ func (s *service) ContextClosed(c, heir *app.Context) {
 	}
 }
 
-// configure is AT#XMQTTCFG="<client_id>"[,<keep_alive>[,<clean_session>]].
+// configure is AT#XMQTTCFG="<client_id>"[,<keep_alive>[,<clean_session>]]. What is left out
+// becomes what it was at start (fact mqtt/left-out).
 func (s *service) configure(x *app.Exchange) error {
-	if s.client != nil {
-		return atcmd.Errorf("the MQTT client cannot be configured while it is connected")
-	}
 	args := x.Args()
-	next := s.session
-	next.clientID = string(args.Text(maxClientID, "the client id"))
-	next.keepAlive = uint16(args.IntOr(int(next.keepAlive), 0, math.MaxUint16, "the keep-alive time in seconds"))
-	next.clean = args.IntOr(app.Digit(next.clean), 0, 1, "0 or 1 for a clean session") == 1
+	if id := string(args.Text(maxClientID, "the client id")); args.Err() == nil {
+		s.session.clientID = id // whatever comes of the rest
+	}
+	keepAlive := args.IntOr(defaultKeepAlive, 0, math.MaxUint16, "the keep-alive time in seconds")
+	clean := args.IntOr(1, 0, 1, "0 or 1 for a clean session") == 1
 	if err := args.Err(); err != nil {
 		return err
 	}
-	s.session = next
+	if s.client != nil {
+		return atcmd.Errorf("the MQTT client cannot be configured while it is connected")
+	}
+	s.session.keepAlive, s.session.clean = uint16(keepAlive), clean
 	return nil
 }
 

@@ -57,14 +57,16 @@ func TestMQTTConfiguration(t *testing.T) {
 			h.Expect(`AT#XMQTTCFG="MyMQTT-Client-ID",300,1`, ok)
 			h.Expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "MyMQTT-Client-ID",300,1`))
 			h.Expect(`AT#XMQTTCFG="`+strings.Repeat("i", 64)+`",0,0`, ok)
-			h.Expect(`AT#XMQTTCFG="other"`, ok) // the rest stays
+			h.Expect(`AT#XMQTTCFG="other",0,0`, ok)
 			h.Expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "other",0,0`))
 			for _, wrong := range []string{
 				`"` + strings.Repeat("i", 65) + `"`, `"a",65536`, `"a",60,2`, `"a",,1`, "1", "",
 			} {
 				h.Expect("AT#XMQTTCFG="+wrong, refused)
 			}
-			h.Expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "other",0,0`))
+			h.Expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "a",0,0`)) // the id was right
+			h.Expect(`AT#XMQTTCFG="other"`, ok)
+			h.Expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "other",60,1`)) // the rest as at start
 			h.Expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
 			h.Expect("AT#XMQTTCON=?", line("#XMQTTCON: (0,1,2),<username>,<password>,<url>,<port>,<sec_tag>"))
 		})

@@ -44,7 +44,7 @@ func Resolve(h *app.Host, x *app.Exchange) error {
 	args := x.Args()
 	name := app.HostArg(&args)
 	family := args.IntOr(int(socket.AnyFamily), int(socket.AnyFamily), int(socket.IPv6), "a family")
-	if err := args.Err(); err != nil {
+	if err := args.End(); err != nil { // three are refused, unlike elsewhere
 		return err
 	}
 	if !h.Modem().Alive() {

@@ -170,7 +170,7 @@ func (s *service) readSecureSockets(x *app.Exchange) error {
 // close is AT#XCLOSE[=<handle>]; without a handle it closes all.
 func (s *service) close(x *app.Exchange) error {
 	targets := slices.Clone(s.table.Open())
-	if args := x.Args(); args.Has() {
+	if args := x.Args(); args.Has() || args.Len() > 1 {
 		k := s.table.Arg(&args)
 		if err := args.Err(); err != nil {
 			return err
