@@ -43,6 +43,8 @@ func TestPlainTCP(t *testing.T) {
 			h.Expect(`AT#XSEND=0,1,0,"48656C6c6F"`, line("#XSEND: 0,0,5"))
 			h.Expect("AT#XRECV=0,1,2,5,2", "\r\n#XRECV: 0,1,2\r\n4865"+ok)
 			h.Expect("AT#XRECV=0,1,256,5,5", "\r\n#XRECV: 0,1,5\r\n48656c6c6f"+ok)
+			h.Expect(`AT#XSEND=0,1,0,"abc"`, line("#XSEND: 0,0,2"))
+			h.Expect("AT#XRECV=0,1,0,5", "\r\n#XRECV: 0,1,2\r\n0abc"+ok)
 			h.Expect(`AT#XSEND=0,0,0,""`, line("#XSEND: 0,0,0"))
 			h.Expect(`AT#XSEND=0,0,512,"a,b"`, line("#XSEND: 0,0,3"))
 			h.Expect("AT#XRECVFROM=0,0,0,5", fmt.Sprintf("\r\n#XRECVFROM: 0,0,3,\"127.0.0.1\",%d\r\na,b%s", port, ok))
@@ -107,8 +109,8 @@ func TestRefused(t *testing.T) {
 		"AT#XSSOCKETOPT=1,1,19,1", "AT#XSSOCKETOPT=1,1,2,\"" + strings.Repeat("x", 128) + "\"",
 		"AT#XBIND=0,70000", "AT#XBIND=0", "AT#XBIND=7,1", "AT#XCONNECT=0,\"xyz.invalid\",80", "AT#XCONNECT=0,\"127.0.0.1\",0",
 		"AT#XCONNECT=0,\"127.0.0.1\",70000", "AT#XCONNECT=0,127,80", "AT#XCONNECT=0,\"\",80", "AT#XCONNECT=0,\"10.0.0.1\",80",
-		"AT#XSEND=0,0,0", "AT#XSEND=0,3,0,\"a\"", "AT#XSEND=9,0,0,\"a\"", "AT#XSEND=0,1,0,\"abc\"", "AT#XSEND=0,1,0,\"zz\"", "AT#XSEND=0,0,1,\"a\"",
-		"AT#XSEND=0,0,8192,\"a\"", "AT#XSEND=0,1,0,\"" + strings.Repeat("00", 1401) + "\"", "AT#XSEND=0,0,0,5", "AT#XSEND=0,2,0,0",
+		"AT#XSEND=0,0,0", "AT#XSEND=0,3,0,\"a\"", "AT#XSEND=9,0,0,\"a\"", "AT#XSEND=0,1,0,\"\"", "AT#XSEND=0,1,0,\"zz\"", "AT#XSEND=0,0,1,\"a\"",
+		"AT#XSEND=0,0,8192,\"a\"", "AT#XSEND=0,1,0,\"" + strings.Repeat("00", 1401) + "\"", "AT#XSEND=0,0,0,5", "AT#XSEND=0,2,0,-1",
 		"AT#XSENDTO=0,0,0,\"127.0.0.1\",0,\"a\"", "AT#XSENDTO=0,0,0,\"127.0.0.1\"",
 		"AT#XRECV=0,0,0,1", "AT#XRECV=0,2,0,1", "AT#XRECV=0,0,1,1", "AT#XRECV=0,0,64,1,2049", "AT#XRECV=0,0,0", "AT#XRECV=0,0,0,1,",
 		"AT#XAPOLL=0,1,8", "AT#XAPOLL=999,1,1", "AT#XAPOLL=0,1", "AT#XAPOLL=0,2,1", "AT#XAPOLL", "AT#XAPOLL=",

@@ -56,7 +56,7 @@ func (s *service) sendArgs(args *atcmd.ArgReader) (k *sock.Socket, mode int, how
 // sendPayload sends what comes next in the arguments, or enters data mode.
 func (s *service) sendPayload(x *app.Exchange, args *atcmd.ArgReader, k *sock.Socket, mode int, how sock.Sending) error {
 	if mode == modeData {
-		length := args.IntOr(0, 1, math.MaxInt32, "the length of the data")
+		length := args.IntOr(0, 0, math.MaxInt32, "the length of the data, 0 until +++")
 		if err := args.Err(); err != nil {
 			return err
 		}
@@ -81,10 +81,18 @@ func (s *service) sendPayload(x *app.Exchange, args *atcmd.ArgReader, k *sock.So
 	return nil
 }
 
+// decodeHex puts a zero in front of an odd number of digits, as Zephyr does (fact
+// sockets/send-hex).
 func decodeHex(args *atcmd.ArgReader, text []byte) []byte {
-	if len(text) > 2*maxHex {
+	switch {
+	case len(text) > 2*maxHex:
 		args.Fail("%d hexadecimal digits are too many; send at most %d", len(text), 2*maxHex)
 		return nil
+	case len(text) == 0:
+		args.Fail("there are no hexadecimal digits")
+		return nil
+	case len(text)%2 == 1:
+		text = append([]byte{'0'}, text...)
 	}
 	data := make([]byte, hex.DecodedLen(len(text)))
 	if _, err := hex.Decode(data, text); err != nil {
