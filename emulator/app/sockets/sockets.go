@@ -195,8 +195,13 @@ func (s *service) option(x *app.Exchange) error {
 	})
 }
 
-// secureOption is AT#XSSOCKETOPT=<handle>,<op>,<name>[,<value>].
+// secureOption is AT#XSSOCKETOPT=<handle>,<op>,<name>[,<value>]. Of a socket without TLS it
+// is answered OK, whatever follows (fact sockets/secure-options-plain).
 func (s *service) secureOption(x *app.Exchange) error {
+	args := x.Args()
+	if k := s.table.Arg(&args); args.Err() == nil && !k.Secure() {
+		return nil
+	}
 	return s.doOption(x, "#XSSOCKETOPT", func(args *atcmd.ArgReader) sock.OptionRequest {
 		return sock.ReadSecureOption(args, s.facts.SecureOptions)
 	})

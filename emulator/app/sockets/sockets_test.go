@@ -36,6 +36,7 @@ func TestPlainTCP(t *testing.T) {
 			h.Expect("AT#XSOCKET?", line("#XSOCKET: 0,1,0,1,0"))
 			h.Expect("AT#XSOCKETOPT=0,1,20,30", ok)
 			h.Expect("AT#XSOCKETOPT=0,0,20", line("#XSOCKETOPT: 0,30"))
+			h.Expect("AT#XSSOCKETOPT=0,0,2", ok) // the socket has no TLS
 			h.Expect(fmt.Sprintf(`AT#XCONNECT=0,"server.example",%d`, port), line("#XCONNECT: 0,1"))
 			h.Expect(`AT#XSEND=0,0,0,"Test TCP"`, line("#XSEND: 0,0,8"))
 			h.Expect("AT#XRECV=0,0,0,0", "\r\n#XRECV: 0,0,8\r\nTest TCP"+ok)
@@ -104,7 +105,7 @@ func TestRefused(t *testing.T) {
 		"AT#XCLOSE=5", "AT#XCLOSE?", "AT#XCLOSE=?",
 		"AT#XSOCKETOPT?", "AT#XSOCKETOPT=5,0,20", "AT#XSOCKETOPT=0,2,20", "AT#XSOCKETOPT=0,0,1", "AT#XSOCKETOPT=0,0,2",
 		"AT#XSOCKETOPT=0,0,40", "AT#XSOCKETOPT=0,1,30,2", "AT#XSOCKETOPT=0,1,34,1", "AT#XSOCKETOPT=0,1,55,1", "AT#XSOCKETOPT=0,1,20,\"3\"",
-		"AT#XSSOCKETOPT=0,0,2", "AT#XSSOCKETOPT=1,0,4", "AT#XSSOCKETOPT=1,0,13", "AT#XSSOCKETOPT=1,1,5", "AT#XSSOCKETOPT=1,1,5,\"1\"",
+		"AT#XSSOCKETOPT=9,0,2", "AT#XSSOCKETOPT=1,0,4", "AT#XSSOCKETOPT=1,0,13", "AT#XSSOCKETOPT=1,1,5", "AT#XSSOCKETOPT=1,1,5,\"1\"",
 		"AT#XSSOCKETOPT=1,1,5,3", "AT#XSSOCKETOPT=1,1,2,5", "AT#XSSOCKETOPT=1,1,18,1", "AT#XSSOCKETOPT=1,1,4,1", "AT#XSSOCKETOPT=1,0,99",
 		"AT#XSSOCKETOPT=1,1,19,1", "AT#XSSOCKETOPT=1,1,2,\"" + strings.Repeat("x", 128) + "\"",
 		"AT#XBIND=0,70000", "AT#XBIND=0", "AT#XBIND=7,1", "AT#XCONNECT=0,\"xyz.invalid\",80", "AT#XCONNECT=0,\"127.0.0.1\",0",
