@@ -354,6 +354,7 @@ func TestPageSize(t *testing.T) {
 // What happens is on the page within 100 ms, 50,000 events stay smooth, and what is not
 // seen is not drawn.
 func TestBrowserManyEvents(t *testing.T) {
+	t.Parallel()
 	browser := chromium(t)
 	l, server := openLab(t, Config{NoPorts: true})
 	b := openTab(t, browser, server.URL+"/s/1/")
@@ -365,6 +366,14 @@ func TestBrowserManyEvents(t *testing.T) {
 	b.until(`document.querySelector("#panel .legend").innerText.startsWith("50,0")`)
 	require.Equal(t, "true", b.text(`document.querySelectorAll("#panel .line").length <= 60`))
 	b.until(`[...document.querySelectorAll("#panel .line")].pop().innerText.includes("<b>+EVENT: 49999</b>")`)
+
+	// The list is cut when it is too long, and who follows it goes on following.
+	for n := range 10_000 {
+		s.hub.add("event", map[string]any{"seq": 50_000 + n, "text": fmt.Sprintf("FURTHER: %d.", n)})
+		if n%2000 == 1999 {
+			b.until(fmt.Sprintf(`document.querySelector("#panel").innerText.includes("FURTHER: %d.")`, n))
+		}
+	}
 
 	// The time from the event in the lab, on the same clock, to the frame that shows it.
 	b.text(`(() => {

@@ -221,18 +221,19 @@ export function EventsPanel({ feed }) {
     if (follow && box.current) box.current.scrollTop = list.length * height;
   }, [list.length, follow]);
   const first = Math.max(0, Math.floor(top / height) - 5), shown = list.slice(first, first + 60);
-  // Only who scrolls back stops following: events may come faster than the scrolling to
-  // the end is told.
-  const last = useRef(0);
+  // Only a hand stops following: events may come faster than the scrolling to the end is
+  // told, and a list that is cut scrolls back by itself.
+  const last = useRef(0), hand = useRef(0);
+  const touched = () => { hand.current = Date.now() + 1000; }, held = () => { hand.current = Date.now() + 10000; };
   const scrolled = e => {
     const at = e.target.scrollTop;
     if (at + e.target.clientHeight > e.target.scrollHeight - 40) setFollow(true);
-    else if (at < last.current) setFollow(false);
+    else if (at < last.current && Date.now() < hand.current) setFollow(false);
     last.current = at;
     setTop(at);
   };
   return html`
-    <div class="list mono" ref=${box} tabindex="0" role="log" aria-live="off" aria-label="All events" onScroll=${scrolled}>
+    <div class="list mono" ref=${box} tabindex="0" role="log" aria-live="off" aria-label="All events" onScroll=${scrolled} onWheel=${touched} onKeyDown=${touched} onTouchMove=${touched} onPointerDown=${held}>
       <div style=${{ height: list.length * height + "px" }}></div>
       ${shown.map((e, i) => html`<div class="line" key=${e.seq} style=${{ top: (first + i) * height + "px" }}>${time(e.at)} ${e.text}</div>`)}
     </div>

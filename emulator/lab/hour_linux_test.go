@@ -3,7 +3,6 @@ package lab
 import (
 	"context"
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
@@ -48,10 +47,8 @@ func (b *tab) heap() (used, nodes float64) {
 // leave its memory where it was after the first minute; those of the modem until the list of
 // 50,000 is full, after some nine minutes.
 func TestBrowserHour(t *testing.T) {
-	minutes := 2
-	if os.Getenv("NRF91EMU_LONG") != "" {
-		minutes = 60
-	}
+	longRun(t)
+	const minutes = 60
 	browser := chromium(t)
 	l, server := openLab(t, Config{NoPorts: true})
 	s := l.Seats()[0]
@@ -69,9 +66,6 @@ func TestBrowserHour(t *testing.T) {
 		}, "#XMQTTMSG: %d.", 10},
 	} {
 		t.Run(tt.kind, func(t *testing.T) {
-			if tt.full > minutes {
-				t.Skip("NRF91EMU_LONG is not set")
-			}
 			b := openTab(t, browser, server.URL+"/s/1/")
 			b.show(tt.kind)
 			kind := map[string]string{"Broker": "cloud", "Events": "event"}[tt.kind]

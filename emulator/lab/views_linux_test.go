@@ -106,6 +106,7 @@ func TestBrowserKeyboard(t *testing.T) {
 		b.run(chromedp.KeyEvent(k))
 		return b.text(at)
 	}
+	b.until(`document.querySelector(".step-body")`)
 	var stops []string
 	for range 80 {
 		stop := key(kb.Tab)
