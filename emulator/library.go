@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"errors"
 	"net"
 	"sync"
@@ -122,6 +123,25 @@ func (d *Device) Program() (attached, busy bool) {
 		return false, false
 	}
 	return d.library.Attached(), d.library.Busy()
+}
+
+// WaitForPrograms waits until no program is connected to the library interface: what programs
+// that have ended had asked for has been done then. The error says that the context has ended
+// first.
+func (d *Device) WaitForPrograms(ctx context.Context) error {
+	d.mu.Lock()
+	if d.library == nil {
+		d.mu.Unlock()
+		return nil
+	}
+	empty := d.library.Empty()
+	d.mu.Unlock()
+	select {
+	case <-empty:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // ExpectEnd says that the program at the library interface, if there is one, is

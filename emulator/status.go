@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"strconv"
 	"time"
@@ -96,6 +97,25 @@ func (d *Device) Busy() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.on && d.app.Busy()
+}
+
+// WaitIdle waits until no command is in hand: what has been handed to the device has been
+// answered, or will not be. The error says that the context has ended first.
+func (d *Device) WaitIdle(ctx context.Context) error {
+	defer context.AfterFunc(ctx, func() {
+		d.mu.Lock() // so that it is not missed
+		defer d.mu.Unlock()
+		d.idle.Broadcast()
+	})()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for d.on && d.app.Busy() {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		d.idle.Wait()
+	}
+	return nil
 }
 
 // Alive reports whether the device has power and its modem answers.

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"nrf91emu/emulator/link"
 	"nrf91emu/keystore/flash"
 )
 
@@ -24,10 +25,16 @@ func (s *session) boot(ctx context.Context, b *Boot) (failure *Failure) {
 	defer func() {
 		for _, u := range s.units {
 			opened, err := u.stop()
-			if err != nil && failure == nil {
+			switch {
+			case err != nil && failure == nil:
 				b.End, failure = EndBroken, harness(err)
+			case err != nil:
+				failure.Why = append(failure.Why, err.Error())
 			}
 			b.Opened = b.Opened || opened
+			if f := u.seen.parted(); f != nil && failure == nil {
+				failure = f
+			}
 			if u.seen.fill(b) == 0 {
 				b.idle = append(b.idle, s.prefix(u)+u.seen.idle(opened))
 			}
@@ -124,6 +131,7 @@ func (s *session) command(ctx context.Context, b *Boot) *Failure {
 	select {
 	case err := <-ended:
 		killGroup(cmd) // whatever it left behind
+		s.drain()
 		return b.exited(err)
 	case <-s.lost:
 		// The host shares the modem's supply: its power is gone as well.
@@ -185,8 +193,25 @@ func (s *session) over(b *Boot, cmd *osexec.Cmd, ended <-chan error) *Failure {
 	}
 	killGroup(cmd)
 	<-ended
+	s.drain()
 	b.End = EndOver
 	return nil
+}
+
+// drain lets the devices take what a command has sent in its last moment, before the power
+// goes. Who still holds a port open, and a modem that is busy, are not waited for any longer
+// than a command that is to end.
+func (s *session) drain() {
+	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Grace)
+	defer cancel()
+	var all sync.WaitGroup
+	for _, u := range s.units {
+		if d, ok := u.port.Port.(link.Drainer); ok {
+			all.Go(func() { _ = d.Drain(ctx) }) // if it takes too long the boot ends as it is
+		}
+		all.Go(func() { _ = u.device.WaitForPrograms(ctx) })
+	}
+	all.Wait()
 }
 
 // interrupted is the failure of a run that was told to end.

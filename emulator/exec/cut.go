@@ -28,8 +28,11 @@ type Cuts struct {
 	Failed   int          `json:"failed"`
 	Failures []CutFailure `json:"failures"`
 	// Skipped says why there was none.
-	Skipped string        `json:"skipped,omitempty"`
-	Took    time.Duration `json:"took_ns"`
+	Skipped string `json:"skipped,omitempty"`
+	// Took is how long all of them took, and Median how long one of them did, all its boots
+	// together: half of them took no longer.
+	Took   time.Duration `json:"took_ns"`
+	Median time.Duration `json:"median_ns,omitempty"`
 }
 
 // CutOptions say in which flash steps the power is cut. The zero value is each one that
@@ -147,6 +150,7 @@ type cutter struct {
 
 // A cutRun is one run with a power cut.
 type cutRun struct {
+	took    time.Duration
 	failure *CutFailure    // nil if there is none
 	harness *Failure       // the cut could not be made
 	short   bool           // the run has ended before the step
@@ -185,6 +189,8 @@ func (c cutter) all(ctx context.Context, r *Result, jobs int) {
 			}()
 		}
 	}()
+	var times []time.Duration
+	defer func() { r.Cuts.Median = median(times) }()
 	for _, done := range runs {
 		run := <-done // all of them, also once it is over: no run outlives Cut
 		if len(r.Failures) > 0 {
@@ -203,6 +209,7 @@ func (c cutter) all(ctx context.Context, r *Result, jobs int) {
 			continue
 		}
 		r.Cuts.Runs++
+		times = append(times, run.took)
 		if run.failure != nil {
 			r.Cuts.add(run.failure)
 		}
@@ -210,6 +217,15 @@ func (c cutter) all(ctx context.Context, r *Result, jobs int) {
 			c.cfg.Progress(r.Cuts.Runs, len(runs), r.Cuts.Failed)
 		}
 	}
+}
+
+// median returns the time than which half of them are not longer; 0 of none.
+func median(times []time.Duration) time.Duration {
+	if len(times) == 0 {
+		return 0
+	}
+	slices.Sort(times)
+	return times[(len(times)-1)/2]
 }
 
 // one makes a run with a cut during a step. Its number tells it from others in the record.
@@ -228,7 +244,9 @@ func (c cutter) one(ctx context.Context, number, step int) (run cutRun) {
 			run.events = append(run.events, &kept)
 		}
 	}
+	began := time.Now()
 	r, err := Run(ctx, cfg)
+	run.took = time.Since(began)
 	switch {
 	case ctx.Err() != nil:
 		run.harness = interrupted(context.Cause(ctx))

@@ -56,6 +56,10 @@ type Config struct {
 	// More are further devices, which the command has at the same time. Expectations and
 	// changes are for each of them. Cut takes one device only.
 	More []emulator.Config
+	// Real is a modem that the command talks to, with Device, which is of the same firmware,
+	// beside it; nil is Device alone. More, Listen, RFC2217, Changes, Expect, Faults and Cut are
+	// not for it.
+	Real *Real
 	// Faults go wrong as asked for, see the package fault. Seed decides where chance
 	// comes in.
 	Faults []fault.Spec
@@ -221,6 +225,9 @@ func (s *session) run(ctx context.Context) *Result {
 	r := &Result{
 		Version: s.cfg.Version, Host: host, Profile: first.Profile().Name, App: first.Dialect().Name, Devices: len(s.units),
 		Command: s.cfg.Command, Seed: s.cfg.Seed, RulesFile: s.cfg.RulesFile, Started: time.Now(), Failures: []Failure{},
+	}
+	if s.cfg.Real != nil {
+		r.Modem = s.cfg.Real.Name
 	}
 	s.boots(ctx, r)
 	r.Took = time.Since(r.Started)

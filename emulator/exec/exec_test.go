@@ -104,6 +104,13 @@ var programs = map[string]func() error{
 			return m.Write(ctx, key, []byte("identity"))
 		})
 	},
+	// writes and takes no notice of the answer
+	"tries": func() error {
+		return withClient(func(ctx context.Context, c *atcmd.Client) error {
+			provision.New(c).Write(ctx, key, []byte("identity"))
+			return nil
+		})
+	},
 	"tries online": func() error {
 		return withClient(func(ctx context.Context, c *atcmd.Client) error {
 			c.Do(ctx, "AT+CFUN=1")
@@ -148,7 +155,9 @@ var programs = map[string]func() error{
 		_, err = c.Do(context.Background(), "AT+CGMI")
 		return err
 	},
-	"fail": func() error { return errors.New("as asked") },
+	// sends commands and ends without waiting for an answer
+	"sends and goes": sendAndGo,
+	"fail":           func() error { return errors.New("as asked") },
 	"hang": func() error {
 		signal.Ignore(syscall.SIGTERM)
 		time.Sleep(time.Hour)

@@ -22,6 +22,9 @@ import (
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/exec"
 	"nrf91emu/emulator/fault"
+	"nrf91emu/emulator/host"
+	"nrf91emu/emulator/link"
+	"nrf91emu/emulator/network"
 )
 
 // Every ending of a run says the same in every output.
@@ -50,6 +53,22 @@ func TestEveryEndingInEveryOutput(t *testing.T) {
 	}
 	command := func(words ...string) func(*exec.Config) {
 		return func(cfg *exec.Config) { cfg.Command = words }
+	}
+	// A modem of which nothing but its port is known.
+	real := func(program string, change func(*exec.Config, *emulator.Device)) func(*testing.T) *exec.Result {
+		return func(t *testing.T) *exec.Result {
+			modem := realModem(t)
+			return with(program, func(cfg *exec.Config) {
+				cfg.Real = &exec.Real{Name: "an nRF", Dial: func() (io.ReadWriteCloser, error) {
+					port, host := link.Pipe()
+					go modem.Serve(port)
+					return host, nil
+				}}
+				if change != nil {
+					change(cfg, modem)
+				}
+			})(t)
+		}
 	}
 	for _, test := range []struct {
 		name    string
@@ -110,10 +129,64 @@ func TestEveryEndingInEveryOutput(t *testing.T) {
 		{"harmful cuts", cut("delete", 0), exec.KindPowerCut, 3, "not sound", "tag 24, PSK is not there at the end"},
 		{"cuts not made", cut("naive", 0), exec.KindFindings, 3, "not sound", "P04 written-unchanged"},
 		{"cut never happens", cut("sound", 1000), exec.KindHarness, 125, "nrf91emu failed", "cannot be cut during step 1000"},
+
+		{"real, sound", real("sound", nil), exec.KindSound, 0, "sound", ""},
+		{"real, findings", real("naive", nil), exec.KindFindings, 3, "not sound", "P04 written-unchanged"},
+		{"real, nothing seen", real("idle", nil), exec.KindNothingSeen, 3, "nothing seen", "nothing opened the port"},
+		{"real, failed", real("fail", nil), exec.KindCommand, 7, "failed", "the command failed in boot 1 with exit code 7"},
+		{"real, killed", real("idle", func(cfg *exec.Config, _ *emulator.Device) {
+			cfg.Command = []string{"sh", "-c", "kill -SEGV $$"}
+		}), exec.KindCommand, 139, "failed", "by SIGSEGV"},
+		{"real, not there", real("idle", func(cfg *exec.Config, _ *emulator.Device) { cfg.Command = []string{"/no/such/program"} }),
+			exec.KindCommand, 127, "failed", "the command cannot be run"},
+		{"real, time-out", real("hang", func(cfg *exec.Config, _ *emulator.Device) { cfg.Timeout = 50 * time.Millisecond }),
+			exec.KindTimeout, 124, "timed out", "still running 50ms after boot 1"},
+		{"real, Ctrl-C", func(t *testing.T) *exec.Result {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			cancel(&exec.SignalError{Signal: syscall.SIGINT})
+			cfg := config(t, "hang")
+			cfg.Grace = time.Millisecond
+			cfg.Real = &exec.Real{Name: "an nRF", Dial: func() (io.ReadWriteCloser, error) {
+				_, host := link.Pipe()
+				return host, nil
+			}}
+			r, err := exec.Run(ctx, cfg)
+			require.NoError(t, err)
+			return r
+		}, exec.KindInterrupted, 130, "interrupted", "the run was ended by SIGINT"},
+		{"real, not reached", real("sound", func(cfg *exec.Config, _ *emulator.Device) {
+			cfg.Real.Dial = func() (io.ReadWriteCloser, error) { return nil, errors.New("the port is in use") }
+		}), exec.KindHarness, 125, "nrf91emu failed", "the port is in use"},
+		{"real, unplugged", real("hang", func(cfg *exec.Config, modem *emulator.Device) {
+			cfg.Timeout = 50 * time.Millisecond
+			cfg.Real.Dial = func() (io.ReadWriteCloser, error) {
+				port, host := link.Pipe()
+				return host, port.Close()
+			}
+		}), exec.KindTimeout, 124, "timed out", "the port of the modem has ended during a boot"},
+		{"real, unplugged meanwhile", real("idle", func(cfg *exec.Config, modem *emulator.Device) {
+			cfg.Grace = time.Minute
+			cfg.Command = []string{"sh", "-c", `printf 'AT\r' >$NRF91EMU_PORT`}
+			cfg.Real.Dial = func() (io.ReadWriteCloser, error) {
+				port, host := link.Pipe()
+				return host, port.Close()
+			}
+		}), exec.KindHarness, 125, "nrf91emu failed", "the port of the modem has ended during a boot"},
+		// It refuses what the one beside it does.
+		{"real, online", real("tries", func(_ *exec.Config, modem *emulator.Device) {
+			h := host.Attach(modem)
+			defer h.Detach()
+			_, err := h.Do("AT+CFUN=1")
+			require.NoError(t, err)
+		}), exec.KindHarness, 125, "nrf91emu failed", "which the emulated modem beside it has done"},
+		{"real, cannot begin", func(*testing.T) *exec.Result {
+			return exec.Broken(exec.Config{Command: []string{"true"}, Real: &exec.Real{Name: "an nRF"}}, errors.New("it does not answer"))
+		}, exec.KindHarness, 125, "nrf91emu failed", "it does not answer"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := test.run(t)
+			estimate := "what is told of the flash is an estimate"
 			require.Equal(t, test.verdict, r.Verdict, r.Failures)
 			require.Equal(t, test.code, r.ExitCode)
 			sound := test.code == 0
@@ -125,6 +198,7 @@ func TestEveryEndingInEveryOutput(t *testing.T) {
 				require.NotContains(t, text, "sound")
 			}
 			require.Contains(t, text, test.says)
+			require.Equal(t, r.Modem != "", strings.Contains(text, estimate))
 
 			var object struct {
 				Verdict  exec.Kind      `json:"verdict"`
@@ -139,6 +213,7 @@ func TestEveryEndingInEveryOutput(t *testing.T) {
 			require.Equal(t, test.code, object.ExitCode)
 			require.Equal(t, sound, len(object.Failures) == 0)
 			require.Contains(t, form, test.says)
+			require.Equal(t, r.Modem != "", strings.Contains(form, `"modem": "an nRF"`))
 
 			notes := rendered(t, r.WriteGitHub)
 			require.Equal(t, !sound, strings.Contains(notes, "::error "), notes)
@@ -147,6 +222,7 @@ func TestEveryEndingInEveryOutput(t *testing.T) {
 			summary := rendered(t, r.WriteMarkdown)
 			require.Contains(t, summary, fmt.Sprintf("Verdict `%s`, exit code %d", test.verdict, test.code))
 			require.Contains(t, summary, test.says)
+			require.Equal(t, r.Modem != "", strings.Contains(summary, estimate))
 
 			report := rendered(t, func(w io.Writer) error { return r.WriteJUnit(w, "nrf91emu") })
 			var suites struct {
@@ -162,9 +238,22 @@ func TestEveryEndingInEveryOutput(t *testing.T) {
 			}
 			require.Contains(t, report, fmt.Sprintf(`<property name="verdict" value="%s">`, test.verdict))
 			require.Contains(t, report, test.says)
+			require.Equal(t, r.Modem != "", strings.Contains(report, estimate))
 			validate(t, report)
 		})
 	}
+}
+
+// realModem returns a modem that stands in for a real one.
+func realModem(t *testing.T) *emulator.Device {
+	t.Helper()
+	air := network.Default()
+	air.AttachDelay = 0
+	d, err := emulator.New(emulator.Config{Network: &air})
+	require.NoError(t, err)
+	t.Cleanup(func() { d.Close() })
+	require.NoError(t, d.PowerOn())
+	return d
 }
 
 func rendered(t *testing.T, write func(io.Writer) error) string {

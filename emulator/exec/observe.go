@@ -33,6 +33,12 @@ type observer struct {
 	answered  time.Time
 	since     int    // bytes since the last command
 	failed    string // the last command that the modem refused, its answer and why
+
+	// What follows is about a real modem, see Real.
+
+	wrote bool   // the command in hand, or the last one, has stored a credential
+	line  []byte // of the modem's, without its end
+	apart string // where the modem did something else than the device beside it
 }
 
 // begin forgets the boot before. What it returns is closed when the port is served.
@@ -41,6 +47,7 @@ func (o *observer) begin() (attached <-chan struct{}) {
 	defer o.mu.Unlock()
 	o.framer, o.lines, o.bytes, o.exchanges = atcmd.NewFramer(o.framing), 0, 0, 0
 	o.program, o.crash, o.problem, o.command, o.answer, o.failed, o.since = false, "", nil, "", "", "", 0
+	o.wrote, o.line, o.apart = false, nil, ""
 	o.attached = make(chan struct{})
 	return o.attached
 }
@@ -52,7 +59,7 @@ func (o *observer) add(e *event.Event) {
 	switch {
 	case e.Command != nil:
 		o.exchanges++
-		o.command, o.asked, o.answer, o.since = audit.Brief(e.Command.Text), e.Time, "", 0
+		o.command, o.asked, o.answer, o.since, o.wrote = audit.Brief(e.Command.Text), e.Time, "", 0, false
 	case e.Response != nil:
 		o.answer, o.answered = e.Response.Result, e.Time
 		if e.Response.Error {
@@ -61,6 +68,8 @@ func (o *observer) add(e *event.Event) {
 				o.failed += ": " + e.Response.Reason
 			}
 		}
+	case e.Credential != nil:
+		o.wrote = o.wrote || e.Credential.Op == event.CredentialWrite && e.Credential.ID != 0 && !e.Credential.Error
 	case e.Link != nil:
 		if e.Link.Action == event.LinkOpen && o.attached != nil {
 			close(o.attached)

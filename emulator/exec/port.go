@@ -12,7 +12,8 @@ import (
 // A hostPort is the port of a device in one boot.
 type hostPort struct {
 	link.Port
-	opened func() bool // whether a host has come
+	opened func() bool  // whether a host has come
+	lost   func() error // what has ended it in the boot, for a real modem's
 	// name is what the command gets: a path such as /dev/pts/5, or such as
 	// tcp:127.0.0.1:4242, which QEMU takes too. addr is the latter without what stands in
 	// front.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/audit/junit"
@@ -30,6 +31,9 @@ func (r *Result) WriteText(w io.Writer, opt audit.TextOptions) error {
 	}
 	if r.Cuts != nil {
 		fmt.Fprintf(&b, "%s\n", r.Cuts)
+	}
+	if r.Modem != "" {
+		fmt.Fprintf(&b, "modem: %s\n", printable(r.modem()))
 	}
 	if r.RulesFile != "" {
 		fmt.Fprintf(&b, "rules: %s\n", printable(r.RulesFile))
@@ -62,7 +66,11 @@ func (c *Cuts) String() string {
 	if c.Runs+c.Short < n {
 		made = fmt.Sprintf("%d of %d", c.Runs, n)
 	}
-	return fmt.Sprintf("Power cuts: %s made, during %s; after %d of them all was well.", made, where, c.Runs-c.Failed)
+	text := fmt.Sprintf("Power cuts: %s made, during %s; after %d of them all was well.", made, where, c.Runs-c.Failed)
+	if c.Median > 0 {
+		text += fmt.Sprintf(" Half of them took no longer than %v each.", c.Median.Round(10*time.Microsecond))
+	}
+	return text
 }
 
 // WriteJSON writes the result as one JSON object, indented.
@@ -103,6 +111,9 @@ func (r *Result) WriteMarkdown(w io.Writer) error {
 	if r.Cuts != nil {
 		fmt.Fprintf(&b, "- %s\n", markdown(r.Cuts.String()))
 	}
+	if r.Modem != "" {
+		fmt.Fprintf(&b, "- Modem: %s\n", markdown(r.modem()))
+	}
 	if r.RulesFile != "" {
 		fmt.Fprintf(&b, "- Rules of %s\n", markdown(r.RulesFile))
 	}
@@ -118,6 +129,11 @@ func (r *Result) WriteMarkdown(w io.Writer) error {
 	b.WriteString("\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// modem says in words who the modem is, if it is a real one.
+func (r *Result) modem() string {
+	return r.Modem + "; what is told of the flash is an estimate, by an emulated modem beside it"
 }
 
 func (r *Result) totals() string {
@@ -139,6 +155,9 @@ func (r *Result) WriteJUnit(w io.Writer, name string) error {
 			{Name: "profile", Value: r.Profile}, {Name: "application", Value: r.App},
 			{Name: "command", Value: strings.Join(r.Command, " ")},
 		},
+	}
+	if r.Modem != "" {
+		s.Properties = append(s.Properties, junit.Property{Name: "modem", Value: r.modem()})
 	}
 	if r.RulesFile != "" {
 		s.Properties = append(s.Properties, junit.Property{Name: "rules_file", Value: r.RulesFile})

@@ -30,6 +30,9 @@ type Result struct {
 	Profile string `json:"profile"`
 	App     string `json:"application"`
 	Devices int    `json:"devices"`
+	// Modem is the real modem that the command talked to; empty for an emulated one. What is
+	// told of the flash is an estimate then.
+	Modem string `json:"modem,omitempty"`
 	// RulesFile is the file with rules that was read.
 	RulesFile string        `json:"rules_file,omitempty"`
 	Command   []string      `json:"command"`
@@ -160,7 +163,13 @@ func (r *Result) Fail(err error) { r.fail(*harness(err)) }
 // Broken is the result of a run that could not begin.
 func Broken(cfg Config, err error) *Result {
 	host, _ := os.Hostname()
-	r := &Result{Version: cfg.Version, Host: host, Devices: 1 + len(cfg.More), Command: cfg.Command, Seed: cfg.Seed, RulesFile: cfg.RulesFile, Started: time.Now(), Boots: []Boot{}}
+	r := &Result{
+		Version: cfg.Version, Host: host, Devices: 1 + len(cfg.More), Command: cfg.Command, Seed: cfg.Seed, RulesFile: cfg.RulesFile,
+		Started: time.Now(), Boots: []Boot{},
+	}
+	if cfg.Real != nil {
+		r.Modem = cfg.Real.Name
+	}
 	r.Fail(err)
 	return r
 }

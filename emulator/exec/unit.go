@@ -68,7 +68,9 @@ func (s *session) newUnit(number int, cfg emulator.Config) (u *unit, err error) 
 	}
 	u.seen.framing, u.seen.app = u.device.Dialect().Framing, u.device.Dialect().Name
 	u.faults = fault.NewSet(u.device, s.cfg.Seed+uint64(number-1))
-	u.offerLibrary()
+	if s.cfg.Real == nil {
+		u.offerLibrary()
+	}
 	for _, spec := range s.cfg.Faults {
 		if _, err := u.faults.Add(spec); err != nil {
 			u.close()
@@ -124,12 +126,19 @@ func (u *unit) close() {
 
 // start begins a boot: it makes the port and gives the device power.
 func (u *unit) start(cfg *Config) (err error) {
-	if u.port, err = openPort(cfg, u.number); err != nil {
+	if cfg.Real != nil {
+		u.port, err = openReal(cfg, u.device, u.seen)
+	} else {
+		u.port, err = openPort(cfg, u.number)
+	}
+	if err != nil {
 		return err
 	}
-	if ctl, err := control.Listen(u.device, u.port.Name()); err == nil {
-		ctl.OfferFaults(u.faults)
-		u.control = ctl
+	if cfg.Real == nil { // of whom nobody but the modem itself knows anything
+		if ctl, err := control.Listen(u.device, u.port.Name()); err == nil {
+			ctl.OfferFaults(u.faults)
+			u.control = ctl
+		}
 	}
 	attached := u.seen.begin()
 	if err := u.device.PowerOn(); err != nil {
@@ -157,6 +166,9 @@ func (u *unit) stop() (opened bool, err error) {
 	u.port.Close()
 	if u.served != nil {
 		err = <-u.served
+	}
+	if u.port.lost != nil {
+		err = errors.Join(err, u.port.lost())
 	}
 	if u.control != nil {
 		u.control.Close()

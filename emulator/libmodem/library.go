@@ -62,6 +62,7 @@ type Library struct {
 	session  *session   // of the program that runs
 	waiting  []*session // those that wait for power
 	sessions map[*session]struct{}
+	emptied  []chan struct{} // closed when there is no session any more
 
 	leds    uint32
 	pressed uint32 // buttons
@@ -106,6 +107,26 @@ func (l *Library) Attached() bool { return l.session != nil }
 // Busy reports whether something that a program has asked for is under way, such
 // as a command or a connect; waiting for data does not count.
 func (l *Library) Busy() bool { return l.session != nil && l.session.busy > 0 }
+
+// Empty returns a channel that is closed once no program is connected: what programs that
+// have ended had asked for has been done then.
+func (l *Library) Empty() <-chan struct{} {
+	c := make(chan struct{})
+	l.emptied = append(l.emptied, c)
+	l.tellEmpty()
+	return c
+}
+
+// tellEmpty tells those who wait for the last connection to end.
+func (l *Library) tellEmpty() {
+	if len(l.sessions) > 0 {
+		return
+	}
+	for _, c := range l.emptied {
+		close(c)
+	}
+	l.emptied = nil
+}
 
 // Down reports whether the program has shut the modem down.
 func (l *Library) Down() bool { return l.down }

@@ -184,6 +184,7 @@ func (s *session) await() {
 func (s *session) gone(why error) {
 	l := s.l
 	delete(l.sessions, s)
+	defer l.tellEmpty()
 	for i, w := range l.waiting {
 		if w == s {
 			l.waiting = append(l.waiting[:i:i], l.waiting[i+1:]...)

@@ -1,6 +1,8 @@
 package link
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -31,7 +33,10 @@ type pipeEnd struct {
 
 type pipePort struct{ pipeEnd }
 
-var _ Port = (*pipePort)(nil)
+var (
+	_ Port    = (*pipePort)(nil)
+	_ Drainer = (*pipePort)(nil)
+)
 
 func (p *pipeEnd) Read(b []byte) (int, error)  { return p.in.read(b) }
 func (p *pipeEnd) Write(b []byte) (int, error) { return p.out.write(b) }
@@ -42,6 +47,9 @@ func (p *pipeEnd) Close() error {
 	p.out.shut(false)
 	return nil
 }
+
+// Drain waits until what the host has written was read and used.
+func (p *pipePort) Drain(ctx context.Context) error { return p.in.drain(ctx) }
 
 // Name returns "pipe".
 func (p *pipeEnd) Name() string { return "pipe" }
@@ -78,6 +86,7 @@ type stream struct {
 	off     int
 
 	readerGone, writerGone bool
+	waits                  bool // the reader has used all that it was given, and waits for more
 	reading, writing       deadline
 }
 
@@ -134,8 +143,31 @@ func (s *stream) read(b []byte) (int, error) {
 		case s.writerGone:
 			return 0, io.EOF
 		}
+		s.waits = true
+		s.changed.Broadcast()
+		for s.off == len(s.buf) && !s.readerGone && !s.writerGone && !s.reading.passed() {
+			s.changed.Wait()
+		}
+		s.waits = false
+	}
+}
+
+// drain returns when the reader has used all that was written, and waits for more.
+func (s *stream) drain(ctx context.Context) error {
+	defer context.AfterFunc(ctx, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.changed.Broadcast()
+	})()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.off < len(s.buf) || !s.waits {
+		if err := context.Cause(ctx); err != nil || s.readerGone {
+			return cmp.Or(err, io.EOF)
+		}
 		s.changed.Wait()
 	}
+	return nil
 }
 
 func (s *stream) write(b []byte) (int, error) {

@@ -23,8 +23,9 @@ type PTY struct {
 	path    string
 	link    symlink
 	master  int
-	slave   int         // held open, so that the master does not read the end between hosts
-	users               // of the descriptors
+	slave   int // held open, so that the master does not read the end between hosts
+	users       // of the descriptors
+	mark    mark
 	heard   atomic.Bool // bytes have come
 	writing sync.Mutex
 }
@@ -108,11 +109,15 @@ func (p *PTY) Read(b []byte) (int, error) {
 	}
 	defer p.release()
 	for {
+		p.mark.next()
 		n, err := unix.Read(p.master, b)
 		switch {
 		case p.closing.Load():
 			return 0, io.EOF
 		case err == nil:
+			if n = p.mark.cut(n, p.master); n == 0 && len(b) > 0 {
+				continue
+			}
 			p.heard.Store(true)
 			return n, nil
 		case err != unix.EINTR:
@@ -157,6 +162,12 @@ func (p *PTY) Close() error {
 	p.release()
 	return err
 }
+
+// restart starts the output of a host's end again, which a host may have stopped.
+func restart(slave int) { unix.IoctlSetInt(slave, unix.TIOCSTART, 0) }
+
+// withSlave calls fn with our own descriptor of the hosts' end.
+func (p *PTY) withSlave(fn func(slave int) error) error { return fn(p.slave) }
 
 // closeDescriptors is called when nobody uses them any more.
 func (p *PTY) closeDescriptors() {

@@ -45,6 +45,7 @@ type PTY struct {
 	raw    unix.Termios
 
 	users // of the descriptors
+	mark  mark
 
 	attached atomic.Bool // a host has the port open, as far as is known
 	ever     atomic.Bool // a host has had the port open
@@ -67,6 +68,7 @@ var (
 	_ Port     = (*PTY)(nil)
 	_ Attacher = (*PTY)(nil)
 	_ Dropper  = (*PTY)(nil)
+	_ Drainer  = (*PTY)(nil)
 )
 
 // HasPTY says whether OpenPTY can work on this system.
@@ -186,11 +188,15 @@ func (p *PTY) Read(b []byte) (int, error) {
 	}
 	defer p.release()
 	for {
+		p.mark.next()
 		n, err := p.readOnce(b)
 		switch {
 		case p.closing.Load():
 			return 0, io.EOF
 		case n > 0 || len(b) == 0:
+			if n = p.mark.cut(n, p.master); n == 0 && len(b) > 0 {
+				continue
+			}
 			if !p.attached.Load() {
 				p.heard.Store(true)
 			}
@@ -320,10 +326,24 @@ func (p *PTY) wake() {
 		// keeps us out is gone.
 		return
 	}
-	// A host may have stopped the output of its end, so start it first.
-	unix.IoctlSetInt(p.slave, unix.TCXONC, unix.TCOON)
+	restart(p.slave)
 	unix.Write(p.slave, []byte{0})
 	p.flush()
+}
+
+// restart starts the output of a host's end again, which a host may have stopped.
+func restart(slave int) { unix.IoctlSetInt(slave, unix.TCXONC, unix.TCOON) }
+
+// withSlave calls fn with our own descriptor of the hosts' end.
+func (p *PTY) withSlave(fn func(slave int) error) error {
+	p.holding.Lock()
+	defer p.holding.Unlock()
+	if p.slave < 0 {
+		if p.hold(); p.slave < 0 {
+			return errors.New("a host has the port for itself")
+		}
+	}
+	return fn(p.slave)
 }
 
 // closeDescriptors is called when nobody uses them any more.

@@ -2,7 +2,10 @@
 
 package link
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
 // A PTY is a [Port] on a pseudo-terminal, of which there are none here.
 type PTY struct{ Port }
@@ -19,3 +22,6 @@ func OpenPTY(PTYOptions) (*PTY, error) { return nil, ErrNoPTY }
 
 // Opened reports whether a host has opened the port at any time.
 func (p *PTY) Opened() bool { return false }
+
+// Drain fails with ErrNoPTY.
+func (p *PTY) Drain(context.Context) error { return ErrNoPTY }

@@ -52,10 +52,12 @@ type Server struct {
 	closed  bool
 	line    Line
 	onLine  func(Line)
+	probes  probes
 }
 
 var (
 	_ Port     = (*Server)(nil)
+	_ Drainer  = (*Server)(nil)
 	_ Attacher = (*Server)(nil)
 	_ Dropper  = (*Server)(nil)
 	_ Liner    = (*Server)(nil)
@@ -100,15 +102,23 @@ func (s *Server) accept() {
 			time.Sleep(50 * time.Millisecond) // too many open files, for instance
 			continue
 		}
-		s.add(conn)
+		if !s.probes.take(conn) {
+			s.add(conn)
+		}
 	}
 }
 
 // add makes conn a client.
 func (s *Server) add(conn net.Conn) {
-	c := &client{server: s, conn: conn}
+	c := &client{server: s, conn: conn, heard: make(chan struct{})}
 	c.changed.L = &s.mu
 	s.mu.Lock()
+	for other := range s.clients {
+		if other.over && len(s.clients) >= maxClients {
+			other.end()
+			delete(s.clients, other)
+		}
+	}
 	if s.closed || len(s.clients) >= maxClients {
 		s.mu.Unlock()
 		conn.Close()
@@ -253,11 +263,16 @@ type client struct {
 	data    []byte // from the modem, as it goes over the wire
 	paused  bool   // the client asked us to stop sending data
 	ended   bool
+	deaf    bool // it takes nothing any more; what it has sent is still read
+	over    bool // it has ended its input, and lingers
+
+	heard   chan struct{} // closed when nothing more comes from it
+	drained chan struct{} // closed when all that has come was read; nil if nobody asks
 }
 
 // enqueue queues what the modem sends. The caller holds mu.
 func (c *client) enqueue(b []byte) {
-	if c.ended {
+	if c.ended || c.deaf {
 		return
 	}
 	if len(c.data)+len(b) > clientLimit {
@@ -275,6 +290,9 @@ func (c *client) enqueue(b []byte) {
 
 // reply queues what telnet has to say. The caller holds mu.
 func (c *client) reply(b ...byte) {
+	if c.deaf {
+		return
+	}
 	if len(c.control)+len(b) > clientLimit {
 		c.end()
 		return
@@ -296,9 +314,18 @@ func (c *client) end() {
 
 // read passes on what the client sends.
 func (c *client) read() {
+	defer close(c.heard)
 	buf := make([]byte, 4096)
+	draining := false
 	for {
-		n, err := c.conn.Read(buf)
+		n, err := c.receive(buf, draining)
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			draining, err = true, nil // see Drain
+		case n == 0 && err == nil:
+			draining = false
+			c.tellDrained()
+		}
 		b := buf[:n]
 		if c.telnet != nil {
 			b = c.telnet.receive(b)
@@ -309,6 +336,9 @@ func (c *client) read() {
 			}
 		}
 		if errors.Is(err, io.EOF) {
+			c.server.mu.Lock()
+			c.over = true
+			c.server.mu.Unlock()
 			time.AfterFunc(lingerTime, func() { c.server.remove(c) })
 			return
 		}
@@ -321,7 +351,6 @@ func (c *client) read() {
 
 // write sends what is queued, all of it in one system call.
 func (c *client) write() {
-	defer c.server.remove(c)
 	s := c.server
 	var spare []byte
 	for {
@@ -344,7 +373,10 @@ func (c *client) write() {
 		}
 		s.mu.Unlock()
 		if _, err := c.conn.Write(out); err != nil {
-			return
+			s.mu.Lock()
+			c.deaf, c.control, c.data = true, nil, nil
+			s.mu.Unlock()
+			return // its reader forgets it, once it has read what is there
 		}
 		if spare = out; cap(spare) > serverKeep {
 			spare = nil
