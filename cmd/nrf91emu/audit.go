@@ -112,6 +112,9 @@ func (c *auditCmd) Run(std stdio) error {
 		return err
 	}
 	ruling.AllowIdle = c.AllowIdle
+	if sameFile(c.JUnit, c.Trace) {
+		return usagef("--junit names the trace itself, which it would overwrite: give another file")
+	}
 	in := std.in
 	switch c.Trace {
 	case "":

@@ -150,10 +150,17 @@ func Main(args []string, std stdio) int {
 		return exit // --help was all that was wanted
 	}
 	if err != nil {
+		if reports := unreadReports(args); reports.junit != "" {
+			reports.empty()
+			reports.fail(args[0], err)
+		}
 		fmt.Fprintf(std.err, "nrf91emu: %v\nTry nrf91emu --help.\n", err)
 		return exitUsage
 	}
+	reports := reportsOf(ctx)
+	reports.empty()
 	if err := ctx.Run(); err != nil {
+		reports.fail(ctx.Command(), err)
 		if text := err.Error(); text != "" {
 			fmt.Fprintf(std.err, "nrf91emu: %s\n", text)
 		}

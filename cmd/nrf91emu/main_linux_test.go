@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,7 @@ func runScripts(t *testing.T, dir string, variables ...string) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"appears": appears,
 			"exits":   exits,
+			"stale":   stale,
 		},
 	})
 }
@@ -67,6 +69,20 @@ func appears(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		if _, err := changes.Read(buf); err != nil {
 			ts.Fatalf("%s: waited in vain: %v", filepath.Base(path), err)
+		}
+	}
+}
+
+// stale wants a JUnit report that has taken the place of an older one, and tells one test that
+// could not be run, and why.
+func stale(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: stale FILE REASON")
+	}
+	text := ts.ReadFile(args[0])
+	for _, want := range []string{` tests="1" failures="0" errors="1"`, args[1], "fix: "} {
+		if !strings.Contains(text, want) {
+			ts.Fatalf("%s does not contain %q:\n%s", args[0], want, text)
 		}
 	}
 }
