@@ -34,6 +34,8 @@ type compareCmd struct {
 	App     string `help:"The application that owns the UART; without it, the AT Client sample." placeholder:"NAME"`
 	Network string `help:"YAML file with the emulated network." type:"existingfile" placeholder:"FILE"`
 
+	NoExternal bool `help:"The emulated modem's sockets reach loopback addresses only."`
+
 	Timeout time.Duration `help:"How long to wait for an answer." default:"5s"`
 	Settle  time.Duration `help:"How long both must be quiet for an answer to be over." default:"300ms"`
 	Record  string        `help:"Write what the real modem answered as a vector into FILE." placeholder:"FILE" type:"path"`
@@ -45,7 +47,7 @@ type compareCmd struct {
 func (*compareCmd) Help() string {
 	return `Each command that is typed, or piped in, goes to a real modem and to an emulated one, and what differs is shown at once: a line of the real modem behind -, one of the emulated modem behind +. Lines that are equal but for values in which two modems must differ, such as IMEI, cell and time, stand behind ~ with the kinds of these values. A line "wait 5s" lets time pass, for notifications.
 
-What is typed is sent to the real modem as it is: writes wear its flash.
+What is typed is sent to the real modem as it is: writes wear its flash. A server that a command names is connected to by both modems, and sees two clients of the same name, of which a broker keeps the later one; with --no-external the emulated modem leaves it alone.
 
 Exit codes: 0 nothing differs; 3 something differs; 1 it did not work; 2 the command line makes no sense.
 
@@ -161,8 +163,8 @@ func (c *compareCmd) Run(std stdio) error {
 	switch {
 	case c.Title != "" && c.Record == "":
 		return usagef("--title is for --record")
-	case c.Network != "" && c.Beside != "":
-		return usagef("--network is for an emulated modem, and --beside is another port")
+	case (c.Network != "" || c.NoExternal) && c.Beside != "":
+		return usagef("--network and --no-external are for an emulated modem, and --beside is another port")
 	}
 	if c.Record != "" {
 		if _, err := os.Lstat(c.Record); err == nil {
@@ -253,7 +255,7 @@ func (c *compareCmd) other(who *modemOnPort) (_ io.ReadWriteCloser, name string,
 			return nil, "", nil, usageError{err}
 		}
 	}
-	d, err := emulator.New(emulator.Config{Profile: &p, Dialect: dialect, Network: &air, Log: new(event.Log)})
+	d, err := emulator.New(emulator.Config{Profile: &p, Dialect: dialect, Network: &air, Log: new(event.Log), NoExternal: c.NoExternal})
 	if err != nil {
 		return nil, "", nil, err
 	}

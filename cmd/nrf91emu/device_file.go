@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -29,6 +30,14 @@ func (c *device) described() (*devicefile.Device, error) {
 	return file, nil
 }
 
+// absolute returns a path that holds everywhere; an empty one stays so.
+func absolute(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	return filepath.Abs(path)
+}
+
 // print writes the device that the flags describe, with the credentials and faults of
 // the command.
 func (c *device) print(std stdio, credentials []devicefile.Credential, faults []fault.Spec, seed *uint64) error {
@@ -41,6 +50,14 @@ func (c *device) print(std stdio, credentials []devicefile.Credential, faults []
 		return err
 	}
 	d := *file
+	plan, err := c.assumptions()
+	if err != nil {
+		return err
+	}
+	if len(plan.Vary) > 0 {
+		return usagef("a device file has one answer to each question: write --assume NAME=VALUE in place of %s", strings.Join(plan.Vary, " and "))
+	}
+	d.Assume = plan.Fixed
 	d.Profile, d.Application, d.Supply = cfg.Profile.Name, cfg.Dialect.Name, cfg.Supply
 	d.IMEI, d.UUID, d.ICCID = cfg.Identity.IMEI, cfg.Identity.DeviceUUID, cfg.Identity.ICCID
 	if c.Network != "" {
@@ -61,11 +78,19 @@ func (c *device) print(std stdio, credentials []devicefile.Credential, faults []
 	}
 	d.Hosts = append(slices.Clone(d.Hosts), c.Host...)
 	d.NoExternal, d.ListenExternal, d.RefuseExpired = cfg.NoExternal, cfg.ListenExternal, cfg.RefuseExpired
-	d.Positions = cmp.Or(c.Positions, d.Positions)
+	// The file may lie anywhere, and names in it are relative to where it does.
+	if d.Positions, err = absolute(cmp.Or(c.Positions, d.Positions)); err != nil {
+		return err
+	}
 	if c.TimeToFix != nil {
 		d.TimeToFix = *c.TimeToFix
 	}
 	d.Credentials = append(slices.Clone(d.Credentials), credentials...)
+	for i := range d.Credentials {
+		if d.Credentials[i].File, err = absolute(d.Credentials[i].File); err != nil {
+			return err
+		}
+	}
 	d.Faults = append(slices.Clone(d.Faults), faults...)
 	d.Seed = cmp.Or(seed, d.Seed)
 	return d.Write(std.out)

@@ -27,7 +27,7 @@ import (
 
 // device is the flags that say what is emulated.
 type device struct {
-	Device string `help:"Read the device from a YAML file: profile, application, identity, supply, network, hosts, credentials, faults. Further flags go before it." placeholder:"FILE" type:"path"`
+	Device string `help:"Read the device from a YAML file: profile, application, identity, supply, network, hosts, credentials, assumptions, faults. Further flags go before it." placeholder:"FILE" type:"path"`
 
 	Profile     string         `help:"Chip and modem firmware; see nrf91emu profiles. (default: ${profile})" placeholder:"NAME"`
 	App         string         `help:"Application in front of the modem; see nrf91emu profiles. (default: ${app})" placeholder:"NAME"`
@@ -169,9 +169,28 @@ func (c *device) oneAnswer() error {
 	return err
 }
 
-// assumptions reads --assume.
+// assumptions reads --assume, and what the device file assumes beside it.
 func (c *device) assumptions() (*assume.Plan, error) {
-	plan, err := assume.ParsePlan(c.Assume, func(name string, s assume.Set) error {
+	file, err := c.described()
+	if err != nil {
+		return nil, err
+	}
+	plan, err := parseAssumptions(c.Assume)
+	if err != nil || len(file.Assume) == 0 {
+		return plan, err
+	}
+	words := slices.Clone(c.Assume)
+	for _, name := range slices.Sorted(maps.Keys(file.Assume)) {
+		if _, fixed := plan.Fixed[name]; !fixed && !slices.Contains(c.Assume, name) { // a flag goes before the file
+			words = append(words, name+"="+file.Assume[name])
+		}
+	}
+	return parseAssumptions(words)
+}
+
+// parseAssumptions reads the values of --assume.
+func parseAssumptions(words []string) (*assume.Plan, error) {
+	plan, err := assume.ParsePlan(words, func(name string, s assume.Set) error {
 		f, err := os.Open(name)
 		if err != nil && strings.ContainsRune(name, '=') || errors.Is(err, fs.ErrNotExist) {
 			return s.Add(name) // which says what there is

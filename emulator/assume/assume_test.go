@@ -25,6 +25,10 @@ func TestEveryChoiceHasASwitch(t *testing.T) {
 		names[q.Name] = true
 		require.GreaterOrEqual(t, len(q.Answers), 2, q.Name)
 	}
+	for name := range assume.Settled {
+		_, ok := facts.Lookup(name)
+		require.True(t, ok, "%s is no fact any more", name)
+	}
 	for _, f := range facts.All() {
 		if s := f.Subject(); s != "cmng" && s != "cfun" && s != "wear" {
 			continue

@@ -34,13 +34,12 @@ func Questions() []Question { return slices.Clone(questions) }
 // Settled are the facts about %CMNG, +CFUN and wear that are chosen or deviate and
 // have no switch, each with the reason.
 var Settled = map[string]string{
-	"cmng/system-digests":       "no program can know them",
-	"cmng/digest-since":         "another --profile has the other answer",
-	"cmng/encrypted-key":        "there is no other form to try",
-	"cmng/slots":                "it is the size that belongs to cmng/store-full=16-slots",
-	"cfun/no-cellular-profiles": "the command that makes them is not emulated",
-	"wear/layout":               "each lifetime is given for both ends",
-	"wear/floor":                "each lifetime is given for both ends",
+	"cmng/system-digests": "no program can know them",
+	"cmng/digest-since":   "another --profile has the other answer",
+	"cmng/encrypted-key":  "there is no other form to try",
+	"cmng/slots":          "it is the size that belongs to cmng/store-full=16-slots",
+	"wear/layout":         "each lifetime is given for both ends",
+	"wear/floor":          "each lifetime is given for both ends",
 }
 
 var questions = []Question{
@@ -165,7 +164,7 @@ var questions = []Question{
 	{
 		Name: "cfun/read-derived",
 		Answers: []Answer{
-			{"derived", "+CFUN? reads 0, 1, 2, 4 or 44 by what is switched on", nil},
+			{"derived", "+CFUN? reads 0, 1, 2 or 4 by what is switched on, and 44 to 46 after these", nil},
 			{"number", "+CFUN? reads the last number that was sent", func(f *profile.Facts) { f.ReadsNumber = true }},
 		},
 		met: func(e *event.Event, _ bool) bool { return asked(e, "+CFUN") },

@@ -15,6 +15,7 @@ import (
 
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/app/dialects"
+	"nrf91emu/emulator/assume"
 	"nrf91emu/emulator/fault"
 	"nrf91emu/emulator/gnss"
 	"nrf91emu/emulator/network"
@@ -45,8 +46,10 @@ type Device struct {
 	TimeToFix time.Duration
 	// Credentials are stored before the first power-on.
 	Credentials []Credential
-	Faults      []fault.Spec
-	Seed        *uint64 // nil where the file does not say
+	// Assume are answers to what no source settles; nil for none.
+	Assume assume.Set
+	Faults []fault.Spec
+	Seed   *uint64 // nil where the file does not say
 }
 
 // A Credential is one that is in the store from the beginning.
@@ -174,6 +177,20 @@ func (d *Device) load(root *yaml.Node, dir string) error {
 			return nil
 		}),
 		"credentials": list(func(node *yaml.Node, key string) error { return d.readCredential(node, key, at) }),
+		"assume": list(checked(func(s string) error {
+			if d.Assume == nil {
+				d.Assume = assume.Set{}
+			}
+			if strings.Contains(s, "=") {
+				return d.Assume.Add(s)
+			}
+			f, err := os.Open(at(s))
+			if err != nil {
+				return fmt.Errorf("it is NAME=VALUE, or the name of a file with answers: %w", err)
+			}
+			defer f.Close()
+			return d.Assume.Read(f)
+		})),
 		"faults": list(checked(func(s string) error {
 			spec, err := fault.Parse(s)
 			d.Faults = append(d.Faults, spec)
@@ -309,6 +326,14 @@ func (d *Device) Configure(cfg *emulator.Config) error {
 		}
 		cfg.Profile = &p
 	}
+	if len(d.Assume) > 0 {
+		p, err := usual(cfg.Profile)
+		if err != nil {
+			return err
+		}
+		d.Assume.Apply(&p)
+		cfg.Profile = &p
+	}
 	if d.Application != "" {
 		dialect, err := dialects.Lookup(d.Application)
 		if err != nil {
@@ -356,18 +381,22 @@ func (d *Device) Configure(cfg *emulator.Config) error {
 	return nil
 }
 
+// usual returns a copy of a profile, or the default one for nil.
+func usual(p *profile.Profile) (profile.Profile, error) {
+	if p != nil {
+		return *p, nil
+	}
+	return profile.Lookup(profile.Default)
+}
+
 // identify sets the identity: that of the first modem of the profile, where the file
 // leaves something out.
 func (d *Device) identify(cfg *emulator.Config) error {
-	p := cfg.Profile
-	if p == nil {
-		preset, err := profile.Lookup(profile.Default)
-		if err != nil {
-			return err
-		}
-		p = &preset
+	p, err := usual(cfg.Profile)
+	if err != nil {
+		return err
 	}
-	id := profile.NewIdentity(p, 0)
+	id := profile.NewIdentity(&p, 0)
 	if cfg.Identity != nil {
 		id = *cfg.Identity
 	}

@@ -28,6 +28,7 @@ credentials:
   - {tag: 24, type: psk, file: psk}
   - {tag: 24, type: identity, content: device-1}
   - {tag: 25, type: 4, content: "007"}
+assume: ["cmng/overwrite=519", kit.txt]
 faults: ["late-ok:after=3,delay=2s", "urc:text=\"+X: 1,2\""]
 seed: 7
 `
@@ -35,7 +36,7 @@ seed: 7
 // folder is a directory with the files that the device files name.
 func folder(t testing.TB) string {
 	dir := t.TempDir()
-	for name, text := range map[string]string{"psk": "c0ffee", "net.yaml": "roaming: true\n", "empty": "", "odd.yaml": "colour: red\n"} {
+	for name, text := range map[string]string{"psk": "c0ffee", "net.yaml": "roaming: true\n", "empty": "", "odd.yaml": "colour: red\n", "kit.txt": "cfun/boot=4\n"} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 	return dir
@@ -66,6 +67,7 @@ func TestLoad(t *testing.T) {
 		{keystore.Key{SecTag: 24, Type: keystore.PSKIdentity}, "", []byte("device-1")},
 		{keystore.Key{SecTag: 25, Type: keystore.PSKIdentity}, "", []byte("007")},
 	}, d.Credentials)
+	require.True(t, cfg.Profile.Store.RefuseOverwrite && cfg.Profile.BootsOffline, "what is assumed")
 	require.Len(t, d.Faults, 2)
 	require.EqualValues(t, 7, *d.Seed)
 	device, err := emulator.New(cfg)
@@ -104,7 +106,9 @@ func TestErrors(t *testing.T) {
 	dir := folder(t)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "big"), make([]byte, maxCredential+1), 0o600))
 	for text, want := range map[string]string{
-		"colour: red":                           `line 1: there is no key "colour"; use one of application, credentials, `,
+		"assume: [cmng/overwrite=1]":            `line 1: assume[0]: cmng/overwrite is answered by replace or 519, not by "1"`,
+		"assume: [none.txt]":                    "line 1: assume[0]: it is NAME=VALUE, or the name of a file with answers: ",
+		"colour: red":                           `line 1: there is no key "colour"; use one of application, assume, credentials, `,
 		"supply: 3000\nsupply: 3100":            "line 2: supply stands here a second time",
 		"profile: nrf52":                        "line 1: profile: there is no profile",
 		"application: notepad":                  "application: there is no application",

@@ -16,11 +16,13 @@
 //	credentials:
 //	  - {tag: 24, type: ca, file: ca.pem}
 //	  - {tag: 24, type: identity, content: device-1}
+//	assume: ["cmng/overwrite=519"]
 //	faults: ["late-ok:after=3,delay=2s"]
 //	seed: 7
 //
 // The keys of network are those of a network file, see [network.Load]; it may also be
 // the name of one. Names of files are relative to the folder of the device file. Private
-// keys and pre-shared keys stand in files of their own. A key that is not known is an
-// error that lists those that are.
+// keys and pre-shared keys stand in files of their own. An item of assume is an answer to
+// what no source settles, as --assume takes it, or the name of a file with answers. A key
+// that is not known is an error that lists those that are.
 package devicefile

@@ -83,6 +83,11 @@ func (d *Device) Write(w io.Writer) error {
 		}
 		add(root, "credentials", list)
 	}
+	var answers []string
+	for _, name := range slices.Sorted(maps.Keys(d.Assume)) {
+		answers = append(answers, name+"="+d.Assume[name])
+	}
+	texts("assume", answers)
 	faults := make([]string, len(d.Faults))
 	for i, f := range d.Faults {
 		faults[i] = f.String()
