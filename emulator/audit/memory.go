@@ -109,6 +109,7 @@ type credential struct {
 
 type removal struct {
 	digest string
+	boot   int
 	asked  bool // the tag had been asked about before
 	cost   event.Cost
 }
@@ -163,6 +164,12 @@ func (c *credential) disturbed() {
 // harness may end every boot that way.
 func (m *memory) recovering(cred *credential) bool {
 	return m.cut != 0 && m.boot == m.cut+1 && cred.begun == m.cut
+}
+
+// recoveringTag is recovering for a tag as a whole: of a key and the certificate that was issued
+// for it, each is of no use without the other.
+func (m *memory) recoveringTag(n uint32) bool {
+	return slices.ContainsFunc(m.siblings(n), m.recovering)
 }
 
 func (m *memory) tag(n uint32) *tag {
@@ -310,7 +317,7 @@ func (m *memory) noteChange(c *event.Credential, cred *credential) {
 	switch c.Op {
 	case event.CredentialDelete:
 		if c.ID != 0 && c.Before != "" {
-			cred.deleted = removal{c.Before, m.tagAsked(cred.key.SecTag), c.Cost}
+			cred.deleted = removal{c.Before, m.boot, m.tagAsked(cred.key.SecTag), c.Cost}
 		}
 		cred.content = nil
 	case event.CredentialWrite, event.CredentialGenerate:

@@ -42,10 +42,14 @@ AT%CMNG=1,24,0 -> OK`,
 			if first, ok := cred.writtenIn(c.After); same && ok && first != a.mem.boot {
 				level = Error // and it will be so at the next boot
 			}
+			fix := ""
+			if same && del.boot != a.mem.boot {
+				fix = "Leave it in the store: what one boot deletes, the next one has to write again. Compare digests at the start, and write only on a difference."
+			}
 			cost := c.Cost
 			cost.Programmed += del.cost.Programmed
 			cost.Erases += del.cost.Erases
-			found(sighting{key: &cred.key, id: c.ID, level: level, cost: cost, syncs: 2, what: func() string {
+			found(sighting{key: &cred.key, id: c.ID, level: level, fix: fix, cost: cost, syncs: 2, what: func() string {
 				if same {
 					return fmt.Sprintf("It was deleted and then written with the same content (SHA-256 %s).", shortDigest(c.After))
 				}

@@ -55,6 +55,10 @@ AT%CMNG=0,24,3,<psk> -> OK`,
 		}
 		h.endRun = func(found foundFunc) {
 			for k, cred := range inOrder(a.mem.creds) {
+				other := a.mem.creds[Key{k.SecTag, event.PSK + event.PSKIdentity - k.Type}]
+				if other != nil && other.deleted.digest != "" {
+					continue // it was whole: what was deleted was not forgotten
+				}
 				if (k.Type == event.PSK || k.Type == event.PSKIdentity) && cred.written != 0 && !seen[k] {
 					check(found, k.SecTag, k.Type, cred.at)
 				}

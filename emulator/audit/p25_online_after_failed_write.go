@@ -14,7 +14,7 @@ var p25 = &Rule{
 	Sees:   "a write that failed, also with 519 while something else is stored, then a mode that goes online, and no successful write of the same before a TLS socket uses the tag or the boot ends",
 	Why:    "The device connects with what was stored before, or with nothing, and the failure shows only as a refused handshake.",
 	Source: "chosen",
-	Fix:    "Check the result of the write and stop on an error. After 528, the power-off warning: AT+CFUN=1, wait for the supply, AT+CFUN=4, and write again.",
+	Fix:    checkResult + " After 528, the power-off warning: AT+CFUN=1, wait for the supply, AT+CFUN=4, and write again.",
 	Bad: `
 AT%CMNG=1,24,0 -> OK
 AT%CMNG=0,24,0,<ca> -> +CME ERROR: 515
@@ -34,7 +34,7 @@ AT+CFUN=1 -> OK`,
 		}
 		failed := map[Key]*failure{} // of this boot
 		report := func(found foundFunc, k Key, f *failure) {
-			found(sighting{key: &k, at: f.at, what: func() string {
+			found(sighting{key: &k, at: f.at, fix: refusedFix(f.cme), what: func() string {
 				why := f.reason
 				if f.cme != 0 {
 					why = fmt.Sprintf("%d, %s", f.cme, cmeWords(f.cme))
@@ -83,4 +83,27 @@ AT+CFUN=1 -> OK`,
 			newBoot: func() { clear(failed) },
 		}
 	},
+}
+
+const checkResult = "Check the result of the write and stop on an error."
+
+// refusedFix says what to do about a write that was refused with a code; empty for what the rule
+// says of all.
+func refusedFix(cme int) string {
+	var more string
+	switch cme {
+	case event.CMENoAccess:
+		more = "514 is for a type that cannot be written, such as 5, or a tag of the modem's own: types are 0 root CA, 1 client certificate, 2 private key, 3 PSK, 4 PSK identity."
+	case event.CMEMemoryFull:
+		more = "After 515 delete what is not needed any more: AT%CMNG=1 lists what is there."
+	case event.CMEAlreadyExists:
+		more = "After 519 compare what is there, and delete it first if it has to be replaced."
+	case event.CMEInvalidContent:
+		more = "After 527 look at the content: it is not what its type has to be, or it is damaged."
+	case event.CMEIncorrectParameter, event.CMEPhoneFailure:
+		more = "The command is malformed: AT%CMNG=0,<tag>,<type>,\"<content>\", with no quote inside the content."
+	default:
+		return ""
+	}
+	return checkResult + " " + more
 }

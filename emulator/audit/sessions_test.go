@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -113,6 +114,51 @@ func TestSessions(t *testing.T) {
 			* power cycle
 			AT%CMNG=3,24,2 -> OK
 			AT%KEYGEN=24,2,0 -> OK`, []string{"P32 error 24:2"}},
+		{"a key of an earlier boot made anew, since the power cut the write of its certificate", `
+			AT%KEYGEN=24,2,0 -> OK
+			* power cycle
+			AT%CMNG=0,24,1,<client certificate> -> ERROR!
+			* power cut
+			AT%CMNG=1,24,1 -> OK
+			AT%CMNG=3,24,2 -> OK
+			AT%KEYGEN=24,2,0 -> OK`, nil},
+		{"a PSK that is deleted at the end of each boot", asked + `
+			AT%CMNG=0,24,4,<identity> -> OK
+			AT%CMNG=0,24,3,<psk> -> OK
+			AT%CMNG=3,24,3 -> OK
+			* power cycle
+			` + asked + `
+			AT%CMNG=0,24,3,<psk> -> OK
+			AT%CMNG=3,24,3 -> OK`, []string{"P06 error 24:3"}},
+		{"a key made anew once, and then left alone", `
+			AT%KEYGEN=24,2,0 -> OK
+			* power cycle
+			AT%CMNG=1,24,2 -> OK
+			AT%CMNG=3,24,2 -> OK
+			AT%KEYGEN=24,2,0 -> OK
+			* power cycle
+			AT%CMNG=1,24,2 -> OK`, nil},
+		{"a key made anew in every other boot", `
+			AT%KEYGEN=24,2,0 -> OK
+			* power cycle
+			AT%CMNG=1,24,2 -> OK
+			* power cycle
+			AT%CMNG=1,24,2 -> OK
+			AT%CMNG=3,24,2 -> OK
+			AT%KEYGEN=24,2,0 -> OK
+			* power cycle
+			AT%CMNG=1,24,2 -> OK
+			* power cycle
+			AT%CMNG=1,24,2 -> OK
+			AT%CMNG=3,24,2 -> OK
+			AT%KEYGEN=24,2,0 -> OK`, []string{"P32 error 24:2 x2"}},
+		{"a key made in each of many boots", "AT%KEYGEN=24,2,0 -> OK\n" + strings.Repeat(`* power cycle
+			AT%CMNG=1,24,2 -> OK
+			AT%CMNG=3,24,2 -> OK
+			AT%KEYGEN=24,2,0 -> OK
+			`, 9), []string{"P32 error 24:2 x9"}},
+		{"a key made anew in the last of five boots", "AT%KEYGEN=24,2,0 -> OK\n" + strings.Repeat("* power cycle\nAT%CMNG=1,24,2 -> OK\n", 4) +
+			"AT%CMNG=3,24,2 -> OK\nAT%KEYGEN=24,2,0 -> OK", nil},
 		{"a key made anew after a factory reset", `
 			AT%KEYGEN=24,2,0 -> OK
 			* power cycle
