@@ -60,7 +60,7 @@ func (c *labCheck) Run(std stdio) error {
 	if c.Labs != "" {
 		var folder fs.FS = os.DirFS(c.Labs)
 		if _, err := fs.Stat(folder, "."); err != nil {
-			return usagef("--labs: %w", err)
+			return usagef("--labs %s is no folder that can be read: %w", c.Labs, err)
 		}
 		cfg.Exercises = folder
 	}
