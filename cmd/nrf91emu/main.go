@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -60,15 +61,15 @@ func init() {
 
 func newCommand[C any]() any { return new(C) }
 
-const about = `A fake nRF91 modem on a virtual serial port.
+const about = `A fake nRF91 modem: it answers AT commands, keeps credentials in an emulated flash, and judges how firmware provisions them.
 
-Begin with
+Begin with one of
 
-  nrf91emu run
-
-which prints the path of a port. Open it with any terminal and type AT commands, or store a certificate in it with
-
-  nrf91emu provision --port PATH --sec-tag 24 --ca ca.pem
+  nrf91emu lab                                     an exercise in the browser
+  nrf91emu run                                     a port to type AT commands on
+  nrf91emu provision --port PORT --sec-tag 24 --ca ca.pem
+                                                   store a certificate there
+  nrf91emu exec --boots 3 -- COMMAND {port}        judge a program
 
 Exit codes: 0 done; 1 it did not work, standard error says why; 2 the command line makes no sense; nrf91emu help exit-codes has all.`
 
@@ -137,6 +138,10 @@ func newParser(std stdio, commands []command, exit func(int)) *kong.Kong {
 // Main runs the command line and returns the exit code.
 func Main(args []string, std stdio) int {
 	std.args = args
+	if len(args) == 0 {
+		Main([]string{"--help"}, stdio{out: std.err, err: std.err})
+		return exitUsage
+	}
 	// Building the parser of a command takes longer than much of what the commands
 	// do; only that of the one asked for is needed.
 	wanted := commands
@@ -154,7 +159,7 @@ func Main(args []string, std stdio) int {
 			reports.empty()
 			reports.fail(args[0], err)
 		}
-		fmt.Fprintf(std.err, "nrf91emu: %v\nTry nrf91emu --help.\n", err)
+		fmt.Fprintln(std.err, misunderstood(err))
 		return exitUsage
 	}
 	reports := reportsOf(ctx)
@@ -174,4 +179,19 @@ func Main(args []string, std stdio) int {
 		return exitFailed
 	}
 	return exitOK
+}
+
+// misunderstood says what is wrong with a command line, and where help is.
+func misunderstood(err error) string {
+	command := ""
+	if parse := (*kong.ParseError)(nil); errors.As(err, &parse) {
+		if node := parse.Context.Selected(); node != nil {
+			command = node.Path() + " "
+		}
+	}
+	text := err.Error()
+	if missing, ok := strings.CutPrefix(text, `expected "<`); ok && command != "" {
+		text = command + "needs <" + strings.TrimSuffix(missing, `"`)
+	}
+	return fmt.Sprintf("nrf91emu: %s\nTry nrf91emu %s--help.", text, command)
 }

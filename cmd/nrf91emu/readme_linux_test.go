@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"nrf91emu/emulator/profile"
 )
 
 // A block is a piece of README.md in which there is code.
@@ -101,6 +103,17 @@ func TestReadme(t *testing.T) {
 		}
 	}
 	require.Greater(t, ran, 5)
+}
+
+// TestReadmeCounts holds that README.md has as many profiles as there are.
+func TestReadmeCounts(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	revisions := make(map[string]bool)
+	for _, p := range profile.All() {
+		revisions[p.Revision] = true
+	}
+	require.Contains(t, string(text), fmt.Sprintf("%d modem firmwares: %d profiles", len(revisions), len(profile.All())))
 }
 
 // A readme is the folder in which README.md is tried.
