@@ -80,7 +80,11 @@ func (c *provisionCmd) Run(std stdio) error {
 
 	ctx := context.Background()
 	if _, err := client.Do(ctx, "AT"); err != nil {
-		return fmt.Errorf("no modem answers on %s: %w; is the path right, and does nothing else have the port open?", c.Port, err)
+		hint := ""
+		if !c.CRLF {
+			hint = " Serial LTE Modem waits for CR LF: --crlf."
+		}
+		return fmt.Errorf("no modem answers on %s: %w; is the path right, and does nothing else have the port open?%s", c.Port, err, hint)
 	}
 	manager := provision.New(client)
 	manager.Offline = c.Offline
