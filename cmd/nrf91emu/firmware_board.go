@@ -103,6 +103,14 @@ func (s *screen) tell(text string) {
 	io.WriteString(s.w, text)
 }
 
+// A teller writes whole lines of the emulator to a screen.
+type teller struct{ *screen }
+
+func (t teller) Write(p []byte) (int, error) {
+	t.tell(strings.TrimSuffix(string(p), "\n"))
+	return len(p), nil
+}
+
 // lines returns the last lines of the program.
 func (s *screen) lines() []string {
 	s.mu.Lock()

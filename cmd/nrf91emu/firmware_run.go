@@ -23,13 +23,14 @@ type firmwareRun struct {
 	device
 	faults
 	withCloud
+	explaining
 	Trace       string `help:"Write all that happens to FILE, as JSON Lines." placeholder:"FILE" type:"path"`
 	ShowSecrets bool   `help:"Do not mask private keys and pre-shared keys in the trace."`
 }
 
 // Help is the long help of nrf91emu firmware run.
 func (*firmwareRun) Help() string {
-	return `The console of the firmware is on the screen. Keys 1 to 4 press buttons, and LEDs are shown when they change. A serial port is beside, for nrf91emu ctl and for firmware that has an AT host. Ctrl-C ends it. Settings of the firmware are kept in the build folder; credentials are kept with --state.
+	return `The console of the firmware is on the screen. Keys 1 to 4 press buttons, and LEDs are shown when they change; so is why a connection fails. A serial port is beside, for nrf91emu ctl and for firmware that has an AT host. Ctrl-C ends it. Settings of the firmware are kept in the build folder; credentials are kept with --state.
 
 Example:
 
@@ -60,6 +61,11 @@ func (c *firmwareRun) Run(std stdio) (err error) {
 	}
 	defer func() { err = errors.Join(err, endCloud()) }()
 
+	show := &screen{w: std.out}
+	reasons := c.explaining.begin(std, teller{show})
+	defer reasons.end()
+	reasons.follow(log, "")
+
 	modem := &runCmd{device: c.device, faults: c.faults, Count: 1}
 	m, err := modem.start(std, 0, log)
 	if err != nil {
@@ -76,7 +82,6 @@ func (c *firmwareRun) Run(std stdio) (err error) {
 		return exitError{code: exitFailed} // start has said why
 	}
 
-	show := &screen{w: std.out}
 	defer log.Subscribe(leds(ctx, show))()
 	data := filepath.Join(p.Out, "data")
 	if err := os.MkdirAll(data, 0o777); err != nil {

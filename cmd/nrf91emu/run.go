@@ -82,7 +82,7 @@ func (c *runCmd) Run(std stdio) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, endCloud()) }()
-	reasons := c.explaining.begin(std)
+	reasons := c.explaining.begin(std, std.err)
 	defer reasons.end()
 	reasons.follow(log, "")
 	ended := make(chan error, 1)

@@ -13,15 +13,15 @@ import (
 
 // explaining is the flag of commands that tell what fails as it happens.
 type explaining struct {
-	Explain *bool `help:"Tell on standard error why a command fails, as it happens; on by default where standard error is a terminal." negatable:""`
+	Explain *bool `help:"Tell why a command or a connection fails, as it happens; on by default where standard error is a terminal." negatable:""`
 }
 
-// begin returns an explainer, nil if none is wanted.
-func (e *explaining) begin(std stdio) *explainer {
+// begin returns an explainer that prints on w, nil if none is wanted.
+func (e *explaining) begin(std stdio, w io.Writer) *explainer {
 	if e.Explain == nil && !isCharDevice(std.err) || e.Explain != nil && !*e.Explain {
 		return nil
 	}
-	return newExplainer(std.err)
+	return newExplainer(w)
 }
 
 // explainer prints what fails in some modems. A terminal that takes nothing holds up
