@@ -102,7 +102,7 @@ func (c *firmwareRun) Run(std stdio) (err error) {
 		}
 		go pressKeys(std.in, m.device, show.tell)
 	}
-	return c.attend(ctx, cmd, show)
+	return c.attend(ctx, cmd, show, reasons)
 }
 
 // forward returns the input for a program that reads its console. The program is in a
@@ -139,7 +139,7 @@ func leds(ctx context.Context, show *screen) func(*event.Event) {
 }
 
 // attend runs the program until it ends, or until a signal ends it.
-func (c *firmwareRun) attend(ctx context.Context, cmd *osexec.Cmd, show *screen) error {
+func (c *firmwareRun) attend(ctx context.Context, cmd *osexec.Cmd, show *screen, reasons *explainer) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("the program cannot be run: %w", err)
 	}
@@ -149,6 +149,7 @@ func (c *firmwareRun) attend(ctx context.Context, cmd *osexec.Cmd, show *screen)
 	select {
 	case err = <-ended:
 	case <-ctx.Done():
+		reasons.stop()
 		killGroup(cmd) // as a board whose supply is switched off
 		<-ended
 		show.tell("")

@@ -139,7 +139,7 @@ func newParser(std stdio, commands []command, exit func(int)) *kong.Kong {
 func Main(args []string, std stdio) int {
 	std.args = args
 	if len(args) == 0 {
-		Main([]string{"--help"}, stdio{out: std.err, err: std.err})
+		fmt.Fprintln(std.err, about+"\n\nAll commands: nrf91emu --help.")
 		return exitUsage
 	}
 	// Building the parser of a command takes longer than much of what the commands

@@ -86,16 +86,25 @@ func (x *explainer) follow(log *event.Log, name string) {
 	x.cancels = append(x.cancels, cancel)
 }
 
+// stop tells nothing of what comes, such as the end that the user has asked for.
+func (x *explainer) stop() {
+	if x == nil {
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, cancel := range x.cancels {
+		cancel()
+	}
+	x.cancels = nil
+}
+
 // end returns when all has been told, to a terminal that takes it.
 func (x *explainer) end() {
 	if x == nil {
 		return
 	}
-	x.mu.Lock()
-	for _, cancel := range x.cancels {
-		cancel()
-	}
-	x.mu.Unlock()
+	x.stop()
 	close(x.lines)
 	select {
 	case <-x.done:
