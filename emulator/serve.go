@@ -180,6 +180,7 @@ func (d *Device) receive(p []byte, out *outbox) {
 		} else {
 			d.flush(out)
 		}
+		d.cfg.Log.Settle() // while the host reads
 	}
 	out.wait()
 }

@@ -109,6 +109,7 @@ func (c *Context) Receive(p []byte) (n int) {
 				Reason: "the application does not receive while a command runs: wait for the final result"})
 			return len(p)
 		}
+		h.cfg.Log.Settle() // from here on the last line and its exchange are used again
 		used, line, err := c.framer.Next(p[n:])
 		if c.echo {
 			c.echoBack(p[n : n+used])

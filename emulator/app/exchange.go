@@ -16,12 +16,19 @@ import (
 type Exchange struct {
 	context *Context
 	id      int
-	start   time.Time
-	own     bool       // a command of the application, not of the modem
-	over    bool       // it has its final result, or will never have one
-	shown   event.Line // as the record has it
+	own     bool // a command of the application, not of the modem
+	over    bool // it has its final result, or will never have one
 	resp    atcmd.Response
 	late    func(error) // finish
+
+	// What follows is for the record.
+
+	start, end time.Time
+	line       []byte     // until the command's event is made
+	shown      event.Line // as the record has it
+	result     atcmd.Result
+	err        error
+	silent     bool // the host gets no final result
 }
 
 // newExchange returns an exchange for the next command of a context. One that
@@ -120,8 +127,8 @@ func (c *Context) serve(line []byte) {
 	h := c.host
 	x := h.newExchange(c)
 	if h.cfg.Log.Enabled() {
-		x.start = time.Now()
-		c.recordCommand(x, line)
+		x.start, x.line = time.Now(), line
+		h.cfg.Log.AddLater(x.start, (*commandEvent)(x))
 	}
 	h.current = x
 	before := h.cause
@@ -150,11 +157,11 @@ func (x *Exchange) execute(line []byte) error {
 			return err
 		}
 	}
-	if d.mux != nil {
+	if mux := d.own().mux; mux != nil {
 		// The modem parses the line again; a second parse costs less than a second
 		// interface between application and modem.
 		if err := h.cmd.Parse(line); err == nil {
-			if handler := d.mux.Handler(&h.cmd); handler != nil {
+			if handler := mux.Handler(&h.cmd); handler != nil {
 				x.own = true
 				return handler.ServeAT(x, &x.resp, &h.cmd)
 			}
@@ -196,7 +203,7 @@ func (x *Exchange) finish(err error) {
 		// The port stays silent (fact at-host/crash).
 	}
 	if h.cfg.Log.Enabled() {
-		x.record(result, err, crashed)
+		x.record(result, err, crashed && !h.cfg.Dialect.Framed)
 	}
 	c.lastInput = time.Time{}
 	h.As(0, func() {

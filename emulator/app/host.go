@@ -61,6 +61,7 @@ func (h *Host) start() {
 }
 
 func (h *Host) stop() {
+	h.cfg.Log.Settle()
 	h.timers.Stop()
 	if x := h.current; x != nil {
 		x.over = true

@@ -10,11 +10,21 @@ import (
 	"nrf91emu/emulator/socket"
 )
 
-func (c *Context) recordCommand(x *Exchange, line []byte) {
-	h := c.host
+// commandEvent and responseEvent are an exchange as the record has its beginning and
+// its end. Most are made when the answer has left; until then exchange and line stay as
+// they are, see [Context.Receive].
+type (
+	commandEvent  Exchange
+	responseEvent Exchange
+)
+
+// Event implements [event.Maker].
+func (x *commandEvent) Event() event.Event {
+	h := x.context.host
 	e := event.Command{ID: x.id}
 	// The LF of a CR LF before it belongs to the command before.
-	line = bytes.TrimLeft(line, "\r\n")
+	line := bytes.TrimLeft(x.line, "\r\n")
+	x.line = nil
 	at := line
 	if h.cfg.Dialect.SeekAT {
 		at = seekAT(line)
@@ -27,17 +37,31 @@ func (c *Context) recordCommand(x *Exchange, line []byte) {
 	if x.shown.Form != "" {
 		e.Name, e.Form = x.shown.Name, x.shown.Form
 	}
-	h.cfg.Log.Add(event.Event{Command: &e, Time: x.start})
+	return event.Event{Command: &e}
 }
 
-func (x *Exchange) record(result atcmd.Result, err error, crashed bool) {
-	h := x.context.host
-	now := time.Now()
-	e := event.Response{ID: x.id, Result: result.String(), Took: now.Sub(x.start)}
-	if crashed && !h.cfg.Dialect.Framed {
+// record notes how the exchange has ended. One that a handler may have kept is not left
+// as it is.
+func (x *Exchange) record(result atcmd.Result, err error, silent bool) {
+	x.result, x.err, x.silent, x.end = result, err, silent, time.Now()
+	log, m := x.context.host.cfg.Log, (*responseEvent)(x)
+	if x.resp.Busy() {
+		log.Settle() // its beginning
+		e := m.Event()
+		e.Time = x.end
+		log.Add(e)
+		return
+	}
+	log.AddLater(x.end, m)
+}
+
+// Event implements [event.Maker].
+func (x *responseEvent) Event() event.Event {
+	e := event.Response{ID: x.id, Result: x.result.String(), Took: x.end.Sub(x.start)}
+	if x.silent {
 		e.Result = ""
 	}
-	if err != nil {
+	if err := x.err; err != nil {
 		e.Error = true
 		e.Reason = err.Error()
 		var at *atcmd.Error
@@ -48,13 +72,15 @@ func (x *Exchange) record(result atcmd.Result, err error, crashed bool) {
 			}
 		}
 		e.Reason = x.shown.Reason(e.Reason)
+		x.err = nil
 	}
+	log := x.context.host.cfg.Log
 	for part, data := range x.resp.Parts() {
 		if !data {
-			e.Lines = append(e.Lines, h.cfg.Log.Answer(part))
+			e.Lines = append(e.Lines, log.Answer(part))
 		}
 	}
-	h.cfg.Log.Add(event.Event{Response: &e, Time: now})
+	return event.Event{Response: &e}
 }
 
 // Problem notes input that had no effect or not the one that was wanted: what it

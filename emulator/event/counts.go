@@ -1,9 +1,6 @@
 package event
 
-import (
-	"maps"
-	"sync"
-)
+import "maps"
 
 // Counts is how often things have happened, as metrics have them.
 type Counts struct {
@@ -35,28 +32,16 @@ type ConnectionCount struct {
 	OK       bool
 }
 
-// A Counter follows the record. The zero Counter is ready for use; it is safe for
-// concurrent use.
-type Counter struct {
-	mu     sync.Mutex
-	counts Counts
+// clone returns a copy.
+func (n *Counts) clone() Counts {
+	c := *n
+	c.Results, c.Problems = maps.Clone(n.Results), maps.Clone(n.Problems)
+	c.Connects, c.Handshakes = maps.Clone(n.Connects), maps.Clone(n.Handshakes)
+	return c
 }
 
-// Counts returns how often things have happened so far.
-func (c *Counter) Counts() Counts {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n := c.counts
-	n.Results, n.Problems = maps.Clone(n.Results), maps.Clone(n.Problems)
-	n.Connects, n.Handshakes = maps.Clone(n.Connects), maps.Clone(n.Handshakes)
-	return n
-}
-
-// Add takes the next event. It suits [Log.Subscribe].
-func (c *Counter) Add(e *Event) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n := &c.counts
+// add takes the next event.
+func (n *Counts) add(e *Event) {
 	switch {
 	case e.Power != nil && e.Power.Action == PowerOn:
 		n.Boots++

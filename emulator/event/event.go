@@ -238,15 +238,34 @@ type Log struct {
 	ShowSecrets bool
 
 	active atomic.Int32
+	unmade atomic.Bool // there is something in late
 	mu     sync.Mutex
 	seq    uint64
 	boot   int
 	subs   []*subscription
-	ring   *Ring           // nil until Keep
-	lines  map[string]Line // command lines without secrets, see Command
+	ring   *Ring  // nil until Keep
+	late   []late // in order
+
+	shown sync.Mutex      // guards lines, and may be taken with mu held
+	lines map[string]Line // command lines without secrets, see Command
 }
 
 type subscription struct{ fn func(*Event) }
+
+// A Maker makes an event that was put off, see [Log.AddLater].
+type Maker interface {
+	// Event returns the event, without number, boot and time. It is called once, on any
+	// goroutine, and must call neither the device nor what adds to the Log.
+	Event() Event
+}
+
+// late is an event that is still to be made.
+type late struct {
+	maker Maker
+	seq   uint64
+	boot  int
+	time  time.Time
+}
 
 // Enabled reports whether anybody listens.
 func (l *Log) Enabled() bool { return l != nil && l.active.Load() > 0 }
@@ -262,6 +281,7 @@ func (l *Log) Subscribe(fn func(*Event)) (cancel func()) {
 	s := &subscription{fn}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.settle()
 	l.subs = append(l.subs, s)
 	l.active.Add(1)
 	return func() {
@@ -295,6 +315,7 @@ func (l *Log) Add(e Event) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.settle()
 	l.seq++
 	if l.ring == nil && len(l.subs) == 0 {
 		return
@@ -302,6 +323,58 @@ func (l *Log) Add(e Event) {
 	if e.Seq, e.Boot = l.seq, l.boot; e.Time.IsZero() {
 		e.Time = time.Now()
 	}
+	l.give(e)
+}
+
+// AddLater is Add for an event that nobody waits for: it has its number and boot from
+// now, and what it holds is made by Settle, or before that when the next event is added or
+// somebody looks at what was kept. Until Settle the maker must not change. With
+// subscribers it is made at once.
+func (l *Log) AddLater(at time.Time, m Maker) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seq++
+	if l.ring == nil && len(l.subs) == 0 {
+		return
+	}
+	l.late = append(l.late, late{m, l.seq, l.boot, at})
+	l.unmade.Store(true)
+	if len(l.subs) > 0 {
+		l.settle()
+	}
+}
+
+// Settle makes the events that were put off. It costs next to nothing if there are none.
+func (l *Log) Settle() {
+	if l == nil || !l.unmade.Load() {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.settle()
+}
+
+// settle is Settle with the lock held.
+func (l *Log) settle() {
+	if len(l.late) == 0 {
+		return
+	}
+	for i := range l.late {
+		p := &l.late[i]
+		e := p.maker.Event()
+		e.Seq, e.Boot, e.Time = p.seq, p.boot, p.time
+		p.maker = nil
+		l.give(e)
+	}
+	l.late = l.late[:0]
+	l.unmade.Store(false)
+}
+
+// give hands an event to the ring and the subscribers. The caller holds the lock.
+func (l *Log) give(e Event) {
 	if l.ring != nil {
 		l.ring.add(e)
 	}

@@ -44,8 +44,8 @@ func (l *Log) Command(line []byte) Line {
 	if l == nil {
 		return mask(line)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.shown.Lock()
+	defer l.shown.Unlock()
 	known, ok := l.lines[string(line)]
 	if ok {
 		return known

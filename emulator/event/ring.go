@@ -1,9 +1,6 @@
 package event
 
-import (
-	"sort"
-	"sync"
-)
+import "sort"
 
 // Limits of a Ring. The older events go first.
 const (
@@ -14,7 +11,7 @@ const (
 // A Ring holds the last events of a Log, 16384 of them or some 16 MB. It takes memory
 // as events come.
 type Ring struct {
-	mu     sync.Mutex
+	log    *Log    // whose lock guards what follows
 	slots  []Event // a circle once it has its full length
 	first  int     // the oldest event's slot
 	count  int
@@ -23,7 +20,7 @@ type Ring struct {
 
 	explainer Explainer
 	failure   *Failure // the last
-	counter   Counter
+	counts    Counts
 }
 
 // Keep has the log keep what happens from now on, if it does not yet, and returns where
@@ -35,7 +32,7 @@ func (l *Log) Keep() *Ring {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ring == nil {
-		l.ring = new(Ring)
+		l.ring = &Ring{log: l}
 		l.active.Add(1)
 	}
 	return l.ring
@@ -43,8 +40,6 @@ func (l *Log) Keep() *Ring {
 
 // add takes an event. It is called with the log's lock held.
 func (r *Ring) add(e Event) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	for r.count == maxKept || r.count > 0 && r.memory > maxMemory {
 		r.memory -= weight(r.at(0))
 		*r.at(0) = Event{}
@@ -62,7 +57,7 @@ func (r *Ring) add(e Event) {
 	kept := r.at(r.count - 1)
 	*kept = e
 	r.memory += weight(kept)
-	r.counter.Add(kept)
+	r.counts.add(kept)
 	if f := r.explainer.Add(kept); f != nil {
 		r.failure = f
 	}
@@ -70,6 +65,13 @@ func (r *Ring) add(e Event) {
 		close(r.wake)
 		r.wake = nil
 	}
+}
+
+// lock takes the log's lock, has what was put off made, and returns what gives it back.
+func (r *Ring) lock() (unlock func()) {
+	r.log.mu.Lock()
+	r.log.settle()
+	return r.log.mu.Unlock
 }
 
 // at returns event i, where 0 is the oldest.
@@ -109,8 +111,7 @@ const maxBatch = 256
 // are many. If there are none, it returns a channel that is closed when there is one.
 // A jump in Seq shows that some are missing.
 func (r *Ring) After(seq uint64) ([]Event, <-chan struct{}) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer r.lock()()
 	i := sort.Search(r.count, func(i int) bool { return r.at(i).Seq > seq })
 	if i < r.count {
 		batch := make([]Event, min(r.count-i, maxBatch))
@@ -127,8 +128,7 @@ func (r *Ring) After(seq uint64) ([]Event, <-chan struct{}) {
 
 // Before returns the number after which the last n events come, for After.
 func (r *Ring) Before(n int) uint64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer r.lock()()
 	switch i := r.count - n; {
 	case n <= 0 && r.count > 0:
 		return r.at(r.count - 1).Seq
@@ -140,8 +140,7 @@ func (r *Ring) Before(n int) uint64 {
 
 // Failure returns what has failed last, nil if nothing has since the record began.
 func (r *Ring) Failure() *Failure {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer r.lock()()
 	return r.failure
 }
 
@@ -151,5 +150,6 @@ func (r *Ring) Counts() Counts {
 	if r == nil {
 		return Counts{}
 	}
-	return r.counter.Counts()
+	defer r.lock()()
+	return r.counts.clone()
 }

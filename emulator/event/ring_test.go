@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -47,6 +48,77 @@ func TestRing(t *testing.T) {
 	require.EqualValues(t, 291, r.Before(10))
 	require.EqualValues(t, 0, r.Before(300))
 	require.EqualValues(t, 0, r.Before(math.MaxInt))
+}
+
+// made is a maker that counts how often it was asked.
+type made struct {
+	text  string
+	times int
+}
+
+func (m *made) Event() event.Event {
+	m.times++
+	return event.Event{Notification: &event.Notification{Text: m.text}}
+}
+
+// What is made later stands where it was added, however it comes to be made.
+func TestMadeLater(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for _, test := range []struct {
+		name string
+		make func(*event.Log, *event.Ring)
+	}{
+		{"by Settle", func(l *event.Log, _ *event.Ring) { l.Settle(); l.Settle() }},
+		{"by the next event", func(l *event.Log, _ *event.Ring) { l.Add(event.Event{Link: &event.Link{}}) }},
+		{"by a reader", func(_ *event.Log, r *event.Ring) { r.Before(1) }},
+		{"by the counts", func(_ *event.Log, r *event.Ring) { r.Counts() }},
+		{"by a look at failures", func(_ *event.Log, r *event.Ring) { r.Failure() }},
+		{"by a subscriber to be", func(l *event.Log, _ *event.Ring) {
+			l.Subscribe(func(*event.Event) { t.Error("it was not there yet") })()
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var l event.Log
+			a, b := &made{text: "a"}, &made{text: "b"}
+			l.AddLater(at, a)
+			require.Zero(t, a.times, "nobody wants it")
+			r := l.Keep()
+			l.SetBoot(1)
+			l.AddLater(at, a)
+			l.SetBoot(2)
+			l.AddLater(at.Add(1), b)
+			require.Zero(t, a.times+b.times)
+			test.make(&l, r)
+			require.Equal(t, []int{1, 1}, []int{a.times, b.times})
+			l.Add(event.Event{Link: &event.Link{}})
+			events := all(r)
+			require.Equal(t, event.Event{Seq: 2, Time: at, Boot: 1, Notification: &event.Notification{Text: "a"}}, events[0])
+			require.Equal(t, event.Event{Seq: 3, Time: at.Add(1), Boot: 2, Notification: &event.Notification{Text: "b"}}, events[1])
+			require.NotNil(t, events[2].Link)
+			require.EqualValues(t, 4, events[2].Seq)
+		})
+	}
+	t.Run("at once for a subscriber", func(t *testing.T) {
+		var l event.Log
+		var got []*event.Event
+		cancel := l.Subscribe(func(e *event.Event) { got = append(got, e) })
+		l.AddLater(at, &made{text: "a"})
+		require.Len(t, got, 1)
+		require.Equal(t, at, got[0].Time)
+		cancel()
+		l.AddLater(at, &made{text: "b"})
+		require.Len(t, got, 1)
+	})
+	t.Run("for one who waits", func(t *testing.T) {
+		var l event.Log
+		_, wake := l.Keep().After(0)
+		l.AddLater(at, &made{text: "a"})
+		l.Settle()
+		<-wake
+	})
+	var none *event.Log
+	none.AddLater(at, &made{})
+	none.Settle()
 }
 
 // What is kept is bounded, in number and in memory.
