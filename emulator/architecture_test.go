@@ -29,13 +29,14 @@ var imports = []struct {
 	{from: "emulator/lazyregexp"},
 	{from: "emulator/timer"},
 	{from: "emulator/pkcs8"},
+	{from: "emulator/process"},
 	{from: "emulator/link"},
 	{from: "emulator/cloud", allow: []string{"emulator/cloud/pki", "emulator/pkcs8"}},
 	{from: "emulator/event", allow: []string{"atcmd", "emulator/pkcs8", "emulator/lazyregexp"}},
 	{from: "emulator/audit/junit"},
-	{from: "emulator/audit", allow: []string{"emulator/event", "emulator/audit/junit", "emulator/yamlform"}},
-	{from: "emulator/yamlform"},
-	{from: "emulator/profile", allow: []string{"keystore", "emulator/event"}},
+	{from: "emulator/audit", allow: []string{"emulator/event", "emulator/audit/junit", "emulator/yamlform", "emulator/lazyregexp"}},
+	{from: "emulator/yamlform", allow: []string{"emulator/lazyregexp"}},
+	{from: "emulator/profile", allow: []string{"keystore", "emulator/event", "emulator/lazyregexp"}},
 	{from: "emulator/network", allow: []string{"keystore", "emulator/event", "emulator/yamlform"}},
 	{from: "emulator/socket", allow: []string{"keystore", "emulator/event", "emulator/pkcs8"}},
 	{from: "emulator/modem", allow: []string{
@@ -48,7 +49,7 @@ var imports = []struct {
 	{from: "emulator/gnss", allow: []string{"emulator/event", "emulator/timer"}},
 	{from: "emulator/lab", allow: []string{
 		"keystore", "keystore/flash", "emulator", "emulator/ageing", "emulator/app/dialects", "emulator/audit", "emulator/cloud", "emulator/control",
-		"emulator/event", "emulator/firmware", "emulator/lazyregexp", "emulator/link", "emulator/network", "emulator/profile",
+		"emulator/event", "emulator/firmware", "emulator/lazyregexp", "emulator/link", "emulator/network", "emulator/process", "emulator/profile",
 	}},
 	{from: "emulator/firmware/build", allow: []string{"emulator/firmware/build", "emulator/lazyregexp"}},
 }

@@ -15,6 +15,7 @@ import (
 	"nrf91emu/emulator/control"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/exec"
+	"nrf91emu/emulator/process"
 )
 
 // firmwareRun is nrf91emu firmware run.
@@ -90,7 +91,6 @@ func (c *firmwareRun) Run(std stdio) (err error) {
 	cmd := osexec.Command(built.Program)
 	cmd.Env = append(os.Environ(), control.LibraryVariable+"="+m.library, exec.PortVariable+"="+port, "NRF91EMU_DATA="+data)
 	cmd.Stdout, cmd.Stderr = show, show
-	groupOfItsOwn(cmd)
 	cmd.WaitDelay = time.Second
 	if p.Config.Bool("AT_HOST_LIBRARY") {
 		show.tell("Type AT commands; nrf91emu ctl --port " + port + " button 1 press presses a button. Ctrl-C ends it.")
@@ -140,17 +140,16 @@ func leds(ctx context.Context, show *screen) func(*event.Event) {
 
 // attend runs the program until it ends, or until a signal ends it.
 func (c *firmwareRun) attend(ctx context.Context, cmd *osexec.Cmd, show *screen, reasons *explainer) error {
-	if err := cmd.Start(); err != nil {
+	ended := make(chan error, 1)
+	if err := process.Start(cmd, func(err error) { ended <- err }); err != nil {
 		return fmt.Errorf("the program cannot be run: %w", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
 	var err error
 	select {
 	case err = <-ended:
 	case <-ctx.Done():
 		reasons.stop()
-		killGroup(cmd) // as a board whose supply is switched off
+		process.Kill(cmd) // as a board whose supply is switched off
 		<-ended
 		show.tell("")
 		return nil

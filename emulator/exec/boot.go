@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"nrf91emu/emulator/link"
+	"nrf91emu/emulator/process"
 	"nrf91emu/keystore/flash"
 )
 
@@ -103,13 +104,13 @@ func (s *session) command(ctx context.Context, b *Boot) *Failure {
 		defer timer.Stop()
 		after = timer.C
 	}
-	ownGroup(cmd)
 	drained, err := attach(cmd, stdout, stderr)
 	if err != nil {
 		return harness(err)
 	}
 	defer drained(s.cfg.Grace)
-	if err := cmd.Start(); err != nil {
+	ended := make(chan error, 1)
+	if err := process.Start(cmd, func(err error) { ended <- err }); err != nil {
 		b.End, b.ExitCode = EndNotRun, ExitCannot
 		if errors.Is(err, osexec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
 			b.ExitCode = ExitNotFound
@@ -119,10 +120,12 @@ func (s *session) command(ctx context.Context, b *Boot) *Failure {
 			Fix: "Name a program that is there and may be executed, behind --.",
 		}
 	}
-	s.guard.watch(cmd.Process.Pid, s.data)
 	defer s.guard.release(s.data)
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	if err := s.guard.watch(cmd.Process.Pid, s.data); err != nil {
+		process.Kill(cmd)
+		<-ended
+		return harness(err)
+	}
 	operated, leave := s.operate(ctx, b.Number)
 	defer leave()
 	timeout := time.NewTimer(s.cfg.Timeout)
@@ -130,12 +133,12 @@ func (s *session) command(ctx context.Context, b *Boot) *Failure {
 	var failure *Failure
 	select {
 	case err := <-ended:
-		killGroup(cmd) // whatever it left behind
+		process.Kill(cmd) // whatever it left behind
 		s.drain()
 		return b.exited(err)
 	case <-s.lost:
 		// The host shares the modem's supply: its power is gone as well.
-		killGroup(cmd)
+		process.Kill(cmd)
 		<-ended
 		b.End = EndPowerCut
 		return nil
@@ -157,13 +160,13 @@ func (s *session) command(ctx context.Context, b *Boot) *Failure {
 		failure = interrupted(context.Cause(ctx))
 		b.End, b.ExitCode = EndInterrupted, failure.ExitCode
 	}
-	terminateGroup(cmd)
+	process.Terminate(cmd)
 	select {
 	case <-ended:
 	case <-time.After(s.cfg.Grace):
 		defer func() { <-ended }() // SIGKILL below ends it
 	}
-	killGroup(cmd)
+	process.Kill(cmd)
 	return failure
 }
 
@@ -191,7 +194,7 @@ func (s *session) over(b *Boot, cmd *osexec.Cmd, ended <-chan error) *Failure {
 	for _, u := range s.units {
 		u.device.ExpectEnd("its boot is over")
 	}
-	killGroup(cmd)
+	process.Kill(cmd)
 	<-ended
 	s.drain()
 	b.End = EndOver

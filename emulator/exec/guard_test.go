@@ -7,8 +7,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"nrf91emu/emulator/process"
 )
 
 // When the pipe ends and the guard was not dismissed, it ends the last command that it
@@ -28,12 +31,12 @@ func TestGuard(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			data := filepath.Join(t.TempDir(), "nrf91emu-data-1")
 			require.NoError(t, os.Mkdir(data, 0o700))
-			g, err := newGuard()
+			g, err := newGuard(0)
 			require.NoError(t, err)
 			start := func(env ...string) (ended func() bool) {
 				cmd := osexec.Command("cat") // ends when its input does
 				cmd.Env = append(os.Environ(), env...)
-				ownGroup(cmd)
+				process.Group(cmd)
 				in, err := cmd.StdinPipe()
 				require.NoError(t, err)
 				out, err := cmd.StdoutPipe()
@@ -43,7 +46,7 @@ func TestGuard(t *testing.T) {
 				require.NoError(t, err)
 				_, err = bufio.NewReader(out).ReadByte() // it runs, with its environment
 				require.NoError(t, err)
-				g.watch(cmd.Process.Pid, data)
+				require.NoError(t, g.watch(cmd.Process.Pid, data))
 				return func() bool {
 					in.Close()
 					return cmd.Wait() != nil
@@ -65,4 +68,23 @@ func TestGuard(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The process is started for a command that goes on, and for no other.
+func TestGuardIsStartedLate(t *testing.T) {
+	g, err := newGuard(time.Hour)
+	require.NoError(t, err)
+	const group = 1 << 30 // which nobody has
+	data := t.TempDir()
+	require.NoError(t, g.watch(group, data))
+	g.release(data)
+	require.Nil(t, g.cmd)
+	g.late() // a timer that had fired already
+	require.Nil(t, g.cmd)
+	require.NoError(t, g.watch(group, data))
+	g.late()
+	require.NotNil(t, g.cmd)
+	g.release(data)
+	g.dismiss()
+	require.True(t, g.cmd.ProcessState.Success())
 }

@@ -18,6 +18,7 @@ import (
 	"nrf91emu/emulator/firmware/build"
 	"nrf91emu/emulator/firmware/build/diag"
 	"nrf91emu/emulator/link"
+	"nrf91emu/emulator/process"
 )
 
 // Builds says what becomes of applications in C.
@@ -350,7 +351,7 @@ func (b *workbench) start(path string) error {
 	b.state.Phase, b.state.Running, b.state.End = phaseRunning, true, ""
 	b.mu.Unlock()
 	b.seat.hub.add("flashed", filepath.Base(filepath.Dir(path)))
-	if err := startOwn(cmd, func(err error) { b.ended(p, err) }); err != nil {
+	if err := process.Start(cmd, func(err error) { b.ended(p, err) }); err != nil {
 		b.ended(p, err)
 		return fmt.Errorf("the program cannot be run: %w", err)
 	}
@@ -433,7 +434,7 @@ func (b *workbench) kill(p *program, why string) {
 		b.mu.Lock()
 		p.gone = why
 		b.mu.Unlock()
-		killTree(p.cmd)
+		process.Kill(p.cmd)
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"nrf91emu/emulator/firmware"
 	"nrf91emu/emulator/firmware/build"
+	"nrf91emu/emulator/process"
 )
 
 // Places inside a sandbox.
@@ -130,7 +131,7 @@ func (b *workbench) buildInSandbox(ctx context.Context, e *Exercise, said io.Wri
 // run runs a command in its sandbox to its end.
 func (s *sandbox) run(ctx context.Context, cmd *exec.Cmd, max limits) error {
 	done := make(chan error, 1)
-	if err := startOwn(cmd, func(err error) { done <- err }); err != nil {
+	if err := process.Start(cmd, func(err error) { done <- err }); err != nil {
 		return err
 	}
 	var mu sync.Mutex
@@ -139,14 +140,14 @@ func (s *sandbox) run(ctx context.Context, cmd *exec.Cmd, max limits) error {
 		mu.Lock()
 		why = text
 		mu.Unlock()
-		killTree(cmd)
+		process.Kill(cmd)
 	})
 	defer s.warden.remove(cmd)
 	var err error
 	select {
 	case err = <-done:
 	case <-ctx.Done():
-		killTree(cmd)
+		process.Kill(cmd)
 		<-done
 		return ctx.Err()
 	}

@@ -154,10 +154,9 @@ func (s *sandbox) command(seat int, max limits, binds, copies []bind, args []str
 	cmd.Env = []string{"PATH=/usr/bin:/bin"}
 	cmd.Dir = "/"
 	cmd.ExtraFiles = files
-	cmd.SysProcAttr = ownGroup()
 	if s.owner != 0 {
 		id := uint32(s.owner + seat)
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: id, Gid: id}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: id, Gid: id}}
 	}
 	return cmd, closeFiles, nil
 }
