@@ -1,4 +1,4 @@
 package modem
 
 // CommandNames returns the names of all commands that there are handlers for.
-func CommandNames() []string { return commandNames }
+func CommandNames() []string { return commands().Names() }

@@ -50,7 +50,7 @@ var identityCommands = map[string]*forms{
 // listCommands is AT+CLAC: the names with AT in front (fact identity/clac).
 // The order of the modem is not known; this one is alphabetical.
 func (m *Modem) listCommands(w *atcmd.Response, _ *atcmd.Command) error {
-	for _, name := range commandNames {
+	for _, name := range commands().Names() {
 		if m.cfg.Profile.HasCommand(name) {
 			w.Line("AT" + name)
 		}

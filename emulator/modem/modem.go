@@ -2,6 +2,7 @@ package modem
 
 import (
 	"errors"
+	"sync"
 	"time"
 
 	"nrf91emu/atcmd"
@@ -185,7 +186,7 @@ func (m *Modem) execute(w *atcmd.Response, cmd *atcmd.Command) error {
 	if !m.cfg.Profile.HasCommand(string(cmd.Name)) {
 		return unknown(m, w, cmd)
 	}
-	return commands.ServeAT(m, w, cmd)
+	return commands().ServeAT(m, w, cmd)
 }
 
 // Settle does what the last command left to be done after its final result. The
@@ -273,18 +274,11 @@ func (m *Modem) flashCost() event.Cost {
 	return m.cfg.FlashCost()
 }
 
-// commands is the table of the modem's commands, the same for all modems, and
-// commandNames are their names. They are set by init, since AT+CLAC is one of
-// them.
-var (
-	commands     *atcmd.Mux[*Modem]
-	commandNames []string
-)
+// commands returns the table of the modem's commands, the same for all modems, which is
+// made when it is first wanted. It is set by init, since AT+CLAC is one of them.
+var commands func() *atcmd.Mux[*Modem]
 
-func init() {
-	commands = newCommands()
-	commandNames = commands.Names()
-}
+func init() { commands = sync.OnceValue(newCommands) }
 
 // ErrUnknownCommand is wrapped by what a command answers that the modem does not have.
 var ErrUnknownCommand = errors.New("is not a command of this modem")
@@ -337,7 +331,7 @@ func newCommands() *atcmd.Mux[*Modem] {
 		generalCommands, identityCommands, modeCommands, simCommands, pinCommands,
 		registrationCommands, operatorCommands, connectionCommands, contextCommands,
 		signalCommands, powerSavingCommands, edrxCommands, sleepCommands, clockCommands, eventCommands,
-		bandCommands, noEffectCommands, environmentCommands, factoryResetCommands,
+		bandCommands, environmentCommands, factoryResetCommands,
 		credentialCommands, supplyCommands, keyCommands, locationCommands, cellCommands,
 		pinoutCommands, storedCommands, answeredCommands, cardCommands, searchCommands, smsCommands, cellularProfileCommands,
 	} {

@@ -25,7 +25,7 @@ var factorySettings = make(map[string]string)
 
 func init() {
 	for _, family := range []map[string]string{
-		systemModeSettings, operatorSettings, powerSavingSettings, bandSettings, clockSettings, noEffectSettings, resetLoopSettings, storedSettings,
+		systemModeSettings, operatorSettings, powerSavingSettings, bandSettings, clockSettings, resetLoopSettings, storedSettings, pinoutSettings,
 	} {
 		maps.Copy(factorySettings, family)
 	}

@@ -1,9 +1,6 @@
 package modem
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -13,24 +10,25 @@ import (
 	"nrf91emu/atcmd"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/modem/sms"
-	"nrf91emu/keystore/flash"
 )
 
 // storedSettings are the factory values.
 var storedSettings = map[string]string{
+	"%XDATAPRFL":          "2", // fact saving/xdataprfl
+	"%RAI":                "0",
+	"%REL14FEAT":          "0,0,0,0,0",
+	"+CEMODE":             "2",
+	"%XMODEMTRACE":        "",
+	"%FEACONF":            "",
+	"%REDMOB":             "0",
+	"+CEPPI":              "0",
+	"%XPDNCFG":            "0",
+	"%UICCPOWERSAVE":      "0",
 	"+ODIS":               `"","","",""`,
 	"%XOPCONF":            "1",
 	"%XRAI":               "0",
 	"%XEPCO":              "1",
 	"%XPRODDONE":          "",
-	"%XCOEX0":             "",
-	"%XMAGPIO":            "",
-	"%XANTCFG":            "",
-	"%XMIPIRFFEDEV":       "",
-	phaseEntry(0):         "",
-	phaseEntry(1):         "",
-	phaseEntry(2):         "",
-	phaseEntry(3):         "",
 	"%PERIODICSEARCHCONF": "",
 	"%XDEEPSEARCH":        "1", // fact cells/deepsearch
 	"%XCOUNTRYDATA":       "",
@@ -102,9 +100,53 @@ type extras struct {
 	disabledAPNs             []string
 }
 
-// storedCommands are settings without a model behind them, but for what their
-// notifications need.
+// number reads one number.
+func number(lo, hi int) arguments {
+	return func(_ *Modem, args *atcmd.ArgReader) { args.Int(lo, hi, "the setting") }
+}
+
+// unread returns forms without the read form.
+func unread(f *forms) *forms { return &forms{Set: f.Set} }
+
+// storedCommands are settings that are kept, as their parameters are written, and that make
+// no difference to what can be seen here but for what their notifications need.
 var storedCommands = map[string]*forms{
+	"%XDATAPRFL":     stored(number(0, 4)),                                                       // fact saving/xdataprfl
+	"%XNETTIME":      stored(number(0, 1)),                                                       // fact clock/xnettime
+	"%REDMOB":        stored(number(0, 2)),                                                       // fact settings/redmob
+	"+CEPPI":         {Set: stored(number(0, 1)).Set, Test: atcmd.Text[*Modem]("+CEPPI: (0,1)")}, // fact settings/ceppi
+	"%XPDNCFG":       stored(number(0, 1)),                                                       // fact pdn/xpdncfg
+	"%UICCPOWERSAVE": unread(stored(number(0, 3))),                                               // fact settings/redmob
+	"%FEACONF":       {Set: (*Modem).configureFeature},
+	// Fact settings/modemtrace: 0 to 3, and a set of traces behind 1.
+	"%XMODEMTRACE": unread(stored(func(_ *Modem, args *atcmd.ArgReader) {
+		const on, set, read = 1, 2, 3
+		switch args.Int(0, read, "0 for off, 1 for on") {
+		case on:
+			args.IntOr(1, 1, 5, "a set of traces")
+		case set, read:
+			args.Fail("the bitmap of traces is in no source")
+		}
+	})),
+	"%RAI": stored(func(m *Modem, args *atcmd.ArgReader) {
+		args.Int(0, m.cfg.Profile.ReleaseAssistance, "the release assistance of this firmware")
+	}),
+	// Only before the activation (fact saving/rel14feat). 3GPP features, one
+	// number each.
+	"%REL14FEAT": stored(func(m *Modem, args *atcmd.ArgReader) {
+		for range 5 {
+			args.Bool("a feature, off or on")
+		}
+		if args.Err() == nil && args.Len() == 0 && m.radio.active {
+			args.Code = event.CMEActiveState
+			args.Fail("%%REL14FEAT is allowed only with the modem offline: send AT+CFUN=4 first")
+		}
+	}),
+	"+CEMODE": {
+		Set:  stored(func(_ *Modem, args *atcmd.ArgReader) { args.OneOf("the mode", 0, 2) }).Set,
+		Read: readKept,
+		Test: atcmd.Text[*Modem]("+CEMODE: (0,2)"),
+	},
 	// Fact settings/odis. Device, manufacturer, model and software, of the host.
 	"+ODIS": {
 		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
@@ -207,60 +249,6 @@ var storedCommands = map[string]*forms{
 
 const maxDisabledAPNs = 16
 
-// answeredCommands are answered and forgotten.
-var answeredCommands = map[string]*forms{
-	"%XSMSFALLBACK": answered(func(_ *Modem, args *atcmd.ArgReader) { args.Bool("1 to fall back or 0") }),
-	"%XPCO":         answered(func(_ *Modem, args *atcmd.ArgReader) { args.Bool("1 to subscribe or 0") }), // fact pdn/pco
-	"%XIPV6FAIL": answered(func(m *Modem, args *atcmd.ArgReader) { // fact pdn/ipv6-fail
-		args.Int(0, m.highestContext(), "a context")
-		args.Bool("1 if there is no address or 0")
-	}),
-	"%XAPNCLASS": {Set: func(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error { // fact pdn/apnclass
-		args := atcmd.ReadArgs(cmd)
-		args.Int(0, 0, "0 to read")
-		class := args.Int(1, 16, "a class")
-		if err := args.End(); err != nil {
-			return err
-		}
-		if class != verizonClass {
-			return atcmd.Errorf("the class %d has no access point", class)
-		}
-		w.Printf(`%%XAPNCLASS: %d,"VZWAPN","IPV4V6"`, class)
-		return nil
-	}},
-	"%XUSIMLCK": answered(func(_ *Modem, args *atcmd.ArgReader) { // fact sim/usimlck
-		op := args.Int(1, 4, "1 to 4")
-		switch f := string(args.Text(2, "a facility")); {
-		case args.Err() != nil:
-		case !slices.Contains([]string{"PS", "PN", "PU", "PP", "PC"}, f), op == 4 && f != "PS":
-			args.Fail("%q cannot be locked like that", f)
-		}
-		if password := args.TextOr([]byte("123456"), 16, "a password"); args.Err() == nil && len(password) < 6 {
-			args.Fail("the password of %%XUSIMLCK has 6 to 16 digits")
-		}
-		args.IntOr(0, 0, 1, "1 for ever or 0")
-		args.TextOr(nil, 1024, "codes of networks")
-	}),
-	"%SKYLO": answered(func(m *Modem, args *atcmd.ArgReader) { // fact registration/skylo
-		args.Int(0, 3, "a feature")
-		args.Bool("1 to enable it or 0")
-		if args.Err() == nil && m.radio.active {
-			args.Code = event.CMEActiveState
-			args.Fail("%%SKYLO is allowed only with the modem offline: send AT+CFUN=4 first")
-		}
-	}),
-	"+CGPIAF":    {Read: atcmd.Text[*Modem]("+CGPIAF: 1,1,1,0"), Test: atcmd.Text[*Modem]("+CGPIAF: (1),(1),(1),(0)")}, // fact pdn/piaf
-	"+CGEQOSRDP": {Bare: (*Modem).readQuality, Set: (*Modem).readQuality},
-}
-
-// verizonClass is the class of the one access point that %XAPNCLASS has.
-const verizonClass = 3
-
-// readQuality is AT+CGEQOSRDP[=<cid>] (fact pdn/qos).
-func (m *Modem) readQuality(w *atcmd.Response, cmd *atcmd.Command) error {
-	return m.asked(cmd, func(c *pdn) { w.Printf("+CGEQOSRDP: %d,0,,", c.cid) })
-}
-
 // endProduction is AT%XPRODDONE[=<0|1>]: 0 or nothing blocks %XEMPR for good.
 func (m *Modem) endProduction(_ *atcmd.Response, cmd *atcmd.Command) error {
 	args := atcmd.ReadArgs(cmd)
@@ -269,194 +257,6 @@ func (m *Modem) endProduction(_ *atcmd.Response, cmd *atcmd.Command) error {
 		return err
 	}
 	m.set("%XPRODDONE", "1")
-	return nil
-}
-
-// writeFile is AT%XFILEWRITE=1,"<content>","<sha-256>": the one file there is is the GNSS
-// almanac. It is written to NVM at once (fact settings/filewrite).
-func (m *Modem) writeFile(_ *atcmd.Response, cmd *atcmd.Command) error {
-	args := atcmd.ReadArgs(cmd)
-	args.Int(1, 1, "1 for the almanac")
-	text := args.Text(8192, "a content in hexadecimal digits")
-	digest := args.Text(64, "its SHA-256")
-	if err := args.End(); err != nil {
-		return err
-	}
-	content, err := hex.DecodeString(string(text))
-	if err != nil || len(content) == 0 {
-		return atcmd.Errorf("the content of the file is written in pairs of hexadecimal digits")
-	}
-	if sum := sha256.Sum256(content); !strings.EqualFold(hex.EncodeToString(sum[:]), string(digest)) {
-		return atcmd.Errorf("the SHA-256 of the content is another")
-	}
-	if err := m.powerWarning(); err != nil {
-		return err
-	}
-	e := event.NVM{ID: m.exchange, Cause: event.NVMFile}
-	before := m.flashCost()
-	err = m.cfg.Store.SaveSettings(map[string][]byte{almanacEntry: content})
-	e.Cost = m.flashCost().Since(before)
-	if err != nil {
-		e.Error, e.Reason = true, err.Error()
-	}
-	m.cfg.Log.Add(event.Event{NVM: &e})
-	if errors.Is(err, flash.ErrPowerCut) {
-		return ErrPowerLost
-	}
-	return storeError(err)
-}
-
-// almanacEntry is the name of the file among what is stored.
-const almanacEntry = "%XFILEWRITE 1"
-
-// pinoutCommands say what is at the radio's pins. They are kept in RAM, stored at +CFUN=0, and a set
-// without parameters deletes them (fact settings/accepted).
-var pinoutCommands = map[string]*forms{
-	"%XCOEX0": pinout(func(_ *Modem, args *atcmd.ArgReader) {
-		for n := args.Int(1, 4, "the number of ranges"); n > 0 && args.Err() == nil; n-- {
-			args.Bool("the state of the pin")
-			frequencies(args)
-		}
-	}),
-	"%XMAGPIO": pinout(func(_ *Modem, args *atcmd.ArgReader) {
-		for i := range 3 {
-			args.Bool("1 if pin " + strconv.Itoa(i) + " is used or 0")
-		}
-		for n := args.Int(1, 12, "the number of ranges"); n > 0 && args.Err() == nil; n-- {
-			args.Int(0, 7, "the state of the pins")
-			frequencies(args)
-		}
-	}),
-	"%XANTCFG":       pinout(func(_ *Modem, args *atcmd.ArgReader) { args.Int(0, 7, "the pins of the antenna") }),
-	"%XMIPIRFFEDEV":  {Bare: (*Modem).deleteFrontEnd, Set: (*Modem).setFrontEnd, Read: (*Modem).readFrontEnd},
-	"%XMIPIRFFECTRL": {Set: (*Modem).setFrontEndPhase},
-	"%XANTDETMAGPIO": {Set: func(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
-		if err := m.readAll(cmd, func(_ *Modem, args *atcmd.ArgReader) { args.Int(0, 2, "a pin") }); err != nil {
-			return err
-		}
-		w.Line("%XANTDETMAGPIO: 0") // no antenna has the wire
-		return nil
-	}},
-}
-
-// frequencies reads a range in MHz.
-func frequencies(args *atcmd.ArgReader) {
-	low := args.Int(1, 10_000, "the lower frequency in MHz")
-	high := args.Int(1, 10_000, "the upper frequency in MHz")
-	if low > high {
-		args.Fail("the range from %d to %d MHz is empty", low, high)
-	}
-}
-
-// pinout returns the forms of such a command.
-func pinout(read arguments) *forms {
-	f := stored(read)
-	f.Bare = func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-		m.set(string(cmd.Name), "")
-		return nil
-	}
-	return f
-}
-
-// The phases of a front end on the MIPI bus, in the order of their numbers.
-var frontEndPhases = [...]string{"INIT", "ON", "OFF", "PWROFF"}
-
-const phaseOn = 1
-
-func phaseEntry(phase int) string { return "%XMIPIRFFECTRL " + strconv.Itoa(phase) }
-
-func (m *Modem) deleteFrontEnd(_ *atcmd.Response, _ *atcmd.Command) error {
-	m.set("%XMIPIRFFEDEV", "")
-	for i := range frontEndPhases {
-		m.set(phaseEntry(i), "")
-	}
-	return nil
-}
-
-// frontEnd returns the number of the device that is configured, 0 for none.
-func (m *Modem) frontEnd() int {
-	number, _, _ := strings.Cut(m.setting("%XMIPIRFFEDEV"), ",")
-	n, _ := strconv.Atoi(number)
-	return n
-}
-
-// setFrontEnd is AT%XMIPIRFFEDEV=<device>[,<usid>,<product>,<manufacturer>,<trigger>]
-// (fact settings/mipi). The number alone deletes the device.
-func (m *Modem) setFrontEnd(w *atcmd.Response, cmd *atcmd.Command) error {
-	args := atcmd.ReadArgs(cmd)
-	device := args.Int(1, 255, "the number of the device")
-	remove := args.Len() == 0
-	if !remove {
-		args.Int(0, 15, "the slave address")
-		args.Int(0, 255, "the product")
-		args.Int(0, 1023, "the manufacturer")
-		args.Int(0, 255, "the trigger")
-	}
-	if err := args.End(); err != nil {
-		return err
-	}
-	switch other := m.frontEnd(); {
-	case other != 0 && other != device:
-		return atcmd.Errorf("the device %d is configured, and there is one device only", other)
-	case remove:
-		return m.deleteFrontEnd(w, cmd)
-	}
-	m.set("%XMIPIRFFEDEV", written(cmd))
-	return nil
-}
-
-// setFrontEndPhase is AT%XMIPIRFFECTRL=<device>,<phase>,...
-func (m *Modem) setFrontEndPhase(_ *atcmd.Response, cmd *atcmd.Command) error {
-	args := atcmd.ReadArgs(cmd)
-	device := args.Int(1, 255, "the number of the device")
-	phase := args.Int(0, len(frontEndPhases)-1, "a phase")
-	most := 4
-	if phase == phaseOn {
-		most = 2
-	}
-	writes := args.Int(0, most, "the number of writes")
-	for range writes {
-		args.Int(0, 255, "an address")
-		args.Int(0, 255, "its value")
-	}
-	steps := 0
-	if phase == phaseOn {
-		steps = args.Int(0, 64, "the number of frequencies")
-		if steps > 0 { // the two addresses stand once, in front
-			args.Int(0, 255, "the first address")
-			args.Int(0, 255, "the second address")
-		}
-		for range steps {
-			args.Int(0, 255, "the first value")
-			args.Int(0, 255, "the second value")
-			args.Int(1, 10_000, "the frequency in MHz")
-		}
-	}
-	if err := args.End(); err != nil {
-		return err
-	}
-	if device != m.frontEnd() {
-		return atcmd.Errorf("the device %d is not configured: AT%%XMIPIRFFEDEV comes first", device)
-	}
-	value := ""
-	if writes > 0 || steps > 0 {
-		value = written(cmd)
-	}
-	m.set(phaseEntry(phase), value)
-	return nil
-}
-
-func (m *Modem) readFrontEnd(w *atcmd.Response, _ *atcmd.Command) error {
-	line := func(name, value string) {
-		if value != "" {
-			name += " " + value
-		}
-		w.Line(name)
-	}
-	line("%XMIPIRFFEDEV:", m.setting("%XMIPIRFFEDEV"))
-	for i, name := range frontEndPhases {
-		line(name+":", m.setting(phaseEntry(i)))
-	}
 	return nil
 }
 
@@ -487,4 +287,30 @@ func (m *Modem) notifyReleaseAssistance() {
 	if m.setting("%RAI") == "2" {
 		m.notify(fmt.Appendf(nil, `%%RAI: "%08X","%s",1,0`, m.cfg.Network.Cell, m.reg.operator.PLMN))
 	}
+}
+
+func readKept(m *Modem, w *atcmd.Response, cmd *atcmd.Command) error {
+	name := string(cmd.Name)
+	w.Line(name + ": " + m.setting(name))
+	return nil
+}
+
+// configureFeature is AT%FEACONF=<op>,<feature>,<state>: op 0 sets (fact
+// settings/feaconf). The other operations are not known and answer ERROR.
+func (m *Modem) configureFeature(_ *atcmd.Response, cmd *atcmd.Command) error {
+	args := atcmd.ReadArgs(cmd)
+	args.OneOf("the operation, which can only set", 0)
+	feature := strconv.Itoa(args.Int(0, 255, "the feature")) + ":"
+	state := args.Int(0, 255, "the state")
+	if err := args.End(); err != nil {
+		return err
+	}
+	var kept []string
+	for f := range strings.SplitSeq(m.setting("%FEACONF"), ",") {
+		if f != "" && !strings.HasPrefix(f, feature) {
+			kept = append(kept, f)
+		}
+	}
+	m.set("%FEACONF", strings.Join(append(kept, feature+strconv.Itoa(state)), ","))
+	return nil
 }
