@@ -281,6 +281,9 @@ func TestGNSS(t *testing.T) {
 	require.Zero(t, prog.call(gnssStop).result())
 }
 
+// assistanceRequest is what a receiver tells first that knows of no satellites.
+var assistanceRequest = frame{typ: gnssEvent, data: u32(4)}
+
 // However the modem is started anew, the receiver is as after power-on.
 func TestGNSSEndsWithTheModem(t *testing.T) {
 	for _, command := range []string{"AT#XMODEMRESET", "AT#XRESET"} {
@@ -294,12 +297,16 @@ func TestGNSSEndsWithTheModem(t *testing.T) {
 		prog := p.begin(t)
 		prog.at("AT+CFUN=31")
 		require.Zero(t, prog.call(gnssSet, u32(4), u32(0)).result())
+		require.Zero(t, prog.call(gnssSet, u32(15), u32(1)).result())
 		require.Zero(t, prog.call(gnssStart).result())
+		require.NotContains(t, prog.events, assistanceRequest, "it has been assisted")
 		_, err = uart.Do(command)
 		require.NoError(t, err)
 		require.Eventually(t, func() bool { return strings.Contains(prog.at("AT+CFUN?"), "+CFUN: 0") }, 10*time.Second, time.Millisecond)
 		prog.at("AT+CFUN=31")
+		prog.events = nil
 		require.Zero(t, prog.call(gnssStart).result(), "it does not run already")
+		require.Contains(t, prog.events, assistanceRequest, "it has forgotten what it was given")
 	}
 }
 
