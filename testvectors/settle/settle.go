@@ -152,6 +152,20 @@ func (s *session) note(name, value, format string, args ...any) {
 	s.List = append(s.List, Answer{name, value, fmt.Sprintf(format, args...)})
 }
 
+// conclude notes what the reply to the command that settles a question says: ok if that
+// was done, and refused if it was answered +CME ERROR with code. Another answer settles
+// nothing. what names the command in words.
+func (s *session) conclude(name, what string, r reply, ok string, code int, refused string) {
+	value := ""
+	switch {
+	case r.ok:
+		value = ok
+	case r.code == code:
+		value = refused
+	}
+	s.note(name, value, "%s was answered %v", what, r)
+}
+
 // number reads the last number of an answer such as "+CFUN: 4".
 func number(r reply) int {
 	n := 0
@@ -251,12 +265,8 @@ func (s *session) overwrite() error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case r.code == alreadyExists:
-		s.note(name, "519", "a second PSK identity under one tag was answered %v", r)
-		return nil
-	case !r.ok:
-		s.note(name, "", "a second PSK identity under one tag was answered %v", r)
+	if !r.ok {
+		s.conclude(name, "a second PSK identity under one tag", r, "", alreadyExists, "519")
 		return nil
 	}
 	read, err := s.plain("AT%%CMNG=2,%d,%d", s.tag, identityType)
@@ -289,14 +299,7 @@ func (s *session) clientCertificate() error {
 	if r, err = s.plain("AT%%CMNG=2,%d,%d", s.tag, certificateType); err != nil {
 		return err
 	}
-	switch {
-	case r.ok:
-		s.note(name, "readable", "a client certificate was read back")
-	case r.code == noAccess:
-		s.note(name, "514", "reading a client certificate was answered %v", r)
-	default:
-		s.note(name, "", "reading a client certificate was answered %v", r)
-	}
+	s.conclude(name, "reading a client certificate", r, "readable", noAccess, "514")
 	return nil
 }
 
@@ -319,14 +322,7 @@ func (s *session) generated() error {
 	if r, err = s.write(keyType, key); err != nil {
 		return err
 	}
-	switch {
-	case r.ok:
-		s.note(name, "replace", "a private key onto one that the modem had made was answered OK")
-	case r.code == alreadyExists:
-		s.note(name, "519", "a private key onto one that the modem had made was answered %v", r)
-	default:
-		s.note(name, "", "a private key onto one that the modem had made was answered %v", r)
-	}
+	s.conclude(name, "a private key onto one that the modem had made", r, "replace", alreadyExists, "519")
 	return nil
 }
 
@@ -380,14 +376,7 @@ func (s *session) active() error {
 	if r, err = s.plain("AT%%CMNG=3,%d,%d", s.tag, identityType); err != nil {
 		return err
 	}
-	switch {
-	case r.code == activeState:
-		s.note(state, "state", "a delete after AT+CFUN=1 and AT+CFUN=30 was answered %v", r)
-	case r.ok:
-		s.note(state, "number", "a delete after AT+CFUN=1 and AT+CFUN=30 was answered OK")
-	default:
-		s.note(state, "", "a delete after AT+CFUN=1 and AT+CFUN=30 was answered %v", r)
-	}
+	s.conclude(state, "a delete after AT+CFUN=1 and AT+CFUN=30", r, "number", activeState, "state")
 	return nil
 }
 
