@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"nrf91emu/atcmd"
@@ -77,39 +78,54 @@ type Dialect struct {
 	// Sockets is how many sockets can be open; 0 is as many as the modem has.
 	Sockets int
 
-	mux  *atcmd.Mux[*Exchange] // of the services' commands, nil if there are none
-	list []string              // names of the commands, as a host types them
+	// own returns what comes of the services' commands, made when it is first wanted.
+	own func() *ownCommands
 	// interceptor is the service that stands between host and modem, nil if none does.
 	interceptor *Kind
 }
 
-// NewDialect completes a dialect. It panics if two services have the same command.
-// At most one may be an [Interceptor], beside services with commands.
+// ownCommands are the commands of a dialect's services.
+type ownCommands struct {
+	mux  *atcmd.Mux[*Exchange] // nil if there are none
+	list []string              // their names, as a host types them
+}
+
+// NewDialect completes a dialect. If two services have the same command, its first use
+// panics. At most one may be an [Interceptor], beside services with commands.
 func NewDialect(d Dialect) *Dialect {
-	d.mux, d.list, d.interceptor = nil, nil, nil
-	for _, k := range d.Services {
+	services := d.Services
+	d.own = sync.OnceValue(func() *ownCommands { return commandsOf(services) })
+	d.interceptor = nil
+	for _, k := range services {
 		if len(k.takes) > 0 {
 			d.interceptor = k
-		}
-		for _, c := range k.commands {
-			if d.mux == nil {
-				d.mux = atcmd.NewMux[*Exchange]()
-			}
-			d.mux.Handle(c.name, c.forms)
-			if c.name == "E" {
-				d.list = append(d.list, "ATE0", "ATE1")
-				continue
-			}
-			d.list = append(d.list, "AT"+c.name)
 		}
 	}
 	return &d
 }
 
+func commandsOf(services []*Kind) *ownCommands {
+	own := new(ownCommands)
+	for _, k := range services {
+		for _, c := range k.commands {
+			if own.mux == nil {
+				own.mux = atcmd.NewMux[*Exchange]()
+			}
+			own.mux.Handle(c.name, c.forms)
+			if c.name == "E" {
+				own.list = append(own.list, "ATE0", "ATE1")
+				continue
+			}
+			own.list = append(own.list, "AT"+c.name)
+		}
+	}
+	return own
+}
+
 // Commands returns the names of the commands that the application answers itself
 // (fact serial-modem/command-lists),
 // with AT in front, in the order of its services. The slice is not to be changed.
-func (d *Dialect) Commands() []string { return d.list }
+func (d *Dialect) Commands() []string { return d.own().list }
 
 // Takes returns the commands of the modem that the application answers otherwise than the
 // modem.

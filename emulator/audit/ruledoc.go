@@ -3,8 +3,9 @@ package audit
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
+
+	"nrf91emu/emulator/lazyregexp"
 )
 
 // WriteDoc writes the documentation page of the rules in Markdown.
@@ -91,9 +92,9 @@ func (r *Rule) writeDoc(b *strings.Builder) {
 
 // atCommand is a command in running text; the angle brackets of its parameters
 // would be taken for HTML.
-var atCommand = regexp.MustCompile(`AT[+%#][A-Z]+[^\s;:]*[^\s;:.,]`)
+var atCommand = lazyregexp.New(`AT[+%#][A-Z]+[^\s;:]*[^\s;:.,]`)
 
-func marked(text string) string { return atCommand.ReplaceAllString(text, "`$0`") }
+func marked(text string) string { return atCommand().ReplaceAllString(text, "`$0`") }
 
 func example(b *strings.Builder, name, text string) {
 	if text == "" {

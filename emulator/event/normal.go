@@ -2,8 +2,9 @@ package event
 
 import (
 	"encoding/json"
-	"regexp"
 	"time"
+
+	"nrf91emu/emulator/lazyregexp"
 )
 
 // Normalised returns an event as a line of JSON without what differs from run to run
@@ -36,8 +37,8 @@ func Normalised(e *Event) string {
 	if err != nil {
 		return err.Error() // an event is always JSON
 	}
-	return loopback.ReplaceAllString(string(text), "$1:PORT")
+	return loopback().ReplaceAllString(string(text), "$1:PORT")
 }
 
 // loopback matches the address of a server on this host, which has another port each time.
-var loopback = regexp.MustCompile(`\b(127\.0\.0\.1|localhost|\[::1\]):\d+\b`)
+var loopback = lazyregexp.New(`\b(127\.0\.0\.1|localhost|\[::1\]):\d+\b`)

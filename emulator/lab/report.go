@@ -3,6 +3,7 @@ package lab
 import (
 	"html/template"
 	"net/http"
+	"sync"
 	"time"
 
 	"nrf91emu/emulator/audit"
@@ -52,7 +53,8 @@ func (s *Seat) Report() SeatReport {
 }
 
 // reportPage is the report as one file that needs nothing else.
-var reportPage = template.Must(template.New("report").Parse(`<!doctype html>
+var reportPage = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("report").Parse(`<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <title>{{.Exercise}}: seat {{.Seat}}</title>
 <style>
@@ -74,6 +76,7 @@ li.error::before{content:"✗";color:var(--bad)}li.warning::before{content:"!";c
 {{if .Findings}}<ul>{{range .Findings}}<li class="{{.Level}}"><strong>{{.Title}}</strong> <span class="muted">{{.Rule}} {{.Name}}, {{.Level}}</span><p>{{.What}}</p><p class="muted">{{.Fix}}</p></li>{{end}}</ul>{{else}}<p>Nothing to object to.</p>{{end}}
 </html>
 `))
+})
 
 // getReportJSON gives out the report for programs.
 func (s *Seat) getReportJSON(w http.ResponseWriter, _ *http.Request) {
@@ -85,7 +88,7 @@ func (s *Seat) getReportJSON(w http.ResponseWriter, _ *http.Request) {
 func (s *Seat) getReportHTML(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="report.html"`)
-	reportPage.Execute(w, s.Report())
+	reportPage().Execute(w, s.Report())
 }
 
 // A ClassReport is where everybody stands.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/control"
 	"nrf91emu/emulator/event"
+	"nrf91emu/emulator/lazyregexp"
 	"nrf91emu/keystore/flash"
 )
 
@@ -59,7 +59,7 @@ var powerActs = map[string]func(*emulator.Device) error{
 	"cut":   func(d *emulator.Device) error { d.PowerCut(); return nil },
 }
 
-var fileRef = regexp.MustCompile(`\{([a-z0-9.-]+)\}`)
+var fileRef = lazyregexp.New(`\{([a-z0-9.-]+)\}`)
 
 // parseScript reads a script. An error names the line.
 func parseScript(text string) (*script, error) {
@@ -168,7 +168,7 @@ func (p *player) play(ctx context.Context, s *script) error {
 // command types a command and waits for its final result, or for the end of the power.
 func (p *player) command(ctx context.Context, line string) error {
 	var missing string
-	line = fileRef.ReplaceAllStringFunc(line, func(ref string) string {
+	line = fileRef().ReplaceAllStringFunc(line, func(ref string) string {
 		content, ok := p.seat.lab.files[ref[1:len(ref)-1]]
 		if !ok {
 			missing = ref

@@ -4,8 +4,9 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
+
+	"nrf91emu/emulator/lazyregexp"
 )
 
 // Identity is what tells one modem from another.
@@ -97,13 +98,13 @@ func CheckIMEI(imei string) error {
 // CheckUUID returns an error that says what is wrong with a UUID in its text
 // form, 8-4-4-4-12 hexadecimal digits.
 func CheckUUID(uuid string) error {
-	if !uuidShape.MatchString(uuid) {
+	if !uuidShape().MatchString(uuid) {
 		return fmt.Errorf("%q is not a UUID: write 8-4-4-4-12 hexadecimal digits, as in 504d5632-3739-42fb-80c8-1411df972166", uuid)
 	}
 	return nil
 }
 
-var uuidShape = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+var uuidShape = lazyregexp.New(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 // PadICCID returns the number of a SIM as %XICCID shows it: 20 characters, filled
 // up with F. The error says what is wrong with the number.

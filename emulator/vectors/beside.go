@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"nrf91emu/emulator/lazyregexp"
 )
 
 // A Pair is a line of one modem beside the line of another that it goes with; one of
@@ -23,26 +25,26 @@ func (p *Pair) Same() bool { return p.same }
 // place or the time.
 type personal struct {
 	name string
-	re   *regexp.Regexp
+	re   func() *regexp.Regexp
 }
 
 // personals are looked for in this order, in all lines.
 var personals = []personal{
-	{"token", regexp.MustCompile(`"[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]+)+"`)},
-	{"UUID", regexp.MustCompile(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)},
-	{"time", regexp.MustCompile(`"[0-9]{2}/[0-9]{2}/[0-9]{2},[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[+-][0-9]{2})?"`)},
-	{"ICCID", regexp.MustCompile(`\b[0-9]{18,20}F{0,2}\b`)},
-	{"IMEI or IMSI", regexp.MustCompile(`\b[0-9]{14,16}\b`)},
-	{"address", regexp.MustCompile(`\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b`)},
-	{"granted timer", regexp.MustCompile(`"[01]{8}"`)},
-	{"cell", regexp.MustCompile(`"[0-9A-F]{8}"`)},
-	{"tracking area", regexp.MustCompile(`"[0-9A-F]{4}"`)},
-	{"network", regexp.MustCompile(`"[0-9]{5,6}"`)},
+	{"token", lazyregexp.New(`"[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]+)+"`)},
+	{"UUID", lazyregexp.New(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)},
+	{"time", lazyregexp.New(`"[0-9]{2}/[0-9]{2}/[0-9]{2},[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[+-][0-9]{2})?"`)},
+	{"ICCID", lazyregexp.New(`\b[0-9]{18,20}F{0,2}\b`)},
+	{"IMEI or IMSI", lazyregexp.New(`\b[0-9]{14,16}\b`)},
+	{"address", lazyregexp.New(`\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b`)},
+	{"granted timer", lazyregexp.New(`"[01]{8}"`)},
+	{"cell", lazyregexp.New(`"[0-9A-F]{8}"`)},
+	{"tracking area", lazyregexp.New(`"[0-9A-F]{4}"`)},
+	{"network", lazyregexp.New(`"[0-9]{5,6}"`)},
 }
 
 var (
-	number = personal{"measurement", regexp.MustCompile(`-?\b[0-9]+\b`)}
-	text   = personal{"name", regexp.MustCompile(`"[^"]*"`)}
+	number = personal{"measurement", lazyregexp.New(`-?\b[0-9]+\b`)}
+	text   = personal{"name", lazyregexp.New(`"[^"]*"`)}
 )
 
 // byPrefix are values that are personal in some lines only.
@@ -59,7 +61,7 @@ var byPrefix = map[string][]personal{
 func shape(line string) (s string, values map[string][]string) {
 	values = map[string][]string{}
 	replace := func(p personal) {
-		line = p.re.ReplaceAllStringFunc(line, func(v string) string {
+		line = p.re().ReplaceAllStringFunc(line, func(v string) string {
 			if strings.HasPrefix(v, "\"{") {
 				return v // it has been replaced
 			}

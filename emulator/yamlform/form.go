@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"nrf91emu/emulator/lazyregexp"
 )
 
 // A Setter reads the value of a key, whose full name is given for messages.
@@ -39,11 +40,11 @@ func Document(text []byte) (*yaml.Node, error) {
 }
 
 // position is where the library says that something is wrong.
-var position = regexp.MustCompile(`^.* at L(\d+)\.C(\d+): `)
+var position = lazyregexp.New(`^.* at L(\d+)\.C(\d+): `)
 
 // notYAML leaves out of a message what is about the library.
 func notYAML(err error) error {
-	return fmt.Errorf("it is not YAML: %s", position.ReplaceAllString(err.Error(), "line $1, column $2: "))
+	return fmt.Errorf("it is not YAML: %s", position().ReplaceAllString(err.Error(), "line $1, column $2: "))
 }
 
 // Load reads a mapping. It suits as a Setter.

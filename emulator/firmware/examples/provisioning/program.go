@@ -43,7 +43,9 @@ type Program struct {
 // Sound reports whether the judge should have no complaint.
 func (p *Program) Sound() bool { return len(p.Finds) == 0 }
 
-var programs []Program
+// programs has room for all, which are added when any program starts that has this
+// package in it.
+var programs = make([]Program, 0, 128)
 
 // add is called by the programs' files.
 func add(p Program) bool {
