@@ -108,6 +108,12 @@ func helpWithDefault(v *kong.Value) string {
 	return help
 }
 
+// helpVars stand in defaults and helps of flags.
+var helpVars = kong.Vars{
+	"cloud_dir": cloudDir, "profile": profile.Default, "app": dialects.Default,
+	"port_help": "The modem's port: what nrf91emu run prints, a serial port, tcp:HOST:PORT or rfc2217:HOST:PORT.",
+}
+
 // newParser returns the parser of some commands.
 func newParser(std stdio, commands []command, exit func(int)) *kong.Kong {
 	options := []kong.Option{
@@ -118,8 +124,7 @@ func newParser(std stdio, commands []command, exit func(int)) *kong.Kong {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.Bind(std),
 		kong.ValueFormatter(helpWithDefault),
-		kong.Vars{"version": versionText(), "cloud_dir": cloudDir, "profile": profile.Default, "app": dialects.Default,
-			"port_help": "The modem's port: what nrf91emu run prints, a serial port, tcp:HOST:PORT or rfc2217:HOST:PORT."},
+		helpVars, kong.Vars{"version": versionText()},
 	}
 	for _, c := range commands {
 		var tags []string
@@ -142,17 +147,53 @@ func Main(args []string, std stdio) int {
 		fmt.Fprintln(std.err, about+"\n\nAll commands: nrf91emu --help.")
 		return exitUsage
 	}
+	c, code := parse(args, std)
+	if c.run == nil {
+		return code
+	}
+	c.reports.empty()
+	err := c.run()
+	if err == nil {
+		return exitOK
+	}
+	c.reports.fail(c.name, err)
+	if text := err.Error(); text != "" {
+		fmt.Fprintf(std.err, "nrf91emu: %s\n", text)
+	}
+	var exit exitError
+	switch {
+	case errors.As(err, &exit):
+		return exit.code
+	case errors.As(err, new(usageError)):
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// A parsedLine is a command line that makes sense.
+type parsedLine struct {
+	name    string // of the command, with its arguments in brackets
+	run     func() error
+	reports reportFiles
+}
+
+// parse reads a command line. If there is nothing to run, it has said why, and returns
+// the exit code.
+func parse(args []string, std stdio) (p parsedLine, code int) {
 	// Building the parser of a command takes longer than much of what the commands
-	// do; only that of the one asked for is needed.
+	// do; only that of the one asked for is needed, and for a plain line none.
 	wanted := commands
-	if i := slices.IndexFunc(commands, func(c command) bool { return len(args) > 0 && c.name == args[0] }); i >= 0 {
+	if i := slices.IndexFunc(commands, func(c command) bool { return c.name == args[0] }); i >= 0 {
 		wanted = commands[i : i+1]
+		if p, ok := parsePlain(wanted[0], args[1:], std); ok {
+			return p, exitOK
+		}
 	}
 	exit := -1
 	parser := newParser(std, wanted, func(code int) { exit = code })
 	ctx, err := parser.Parse(args)
 	if exit >= 0 {
-		return exit // --help was all that was wanted
+		return p, exit // --help was all that was wanted
 	}
 	if err != nil {
 		if reports := unreadReports(args); reports.junit != "" {
@@ -160,25 +201,27 @@ func Main(args []string, std stdio) int {
 			reports.fail(args[0], err)
 		}
 		fmt.Fprintln(std.err, misunderstood(err))
-		return exitUsage
+		return p, exitUsage
 	}
-	reports := reportsOf(ctx)
-	reports.empty()
-	if err := ctx.Run(); err != nil {
-		reports.fail(ctx.Command(), err)
-		if text := err.Error(); text != "" {
-			fmt.Fprintf(std.err, "nrf91emu: %s\n", text)
-		}
-		var exit exitError
-		switch {
-		case errors.As(err, &exit):
-			return exit.code
-		case errors.As(err, new(usageError)):
-			return exitUsage
-		}
-		return exitFailed
+	return parsedLine{ctx.Command(), func() error { return ctx.Run() }, reportsOf(ctx)}, exitOK
+}
+
+// parsePlain is parse for a line that [quickParse] takes.
+func parsePlain(c command, args []string, std stdio) (p parsedLine, ok bool) {
+	made := c.make()
+	runner, ok := made.(interface{ Run(stdio) error })
+	if !ok {
+		return p, false
 	}
-	return exitOK
+	arguments, ok := quickParse(made, args)
+	if !ok {
+		return p, false
+	}
+	p = parsedLine{name: c.name + arguments, run: func() error { return runner.Run(std) }}
+	if r, ok := made.(reporter); ok {
+		p.reports = r.reports()
+	}
+	return p, true
 }
 
 // misunderstood says what is wrong with a command line, and where help is.
