@@ -18,6 +18,9 @@ type Audit struct {
 	mem   memory
 	tally tally
 	book  *book
+	// closing is the book of the report that is being made, for rules that speak only where
+	// no other does.
+	closing *book
 
 	failing map[string]*failing // by peer, see P35
 	peers   []*failing          // in order of appearance

@@ -34,6 +34,7 @@ func TestCheckContent(t *testing.T) {
 		{"PSK", "2e66", 3, nil},
 		{"PSK in base64", "secret==", 3, []string{"P22"}},
 		{"identity", "device", 4, nil},
+		{"an identity that begins with a line feed", "\ndevice", 4, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -146,6 +146,9 @@ func (m *modem) held(tag uint32) []int {
 }
 
 func (m *modem) cmng(arg string, forced int) (lines []string, code int) {
+	if forced == event.CMEIncorrectParameter {
+		return nil, forced // refused before it gets to the store
+	}
 	head, content, _ := strings.Cut(arg, `"`)
 	content = strings.TrimSuffix(content, `"`)
 	var n []uint32
@@ -337,8 +340,10 @@ func (m *modem) play(script string) {
 		marked, forced := strings.CutSuffix(want, "!")
 		want = marked
 		switch want {
-		case "+CME ERROR: 60", "+CME ERROR: 515", "+CME ERROR: 527":
+		case "+CME ERROR: 50", "+CME ERROR: 60", "+CME ERROR: 515", "+CME ERROR: 527":
 			forced = true
+		case "+CME ERROR: 514":
+			forced = forced || strings.HasPrefix(text, "AT%CMNG=0,") // a type that nobody can write
 		case "+CME ERROR: 0":
 			m.force, want = want, "ERROR"
 		}

@@ -49,7 +49,7 @@ flash:
 		{"nothing", "", audit.Options{}, ""},
 		{"a comment", "# nothing\n", audit.Options{}, ""},
 		{"one budget", "budgets: {lifetime: {years: 2.5}}", audit.Options{Budgets: audit.Budgets{Years: audit.Limit(2.5)}}, ""},
-		{"unknown rule", "rules: {P37: off}", audit.Options{}, `there is no rule "P37"`},
+		{"unknown rule", "rules: {P99: off}", audit.Options{}, `there is no rule "P99"`},
 		{"unknown level", "rules: {P16: no}", audit.Options{}, `there is no level "no": use off, info, warning or error`},
 		{"unknown budget", "budgets: {writes: 3}", audit.Options{}, `line 1: there is no key "budgets.writes"; use one of lifetime, page_erases, writes_per_boot, writes_per_run`},
 		{"unknown section", "rule: {P16: off}", audit.Options{}, `line 1: there is no key "rule"; use one of budgets, expect, flash, rules`},

@@ -87,6 +87,9 @@ type changeWatch struct {
 	claimed map[Key]bool // of which another rule has spoken in the start in hand
 	renewed map[uint32]bool
 	spoken  map[Key]bool // of which another rule has spoken at any time
+	// refused are the tags of writes that were refused in the start in hand, and before in
+	// the one before: what that could not store for the first time comes now.
+	refused, before map[uint32]bool
 	outcome
 }
 
@@ -104,7 +107,15 @@ type outcome struct {
 }
 
 func (w *changeWatch) credential(c *event.Credential, cred *credential) {
-	if !changes(c) {
+	if c.Error && (c.Op == event.CredentialWrite || c.Op == event.CredentialGenerate) {
+		if w.refused == nil {
+			w.refused = map[uint32]bool{}
+		}
+		if len(w.refused) < maxFindings {
+			w.refused[cred.key.SecTag] = true
+		}
+	}
+	if !changes(c) || w.before[cred.key.SecTag] && cred.written == 0 && c.Before == "" {
 		return
 	}
 	k := cred.key
@@ -159,6 +170,9 @@ func sharesKey(x, y *event.Content) bool {
 func (w *changeWatch) endStart() {
 	w.outcome = w.closed()
 	w.first = w.first || w.active
+	if w.active {
+		w.before, w.refused = w.refused, nil
+	}
 	w.active, w.made, w.renewed, w.claimed = false, nil, nil, nil
 }
 

@@ -89,7 +89,7 @@ func (a *Audit) judgeHandshakes(b *book) {
 			if i == len(f.places)-1 {
 				count = f.count - i
 			}
-			a.enter(b, p35, sighting{subject: f.peer, at: at, count: count, what: func() string {
+			a.enter(b, p35, sighting{subject: f.peer, at: at, count: count, fix: handshakeFix(f.fault), what: func() string {
 				if f.count == 1 {
 					return fmt.Sprintf("The handshake failed: %s.", f.reason)
 				}
@@ -124,4 +124,20 @@ func (m *memory) expired(f *Finding) bool {
 	return cred != nil && cred.content != nil && slices.ContainsFunc(cred.content.Certificates, func(c event.Certificate) bool {
 		return c.NotAfter.Before(m.now)
 	})
+}
+
+// handshakeFix says what to do about a fault; empty for what the rule says of all.
+func handshakeFix(fault event.HandshakeFault) string {
+	const onPurpose = " If a test lets the handshake fail on purpose, switch this rule off for it."
+	switch fault {
+	case event.FaultUnknownCA:
+		return "Store the root that the server's certificate is issued by, under the tag that the socket uses; openssl s_client -showcerts shows which one that is." + onPurpose
+	case event.FaultClientCertificate:
+		return "Store the client certificate and its private key under the tag that the socket uses, of a CA that the server trusts." + onPurpose
+	case event.FaultPSK:
+		return "Store the identity that the server knows as type 4, and its key, in hexadecimal digits, as type 3 of the same tag." + onPurpose
+	case event.FaultServerName:
+		return "Give the socket the host name that the server's certificate is for, and connect to that server; the credentials are not to blame." + onPurpose
+	}
+	return ""
 }

@@ -153,6 +153,7 @@ func (a *Audit) Report() *Report {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	b := a.book.clone()
+	a.closing = b
 	for _, c := range a.endBoot {
 		c.fn(a.into(b, c.rule))
 	}

@@ -71,7 +71,7 @@ var rules = []*Rule{
 	p01, p02, p03, p04, p05, p06, p07, p08, p09, p10,
 	p11, p12, p13, p14, p15, p16, p17, p18, p19, p20,
 	p21, p22, p23, p24, p25, p26, p27, p28, p29, p30,
-	p31, p32, p33, p34, p35, p36,
+	p31, p32, p33, p34, p35, p36, p37,
 	b01, b02, b03, b04,
 }
 
@@ -104,5 +104,5 @@ func unknownRule(name string) error {
 	if len(like) > 0 {
 		return fmt.Errorf("there is no rule %q: do you mean %s?", name, strings.Join(like, " or "))
 	}
-	return fmt.Errorf("there is no rule %q: the rules are P01 to P36, the budgets B01 to B04, and each has a name in words", name)
+	return fmt.Errorf("there is no rule %q: the rules are P01 to P37, the budgets B01 to B04, and each has a name in words", name)
 }

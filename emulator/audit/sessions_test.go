@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,43 @@ func TestSessions(t *testing.T) {
 			` + asked + `
 			AT%CMNG=0,24,3,<psk> -> OK
 			AT%CMNG=3,24,3 -> OK`, []string{"P06 error 24:3"}},
+		{"a write that is refused at each boot, as malformed", "AT+CMEE=1 -> OK\n" + asked + `
+			AT%CMNG=0,24,4 -> +CME ERROR: 50
+			* power cycle
+			AT+CMEE=1 -> OK
+			` + asked + `
+			AT%CMNG=0,24,4 -> +CME ERROR: 50`, []string{"P37 error 24:4 x2"}},
+		{"a write that names no type", "AT+CMEE=1 -> OK\n" + asked + "AT%CMNG=0,24 -> +CME ERROR: 50", []string{"P37 error"}},
+		{"a write that is refused, and done in the next boot", "AT+CMEE=1 -> OK\n" + asked + `
+			AT%CMNG=0,24,4,<identity> -> +CME ERROR: 60
+			* power cycle
+			AT+CMEE=1 -> OK
+			` + asked + `
+			AT%CMNG=0,24,4,<identity> -> OK
+			AT%CMNG=0,24,3,<psk> -> OK`, nil},
+		{"a new tag in each boot, after a refusal in each", "AT+CMEE=1 -> OK\n" + asked + `
+			AT%CMNG=0,24,9,<identity> -> +CME ERROR: 514
+			AT%CMNG=0,25,0,<ca> -> OK
+			* power cycle
+			AT+CMEE=1 -> OK
+			` + asked + `
+			AT%CMNG=0,24,9,<identity> -> +CME ERROR: 514
+			AT%CMNG=0,26,0,<ca2> -> OK
+			* power cycle
+			AT+CMEE=1 -> OK
+			` + asked + `
+			AT%CMNG=0,24,9,<identity> -> +CME ERROR: 514
+			AT%CMNG=0,27,0,<nrf cloud ca> -> OK`, []string{"P31 error x2", "P37 error 24:9 x3"}},
+		{"a store that is full, and a program that does not go online", "AT+CMEE=1 -> OK\n" + asked + "AT%CMNG=0,24,0,<ca> -> +CME ERROR: 515", []string{"P37 warning 24:0"}},
+		{"a store that is full, and a program that does", "AT+CMEE=1 -> OK\n" + asked + "AT%CMNG=0,24,0,<ca> -> +CME ERROR: 515\nAT+CFUN=1 -> OK", []string{"P25 error 24:0"}},
+		{"deleted and written again in one boot, and in the next", asked + `
+			AT%CMNG=0,24,0,<ca> -> OK
+			AT%CMNG=3,24,0 -> OK
+			AT%CMNG=0,24,0,<ca> -> OK
+			* power cycle
+			` + asked + `
+			AT%CMNG=3,24,0 -> OK
+			AT%CMNG=0,24,0,<ca> -> OK`, []string{"P06 error 24:0 x2"}},
 		{"a key made anew once, and then left alone", `
 			AT%KEYGEN=24,2,0 -> OK
 			* power cycle
@@ -318,8 +356,8 @@ func TestSessions(t *testing.T) {
 		{"mode 0 at the end", "AT+CFUN=1 -> OK\nAT+CFUN=0 -> OK\nAT%CMNG=1 -> OK\n* power cycle\nAT+CFUN=1 -> OK\nAT+CFUN=0 -> OK", nil},
 		{"mode 0 over and over", "AT+CFUN=1 -> OK\nAT+CFUN=0 -> OK\nAT+CFUN=1 -> OK\nAT+CFUN=0 -> OK\nAT+CFUN=1 -> OK", []string{"P24 warning x2"}},
 		{"flight mode", "AT+CFUN=4 -> OK\n" + asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT+CFUN=1 -> OK", nil},
-		{"failed, then not online", asked + "AT%CMNG=0,24,0,<ca> -> +CME ERROR: 515\nAT+CFUN=4 -> OK", nil},
-		{"failed, then a new boot", asked + "AT%CMNG=0,24,0,<ca> -> +CME ERROR: 515\n* power cycle\nAT+CFUN=1 -> OK", nil},
+		{"failed, then not online", asked + "AT%CMNG=0,24,0,<ca> -> +CME ERROR: 515\nAT+CFUN=4 -> OK", []string{"P37 warning 24:0"}},
+		{"failed, then a new boot", asked + "AT%CMNG=0,24,0,<ca> -> +CME ERROR: 515\n* power cycle\nAT+CFUN=1 -> OK", []string{"P37 warning 24:0"}},
 		{"a certificate that old firmware does not read out", asked + `
 			AT%CMNG=0,24,0,<ca> -> OK
 			* power cycle
@@ -758,5 +796,49 @@ func TestModeZeroBetweenSessions(t *testing.T) {
 		m.emit(between)
 		m.play("AT+CFUN=1 -> OK")
 		require.Empty(t, found(a.Report()))
+	}
+}
+
+// Each cause of a failed handshake has a cure of its own.
+func TestHandshakeCures(t *testing.T) {
+	for fault, want := range map[event.HandshakeFault]string{
+		event.FaultUnknownCA:         "Store the root that the server's certificate is issued by",
+		event.FaultClientCertificate: "Store the client certificate and its private key",
+		event.FaultPSK:               "Store the identity that the server knows as type 4",
+		event.FaultServerName:        "Give the socket the host name that the server's certificate is for",
+		event.FaultNoCredential:      "Store what the reason asks for",
+	} {
+		a := audit.New(audit.Options{})
+		m := newModem(t, a.Add)
+		m.put(24, 0, content(t, "ca"), true)
+		m.tls(tls{peer: "broker.example:8883", tags: []uint32{24}, verify: 2, host: "broker.example", fault: fault})
+		r := a.Report()
+		require.Equal(t, []string{"P35 error"}, found(r), fault)
+		require.Contains(t, r.Findings[0].Fix, want)
+		require.Contains(t, r.Findings[0].Fix, "switch this rule off")
+	}
+}
+
+// A refused write has the cure for its code.
+func TestRefusedCures(t *testing.T) {
+	for code, want := range map[int]string{
+		50: "The command is malformed", 514: "types are 0 root CA", 515: "delete what is not needed", 60: "stop on an error.",
+	} {
+		r := judge(t, audit.Options{}, fmt.Sprintf("AT+CMEE=1 -> OK\nAT%%CMNG=1,24,0 -> OK\nAT%%CMNG=0,24,0,<ca> -> +CME ERROR: %d", code))
+		require.Len(t, r.Findings, 1, code)
+		require.Equal(t, "P37", r.Findings[0].Rule)
+		require.Contains(t, r.Findings[0].Fix, want)
+	}
+}
+
+// What became of a command that did not end is told by its cause.
+func TestUnendedWords(t *testing.T) {
+	for beside, want := range map[string]string{
+		"a command is too long": "A command line of 5,000 bytes was sent: AT%CMNG=0,24,0,...",
+		"a quote stays open":    "In AT%CMNG=0,24,4,... a quoted string stayed open after 40 bytes.",
+	} {
+		r := judge(t, audit.Options{}, "AT+CMEE=1 -> OK\n* "+beside)
+		require.Equal(t, []string{"P18 error"}, found(r), beside)
+		require.Contains(t, r.Findings[0].What, want)
 	}
 }

@@ -17,6 +17,7 @@ import (
 type observer struct {
 	framing atcmd.Framing
 	app     string
+	beside  bool // a real modem, see Real
 
 	mu        sync.Mutex
 	attached  chan struct{} // closed when the port is served, and nil from then on
@@ -36,9 +37,10 @@ type observer struct {
 
 	// What follows is about a real modem, see Real.
 
-	wrote bool   // the command in hand, or the last one, has stored a credential
-	line  []byte // of the modem's, without its end
-	apart string // where the modem did something else than the device beside it
+	wrote bool              // the command in hand has stored a credential
+	ahead []answeredCommand // that the modem has not answered yet
+	line  []byte            // of the modem's, without its end
+	apart string            // where the modem did something else than the device beside it
 }
 
 // begin forgets the boot before. What it returns is closed when the port is served.
@@ -47,7 +49,7 @@ func (o *observer) begin() (attached <-chan struct{}) {
 	defer o.mu.Unlock()
 	o.framer, o.lines, o.bytes, o.exchanges = atcmd.NewFramer(o.framing), 0, 0, 0
 	o.program, o.crash, o.problem, o.command, o.answer, o.failed, o.since = false, "", nil, "", "", "", 0
-	o.wrote, o.line, o.apart = false, nil, ""
+	o.wrote, o.ahead, o.line, o.apart = false, nil, nil, ""
 	o.attached = make(chan struct{})
 	return o.attached
 }
@@ -62,6 +64,9 @@ func (o *observer) add(e *event.Event) {
 		o.command, o.asked, o.answer, o.since, o.wrote = audit.Brief(e.Command.Text), e.Time, "", 0, false
 	case e.Response != nil:
 		o.answer, o.answered = e.Response.Result, e.Time
+		if o.beside && len(o.ahead) < maxAhead {
+			o.ahead = append(o.ahead, answeredCommand{o.command, o.wrote && !e.Response.Error})
+		}
 		if e.Response.Error {
 			o.failed = fmt.Sprintf("%s was answered %s", o.command, o.answer)
 			if e.Response.Reason != "" {

@@ -1,11 +1,11 @@
 package exec
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -79,6 +79,7 @@ func (p *realPort) Name() string { return p.pty.Name() }
 // ended.
 func (p *realPort) Drain(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	defer context.AfterFunc(p.open, func() { cancel(context.Cause(p.open)) })()
 	if err := p.pty.Drain(ctx); err != nil {
 		return err
@@ -128,8 +129,18 @@ func (s inStep) Write(b []byte) (int, error) {
 	return s.p.pty.Write(b)
 }
 
-// maxResultLine bounds a line of the modem's in which a final result is looked for, in bytes.
-const maxResultLine = 64
+// maxResultLine bounds a line of the modem's in which a final result is looked for, in bytes, and
+// maxAhead how many commands the device beside it may have answered before.
+const (
+	maxResultLine = 64
+	maxAhead      = 64
+)
+
+// An answeredCommand is one that the device beside a real modem has answered.
+type answeredCommand struct {
+	text  string
+	wrote bool // it has stored a credential
+}
 
 // answeredByModem follows what a real modem answers. Where it refuses a write that the device
 // beside it has done, the record does not tell what has happened.
@@ -143,11 +154,16 @@ func (o *observer) answeredByModem(b []byte) {
 			}
 			continue
 		}
-		line := string(bytes.TrimRight(o.line, "\r"))
+		line := strings.TrimRight(string(o.line), "\r")
 		o.line = o.line[:0]
-		if o.wrote && o.apart == "" && (line == "ERROR" || bytes.HasPrefix([]byte(line), []byte("+CME ERROR:"))) {
-			o.apart = fmt.Sprintf("the modem answered %s to %s, which the emulated modem beside it has done", line, o.command)
+		failed := line == "ERROR" || strings.HasPrefix(line, "+CME ERROR:") || strings.HasPrefix(line, "+CMS ERROR:")
+		if !failed && line != "OK" || len(o.ahead) == 0 {
+			continue
 		}
+		if failed && o.ahead[0].wrote && o.apart == "" {
+			o.apart = fmt.Sprintf("the modem answered %s to %s, which the emulated modem beside it has done", line, o.ahead[0].text)
+		}
+		o.ahead = o.ahead[1:]
 	}
 }
 

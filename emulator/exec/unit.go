@@ -45,7 +45,7 @@ func (s *session) newUnit(number int, cfg emulator.Config) (u *unit, err error) 
 			return nil, err
 		}
 	}
-	u = &unit{number: number, flash: cfg.Flash, audit: audit.New(s.cfg.Audit), seen: &observer{}, outside: newOutside(s.cfg.Changes)}
+	u = &unit{number: number, flash: cfg.Flash, audit: audit.New(s.cfg.Audit), seen: &observer{beside: s.cfg.Real != nil}, outside: newOutside(s.cfg.Changes)}
 	log := &event.Log{ShowSecrets: s.cfg.ShowSecrets}
 	log.Subscribe(u.audit.Add)
 	log.Subscribe(u.seen.add)
