@@ -65,7 +65,7 @@ static int enter(void)
 
 	if (err != 0) {
 		LOG_ERR("Unable to register a new SMS client, err: %d", err);
-		return err;
+		return err < 0 ? err : -EBUSY;
 	}
 	registered = true;
 	return 0;
@@ -271,10 +271,11 @@ static int send_septets(const char *number, const uint8_t *septets, size_t n)
 	if (digits == 0 || digits > SMS_MAX_ADDRESS_LEN_CHARS || strspn(number, "0123456789") != digits) {
 		return -EINVAL;
 	}
-	size_t total = n <= SEPTETS ? 1 : 0;
+	bool whole = n <= SEPTETS;
+	size_t total = whole ? 1 : 0;
 
 	/* A part does not end between an escape and what it is for. */
-	for (size_t at = 0; total != 1 && at < n; total++) {
+	for (size_t at = 0; !whole && at < n; total++) {
 		at += SEPTETS_OF_PART;
 		if (at < n && septets[at - 1] == ESCAPE) {
 			at--;
@@ -285,7 +286,7 @@ static int send_septets(const char *number, const uint8_t *septets, size_t n)
 	}
 	reference++;
 	for (size_t part = 1, at = 0; part <= total; part++) {
-		size_t len = total == 1 ? n : MIN(n - at, SEPTETS_OF_PART);
+		size_t len = whole ? n : MIN(n - at, SEPTETS_OF_PART);
 
 		if (at + len < n && septets[at + len - 1] == ESCAPE) {
 			len--;
