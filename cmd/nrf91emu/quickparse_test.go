@@ -117,7 +117,7 @@ func TestQuickParseAgrees(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"exec", "run", "provision"} {
+	for _, name := range []string{"exec", "run"} {
 		require.Positive(t, quick[name], name)
 	}
 }
