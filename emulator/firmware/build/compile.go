@@ -41,7 +41,7 @@ type unit struct {
 var commonFlags = []string{"-std=gnu11", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64", "-funsigned-char", "-fno-common", "-fno-strict-aliasing", "-O0"}
 
 // appFlags pass over what is right on the chip: a long is 32 bits there.
-var appFlags = []string{"-g", "-fno-omit-frame-pointer", "-Wall", "-Wno-main", "-Wno-pointer-sign", "-Wno-format", "-Wno-unused", "-Wno-sign-compare", "-Wno-missing-field-initializers"}
+var appFlags = []string{"-g", "-fno-omit-frame-pointer", "-Wall", "-Werror=implicit-function-declaration", "-Wno-main", "-Wno-pointer-sign", "-Wno-format", "-Wno-unused", "-Wno-sign-compare", "-Wno-missing-field-initializers"}
 
 var sdkFlags = []string{"-g1", "-fno-omit-frame-pointer", "-Wall", "-Wextra"}
 
