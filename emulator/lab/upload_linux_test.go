@@ -106,7 +106,7 @@ func TestBrowserClassLooks(t *testing.T) {
 	b.look("teacher")
 	for n, name := range map[int]string{0: "report", 3: "report-done"} {
 		var page bytes.Buffer
-		require.NoError(t, reportPage.Execute(&page, l.seats[n].Report()))
+		require.NoError(t, reportPage().Execute(&page, l.seats[n].Report()))
 		b.run(chromedp.Navigate("data:text/html;charset=utf-8;base64," + base64.StdEncoding.EncodeToString(page.Bytes())))
 		b.look(name)
 	}
