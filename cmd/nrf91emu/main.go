@@ -108,12 +108,6 @@ func helpWithDefault(v *kong.Value) string {
 	return help
 }
 
-// helpVars stand in defaults and helps of flags.
-var helpVars = kong.Vars{
-	"cloud_dir": cloudDir, "profile": profile.Default, "app": dialects.Default,
-	"port_help": "The modem's port: what nrf91emu run prints, a serial port, tcp:HOST:PORT or rfc2217:HOST:PORT.",
-}
-
 // newParser returns the parser of some commands.
 func newParser(std stdio, commands []command, exit func(int)) *kong.Kong {
 	options := []kong.Option{
@@ -124,7 +118,8 @@ func newParser(std stdio, commands []command, exit func(int)) *kong.Kong {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.Bind(std),
 		kong.ValueFormatter(helpWithDefault),
-		helpVars, kong.Vars{"version": versionText()},
+		kong.Vars{"version": versionText(), "cloud_dir": cloudDir, "profile": profile.Default, "app": dialects.Default,
+			"port_help": "The modem's port: what nrf91emu run prints, a serial port, tcp:HOST:PORT or rfc2217:HOST:PORT."},
 	}
 	for _, c := range commands {
 		var tags []string
@@ -181,13 +176,10 @@ type parsedLine struct {
 // the exit code.
 func parse(args []string, std stdio) (p parsedLine, code int) {
 	// Building the parser of a command takes longer than much of what the commands
-	// do; only that of the one asked for is needed, and for a plain line none.
+	// do; only that of the one asked for is needed.
 	wanted := commands
 	if i := slices.IndexFunc(commands, func(c command) bool { return c.name == args[0] }); i >= 0 {
 		wanted = commands[i : i+1]
-		if p, ok := parsePlain(wanted[0], args[1:], std); ok {
-			return p, exitOK
-		}
 	}
 	exit := -1
 	parser := newParser(std, wanted, func(code int) { exit = code })
@@ -204,24 +196,6 @@ func parse(args []string, std stdio) (p parsedLine, code int) {
 		return p, exitUsage
 	}
 	return parsedLine{ctx.Command(), func() error { return ctx.Run() }, reportsOf(ctx)}, exitOK
-}
-
-// parsePlain is parse for a line that [quickParse] takes.
-func parsePlain(c command, args []string, std stdio) (p parsedLine, ok bool) {
-	made := c.make()
-	runner, ok := made.(interface{ Run(stdio) error })
-	if !ok {
-		return p, false
-	}
-	arguments, ok := quickParse(made, args)
-	if !ok {
-		return p, false
-	}
-	p = parsedLine{name: c.name + arguments, run: func() error { return runner.Run(std) }}
-	if r, ok := made.(reporter); ok {
-		p.reports = r.reports()
-	}
-	return p, true
 }
 
 // misunderstood says what is wrong with a command line, and where help is.
