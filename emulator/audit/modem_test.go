@@ -121,10 +121,10 @@ func split(text string) (name, form, arg string) {
 
 func (m *modem) cfun(arg string) {
 	m.mode, _ = strconv.Atoi(arg)
-	if m.mode == 0 {
-		m.emit(event.Event{NVM: &event.NVM{ID: m.id, Cause: "+CFUN=0", Cost: event.Cost{Programmed: 256}}})
-	}
 	m.emit(event.Event{Mode: &event.Mode{Requested: m.mode, State: m.mode, LTE: m.online(), Active: m.online()}})
+	if m.mode == 0 {
+		m.emit(event.Event{NVM: &event.NVM{ID: m.id, Cause: event.NVMModeOff, Cost: event.Cost{Programmed: 256}}})
+	}
 }
 
 func digestOf(content string) string {
@@ -237,11 +237,14 @@ func (m *modem) keygen(arg string) int {
 	return code
 }
 
-func (m *modem) factoryReset(arg string) {
-	m.emit(event.Event{NVM: &event.NVM{ID: m.id, Cause: event.NVMFactoryReset, Cost: event.Cost{Programmed: 16}}})
+func (m *modem) factoryReset(arg string) { m.resetBy(m.id, arg) }
+
+// resetBy is a factory reset by a command, or from outside with 0.
+func (m *modem) resetBy(id int, arg string) {
+	m.emit(event.Event{NVM: &event.NVM{ID: id, Cause: event.NVMFactoryReset, Cost: event.Cost{Programmed: 16}}})
 	if arg == "0" {
 		clear(m.store)
-		m.emit(event.Event{Credential: &event.Credential{ID: m.id, Op: event.CredentialErase}})
+		m.emit(event.Event{Credential: &event.Credential{ID: id, Op: event.CredentialErase}})
 	}
 }
 
@@ -387,6 +390,8 @@ func (m *modem) beside(what string) {
 		m.powerOn()
 	case "reset":
 		m.power("reset")
+	case "reset to the factory from outside":
+		m.resetBy(0, "0")
 	case "a quote stays open":
 		m.emit(event.Event{Input: &event.Input{Problem: "open-quote", Bytes: 40, ID: m.id + 1, Text: "AT%CMNG=0,24,4,..."}})
 	case "a command is too long":

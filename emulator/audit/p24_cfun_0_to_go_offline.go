@@ -33,10 +33,6 @@ AT+CFUN=0 -> OK`,
 			at      Place
 			cost    event.Cost
 		}
-		var stored struct { // what the last +CFUN=0 cost, which is known before its Mode
-			id   int
-			cost event.Cost
-		}
 		end := func() { off.pending = false }
 		report := func(then string) {
 			if !off.pending {
@@ -50,11 +46,7 @@ AT+CFUN=0 -> OK`,
 		}
 		return hooks{
 			nvm: func(n *event.NVM) {
-				if n.Cause != event.NVMModeOff {
-					return
-				}
-				stored.id, stored.cost = n.ID, n.Cost
-				if off.pending && off.id == n.ID {
+				if n.Cause == event.NVMModeOff && off.pending && off.id == n.ID {
 					off.cost = n.Cost
 				}
 			},
@@ -62,9 +54,6 @@ AT+CFUN=0 -> OK`,
 				if m.Requested == 0 {
 					off.pending, off.id, off.cost = true, a.mem.command.ID, event.Cost{}
 					off.at = a.mem.here(off.id)
-					if stored.id == off.id {
-						off.cost = stored.cost
-					}
 				} else if m.Active {
 					report(fmt.Sprintf("AT+CFUN=%d followed", m.Requested))
 				}
@@ -77,7 +66,7 @@ AT+CFUN=0 -> OK`,
 			// A new session may begin where another ended as it should.
 			link:    func(*event.Link) { end() },
 			power:   func(*event.Power) { end() },
-			newBoot: func() { end(); stored.id = 0 },
+			newBoot: end,
 		}
 	},
 }

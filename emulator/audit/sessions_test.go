@@ -383,6 +383,9 @@ func TestSessions(t *testing.T) {
 		{"resets its settings at each boot", reset("1") + asked + "AT%CMNG=0,24,0,<ca> -> OK\n* power cycle\n" + reset("1") + asked + "* power cycle\n" + reset("1") + asked,
 			[]string{"P33 error x2"}},
 		{"resets itself and makes its key at each boot", reset("0") + "AT%KEYGEN=24,2,0 -> OK\n* power cycle\n" + reset("0") + "AT%KEYGEN=24,2,0 -> OK", []string{"P33 error x2"}},
+		{"is reset by somebody else at each boot", full + "* power cycle\n* reset to the factory from outside\n" + full +
+			"* power cycle\n* reset to the factory from outside\n" + full, []string{"P29 info 24:2 x3"}},
+		{"a key that is changed for another after a good handshake", full + "AT+CFUN=1 -> OK\n" + tlsGood + "\nAT+CFUN=4 -> OK\nAT%CMNG=0,24,2,<another key> -> OK", []string{"P21 error 24:1", "P29 info 24:2 x2"}},
 		{"resets itself once", full + "* power cycle\n" + reset("0") + full + "* power cycle\n" + asked, []string{"P29 info 24:2 x2"}},
 		{"resets itself when somebody else has been there", reset("0") + full + "* power cycle\n* stored from outside: 24,0,<ca2>\n" + asked + reset("0") + full, []string{"P29 info 24:2 x2"}},
 		{"resets itself twice, in one boot", reset("0") + reset("1") + full, []string{"P29 info 24:2"}},
