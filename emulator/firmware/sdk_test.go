@@ -36,6 +36,14 @@ func compiler(t *testing.T, name string) string {
 	return cc
 }
 
+// onlyC skips a test of C alone with -short, as for the race detector, which sees nothing of it.
+func onlyC(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it looks at C alone, not at Go: run it without -short")
+	}
+}
+
 func run(t *testing.T, name string, args ...string) {
 	t.Helper()
 	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
@@ -105,6 +113,7 @@ func compile(t *testing.T, cc string, flags []string, src string) string {
 // program. Options of the configuration among the flags are for those others and the test.
 func ctest(t *testing.T, name string, sources []string, extra ...string) string {
 	t.Helper()
+	onlyC(t)
 	cc := compiler(t, "cc")
 	all := slices.Concat(flags, extra)
 	common := slices.DeleteFunc(slices.Clone(all), func(f string) bool { return strings.HasPrefix(f, "-DCONFIG_") })
@@ -238,6 +247,7 @@ func TestWarnings(t *testing.T) {
 	for _, name := range []string{"gcc", "clang"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			onlyC(t)
 			cc := compiler(t, name)
 			args := append(append([]string{}, flags...), "-fsyntax-only")
 			run(t, cc, append(args, glob(t, "sdk/src/*.c", "sdk/src/kernel/*.c")...)...)
