@@ -50,9 +50,10 @@ func lines(name string) (out []string) {
 	at := "AT" + name
 	for _, before := range []string{"=", "=1,", "=0,24,", "=1,2,3,", `="",`, `=0,"a",1,`, " = ", " ", "?", ";", `="a";%CMNG=0,1,3,`} {
 		out = append(out, at+before+`"`+key+`"`, at+before+`'`+psk+`'`, at+before+`"`+marked+`"x`)
-		if name != "#XGETADDRINFO" { // where a word without quotes is the host name that is looked up
-			out = append(out, at+before+marked, at+before+digits+marked)
+		if name == "#XGETADDRINFO" && before == "=" {
+			continue // the word without quotes is the host name that is looked up
 		}
+		out = append(out, at+before+marked, at+before+digits+marked)
 	}
 	return append(out, at+"="+strings.Repeat("1,", 70)+marked, at+marked, marked+at, at[1:]+" "+marked)
 }

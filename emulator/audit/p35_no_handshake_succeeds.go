@@ -81,7 +81,7 @@ func (a *Audit) judgeHandshakes(b *book) {
 			if _, fixed := a.opt.Levels[cause.Rule]; !fixed {
 				cause.Level = Error
 			}
-			cause.What += fmt.Sprintf(" No handshake with %s has succeeded with it: %s.", f.peer, f.reason)
+			cause.What += fmt.Sprintf(" No handshake with %s has succeeded: %s.", f.peer, f.reason)
 			continue
 		}
 		for i, at := range f.places {

@@ -120,12 +120,8 @@ func (s *session) command(ctx context.Context, b *Boot) *Failure {
 			Fix: "Name a program that is there and may be executed, behind --.",
 		}
 	}
+	s.guard.watch(cmd.Process.Pid, s.data)
 	defer s.guard.release(s.data)
-	if err := s.guard.watch(cmd.Process.Pid, s.data); err != nil {
-		process.Kill(cmd)
-		<-ended
-		return harness(err)
-	}
 	operated, leave := s.operate(ctx, b.Number)
 	defer leave()
 	timeout := time.NewTimer(s.cfg.Timeout)

@@ -163,10 +163,11 @@ func (c cutter) all(ctx context.Context, r *Result, jobs int) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	runs := make([]chan cutRun, len(r.Cuts.Steps))
-	// Each job has a guard, which watches one command after the other.
+	// Each job has a guard, which watches one command after the other: to start one
+	// takes as long as a boot.
 	free := make(chan *guard, jobs)
 	for range min(jobs, len(runs)) {
-		g, err := newGuard(guardDelay())
+		g, err := newGuard()
 		if err != nil {
 			r.Fail(err)
 			return

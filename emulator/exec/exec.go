@@ -138,7 +138,7 @@ type Change struct {
 func Run(ctx context.Context, cfg Config) (*Result, error) {
 	if cfg.guard == nil {
 		var err error
-		if cfg.guard, err = newGuard(guardDelay()); err != nil {
+		if cfg.guard, err = newGuard(); err != nil {
 			return nil, err
 		}
 		defer cfg.guard.dismiss()

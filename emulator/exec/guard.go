@@ -3,38 +3,18 @@ package exec
 import (
 	"fmt"
 	"io"
-	"os"
 	osexec "os/exec"
-	"runtime"
-	"sync"
-	"time"
 
 	"nrf91emu/emulator/process"
 )
 
 // A guard is a process that ends a command and all that it has started when this
 // process has ended, whatever ended that: SIGKILL and a crash leave nobody else to do
-// it. One guard watches one command after the other.
-//
-// To start it takes as long as a short command, so it is started for the first command
-// that runs for longer than its delay. Until then the system ends the command, but not
-// what that has started, see [process.Start].
+// it. One guard watches one command after the other, since to start it takes as long
+// as a short command.
 type guard struct {
-	delay time.Duration
-
-	mu      sync.Mutex
-	watched string         // what the process is to be told, while there is none
-	due     *time.Timer    // starts the process
-	cmd     *osexec.Cmd    // nil until there is a process
-	pipe    io.WriteCloser // held open while this process lives
-}
-
-// guardDelay is the delay of a guard: none where the system ends no command.
-func guardDelay() time.Duration {
-	if runtime.GOOS == "linux" {
-		return 50 * time.Millisecond
-	}
-	return 0
+	cmd  *osexec.Cmd
+	pipe io.WriteCloser // held open while this process lives
 }
 
 // guardScript reads lines of a process group (or "-" for none) and the directory that
@@ -59,94 +39,29 @@ for round in 1 2 3 4 5 6 7 8 9; do
 done
 rm -rf -- "$data"`
 
-const shell = "/bin/sh"
-
-// newGuard returns a guard. Where there is no shell, the error says so.
-func newGuard(delay time.Duration) (*guard, error) {
-	if _, err := os.Stat(shell); err != nil {
-		return nil, cannotGuard(err)
-	}
-	return &guard{delay: delay}, nil
-}
-
-func cannotGuard(err error) error {
-	return fmt.Errorf("the process that ends the command with nrf91emu cannot be started: %w", err)
-}
-
-// start starts the process. The caller holds mu.
-func (g *guard) start() error {
-	cmd := osexec.Command(shell, "-c", guardScript)
-	process.Group(cmd) // out of reach of Ctrl-C
-	pipe, err := cmd.StdinPipe()
-	if err == nil {
-		err = cmd.Start()
+// newGuard starts a guard. Where there is no shell, the error says so.
+func newGuard() (*guard, error) {
+	g := &guard{cmd: osexec.Command("/bin/sh", "-c", guardScript)}
+	process.Group(g.cmd) // out of reach of Ctrl-C
+	var err error
+	if g.pipe, err = g.cmd.StdinPipe(); err == nil {
+		err = g.cmd.Start()
 	}
 	if err != nil {
-		return cannotGuard(err)
+		return nil, fmt.Errorf("the process that ends the command with nrf91emu cannot be started: %w", err)
 	}
-	g.cmd, g.pipe = cmd, pipe
-	return nil
-}
-
-// tell has the process know, now or when there is one.
-func (g *guard) tell(line string) {
-	if g.watched = line; g.pipe != nil {
-		fmt.Fprintln(g.pipe, line)
-	}
+	return g, nil
 }
 
 // watch tells the guard of a command: its process group and the directory for its data.
-// The error says that there can be no process.
-func (g *guard) watch(group int, data string) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	switch {
-	case g.pipe != nil:
-	case g.delay == 0:
-		if err := g.start(); err != nil {
-			return err
-		}
-	default:
-		g.due = time.AfterFunc(g.delay, g.late)
-	}
-	g.tell(fmt.Sprint(group, " ", data))
-	return nil
-}
-
-// late starts the process for a command that goes on. If it cannot be started, the
-// system's help must do: the command runs already.
-func (g *guard) late() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.due != nil && g.pipe == nil && g.start() == nil {
-		g.tell(g.watched)
-	}
-}
+func (g *guard) watch(group int, data string) { fmt.Fprintln(g.pipe, group, data) }
 
 // release has the guard leave the group alone, of which nothing is left.
-func (g *guard) release(data string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.stop()
-	g.tell("- " + data)
-}
-
-// stop has the process not be started. The caller holds mu.
-func (g *guard) stop() {
-	if g.due != nil {
-		g.due.Stop()
-		g.due = nil
-	}
-}
+func (g *guard) release(data string) { fmt.Fprintln(g.pipe, "-", data) }
 
 // dismiss ends the guard.
 func (g *guard) dismiss() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.stop()
-	if g.pipe != nil {
-		g.tell("done")
-		g.pipe.Close()
-		g.cmd.Wait()
-	}
+	fmt.Fprintln(g.pipe, "done")
+	g.pipe.Close()
+	g.cmd.Wait()
 }

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -31,7 +30,7 @@ func TestGuard(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			data := filepath.Join(t.TempDir(), "nrf91emu-data-1")
 			require.NoError(t, os.Mkdir(data, 0o700))
-			g, err := newGuard(0)
+			g, err := newGuard()
 			require.NoError(t, err)
 			start := func(env ...string) (ended func() bool) {
 				cmd := osexec.Command("cat") // ends when its input does
@@ -46,7 +45,7 @@ func TestGuard(t *testing.T) {
 				require.NoError(t, err)
 				_, err = bufio.NewReader(out).ReadByte() // it runs, with its environment
 				require.NoError(t, err)
-				require.NoError(t, g.watch(cmd.Process.Pid, data))
+				g.watch(cmd.Process.Pid, data)
 				return func() bool {
 					in.Close()
 					return cmd.Wait() != nil
@@ -68,23 +67,4 @@ func TestGuard(t *testing.T) {
 			}
 		})
 	}
-}
-
-// The process is started for a command that goes on, and for no other.
-func TestGuardIsStartedLate(t *testing.T) {
-	g, err := newGuard(time.Hour)
-	require.NoError(t, err)
-	const group = 1 << 30 // which nobody has
-	data := t.TempDir()
-	require.NoError(t, g.watch(group, data))
-	g.release(data)
-	require.Nil(t, g.cmd)
-	g.late() // a timer that had fired already
-	require.Nil(t, g.cmd)
-	require.NoError(t, g.watch(group, data))
-	g.late()
-	require.NotNil(t, g.cmd)
-	g.release(data)
-	g.dismiss()
-	require.True(t, g.cmd.ProcessState.Success())
 }

@@ -16,7 +16,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/audit"
@@ -37,27 +36,19 @@ func BenchmarkLibrary(b *testing.B) {
 	if err := os.CopyFS(app, os.DirFS(filepath.Join("testdata", "cost"))); err != nil {
 		b.Fatal(err)
 	}
-	p, err := build.Load(build.Options{Dir: app, SDKDir: "sdk", Cache: filepath.Join(objects, "cache")})
-	if err != nil {
-		b.Fatal(err)
-	}
-	var said strings.Builder
-	built, err := p.Build(b.Context(), &said, false)
-	if err != nil {
-		b.Fatalf("%v\n%s", err, said.String())
-	}
+	program := buildIt(b, build.Options{Dir: app})
 	port, root := sink(b)
 	echo := echoServer(b)
 	client := filepath.Join(app, "client")
 	plain := osexec.Command("cc", "-O2", "-o", client, filepath.Join(app, "client.c"), "-lssl", "-lcrypto").Run() == nil
 	var commands, upload []float64
 	for b.Loop() {
-		least := untilDone(b, built.Program, "NRF91EMU_LIBRARY="+echo)
+		least := untilDone(b, program, "NRF91EMU_LIBRARY="+echo)
 		air := network.Default()
 		air.AttachDelay = 0
 		var out bytes.Buffer
 		if _, err := exec.Run(b.Context(), exec.Config{
-			Command: []string{built.Program}, Env: append(os.Environ(), "UPLOAD="+strconv.Itoa(int(port.Port())), "CA="+string(root)),
+			Command: []string{program}, Env: append(os.Environ(), "UPLOAD="+strconv.Itoa(int(port.Port())), "CA="+string(root)),
 			Stdout: &out, Stderr: &out, BootEnd: exec.BootEnd{Text: "Done"}, Audit: audit.Options{AllowIdle: true},
 			Device: emulator.Config{Network: &air, NoExternal: true, Hosts: map[string]netip.AddrPort{"sink.lab:" + strconv.Itoa(int(port.Port())): port}},
 		}); err != nil {
@@ -86,7 +77,8 @@ func middle(of []float64) float64 {
 }
 
 // BenchmarkPowerCuts measures what a cut of the power costs: the whole run with it, from the
-// start of the process to its end after the next boot. The metric is the median in ms.
+// start of the process to its end after the next boot. The metric is the median in ms, over all
+// rounds, of medians.
 func BenchmarkPowerCuts(b *testing.B) {
 	if _, err := osexec.LookPath("cc"); err != nil {
 		b.Skip("no C compiler cc here")
@@ -95,30 +87,19 @@ func BenchmarkPowerCuts(b *testing.B) {
 	if err := os.CopyFS(app, os.DirFS(filepath.Join("examples", "provision_certificate"))); err != nil {
 		b.Fatal(err)
 	}
-	p, err := build.Load(build.Options{Dir: app, SDKDir: "sdk", Cache: filepath.Join(objects, "cache")})
-	if err != nil {
-		b.Fatal(err)
-	}
-	built, err := p.Build(b.Context(), io.Discard, false)
-	if err != nil {
-		b.Fatal(err)
-	}
+	program := buildIt(b, build.Options{Dir: app})
 	air := network.Default()
 	air.AttachDelay = 0
 	var times []float64
 	for b.Loop() {
-		last := time.Now()
 		res, err := exec.Cut(b.Context(), exec.Config{
-			Command: []string{built.Program}, Env: os.Environ(), BootEnd: exec.BootEnd{Online: true},
+			Command: []string{program}, Env: os.Environ(), BootEnd: exec.BootEnd{Online: true},
 			Device: emulator.Config{Network: &air, NoExternal: true},
-			Progress: func(int, int, int) {
-				times = append(times, float64(time.Since(last).Microseconds())/1000)
-				last = time.Now()
-			},
 		}, exec.CutOptions{Sample: 100, Jobs: 1})
 		if err != nil || !res.Sound {
 			b.Fatalf("%v: %+v", err, res)
 		}
+		times = append(times, float64(res.Cuts.Median.Microseconds())/1000)
 	}
 	b.ReportMetric(middle(times), "ms/cut")
 }

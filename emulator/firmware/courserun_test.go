@@ -281,23 +281,14 @@ func yes(is bool) string {
 func buildLesson(t *testing.T, ca []byte, app string, l lesson) string {
 	t.Helper()
 	trustLab(t, app, ca)
-	opt := build.Options{Dir: app, SDKDir: "sdk", Cache: filepath.Join(objects, "cache")}
+	opt := build.Options{Dir: app}
 	if text := own[l.app]; text != "" {
 		opt.Conf = []string{filepath.Join(t.TempDir(), "own.conf")}
 		if err := os.WriteFile(opt.Conf[0], []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
-	p, err := build.Load(opt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var said strings.Builder
-	res, err := p.Build(t.Context(), &said, false)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, said.String())
-	}
-	return res.Program
+	return buildIt(t, opt)
 }
 
 // runLesson runs two boots of an application with somebody at the board, and returns what

@@ -167,7 +167,7 @@ func (r exampleRun) config(t *testing.T, far *cloud.Cloud) exec.Config {
 			t.Fatal(err)
 		}
 	}
-	opt := build.Options{Dir: app, SDKDir: "sdk", Cache: filepath.Join(objects, "cache"), Flags: r.flags}
+	opt := build.Options{Dir: app, Flags: r.flags}
 	if r.wrong {
 		opt.Conf = []string{filepath.Join(app, "wrong.conf")}
 	}
@@ -178,19 +178,11 @@ func (r exampleRun) config(t *testing.T, far *cloud.Cloud) exec.Config {
 		}
 		opt.Conf = []string{file}
 	}
-	p, err := build.Load(opt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var said strings.Builder
-	built, err := p.Build(t.Context(), &said, false)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, said.String())
-	}
+	program := buildIt(t, opt)
 	air := network.Default()
 	air.AttachDelay = 0
 	return exec.Config{
-		Command: []string{built.Program},
+		Command: []string{program},
 		Env:     os.Environ(),
 		Device:  emulator.Config{Network: &air, Hosts: far.Hosts(), NoExternal: true, TimeToFix: time.Second},
 		// One application has nothing to do with the modem.

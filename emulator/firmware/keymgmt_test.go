@@ -70,21 +70,13 @@ func runKeyMgmt(t *testing.T, sdk, release string) (console, commands string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := build.Load(build.Options{Dir: app, NCS: ncs, SDKDir: sdk, Cache: filepath.Join(objects, "cache")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var said strings.Builder
-	built, err := p.Build(t.Context(), &said, false)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, said.String())
-	}
+	program := buildIt(t, build.Options{Dir: app, NCS: ncs, SDKDir: sdk})
 	air := network.Default()
 	air.AttachDelay = 0
 	var out bytes.Buffer
 	var at strings.Builder
 	if _, err := exec.Run(t.Context(), exec.Config{
-		Command: []string{built.Program}, Env: os.Environ(), Stdout: &out, Stderr: &out, ShowSecrets: true,
+		Command: []string{program}, Env: os.Environ(), Stdout: &out, Stderr: &out, ShowSecrets: true,
 		Device:  emulator.Config{Network: &air, NoExternal: true},
 		BootEnd: exec.BootEnd{Text: "Done"}, Audit: audit.Options{AllowIdle: true},
 		Record: func(e *event.Event) {

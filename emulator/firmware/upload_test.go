@@ -38,7 +38,7 @@ func (l libraryRun) run(t *testing.T) (console, commands string) {
 	if err := os.CopyFS(app, os.DirFS(filepath.Join("testdata", l.app))); err != nil {
 		t.Fatal(err)
 	}
-	opt := build.Options{Dir: app, SDKDir: "sdk", Cache: filepath.Join(objects, "cache")}
+	opt := build.Options{Dir: app}
 	if l.conf != "" {
 		opt.Conf = []string{filepath.Join(app, l.conf)}
 	}
@@ -48,15 +48,7 @@ func (l libraryRun) run(t *testing.T) (console, commands string) {
 			t.Fatal(err)
 		}
 	}
-	p, err := build.Load(opt)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var said strings.Builder
-	built, err := p.Build(t.Context(), &said, false)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, said.String())
-	}
+	program := buildIt(t, opt)
 	if l.end == (exec.BootEnd{}) {
 		l.end.Text = "Done"
 	}
@@ -65,7 +57,7 @@ func (l libraryRun) run(t *testing.T) (console, commands string) {
 	var out bytes.Buffer
 	var at strings.Builder
 	if _, err := exec.Run(t.Context(), exec.Config{
-		Command: []string{built.Program}, Env: append(os.Environ(), l.env...), Stdout: &out, Stderr: &out, ShowSecrets: true,
+		Command: []string{program}, Env: append(os.Environ(), l.env...), Stdout: &out, Stderr: &out, ShowSecrets: true,
 		Device:  emulator.Config{Network: &air, NoExternal: true},
 		BootEnd: l.end, Operator: l.operator, Audit: audit.Options{AllowIdle: true}, Timeout: patience,
 		Record: func(e *event.Event) {
