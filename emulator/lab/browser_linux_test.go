@@ -2,193 +2,23 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/network"
-	cdppage "github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
-
-// A tab is a page in a real browser.
-type tab struct {
-	t   testing.TB
-	ctx context.Context
-
-	mu       sync.Mutex
-	problems []string // what the page must not do
-}
-
-// shared is the one browser of all tests.
-var shared struct {
-	start sync.Once
-	ctx   context.Context
-	close []func()
-	err   error
-}
-
-// chromium starts the browser, unless it runs, or skips the test.
-func chromium(t *testing.T) context.Context {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("chromium is not installed, so the page is not tried in a browser: apt-get install chromium")
-	}
-	shared.start.Do(func() {
-		dir, err := os.MkdirTemp("", "nrf91emu-chromium")
-		if err != nil {
-			shared.err = err
-			return
-		}
-		opts := append(chromedp.DefaultExecAllocatorOptions[:],
-			chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(dir),
-			chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true),
-			chromedp.WSURLReadTimeout(2*time.Minute), chromedp.WindowSize(1400, 1000))
-		allocator, end := chromedp.NewExecAllocator(context.Background(), opts...)
-		ctx, cancel := chromedp.NewContext(allocator)
-		shared.ctx, shared.err = ctx, chromedp.Do(ctx)
-		shared.close = []func(){cancel, end, func() { os.RemoveAll(dir) }}
-	})
-	require.NoError(t, shared.err)
-	return shared.ctx
-}
-
-// closeChromium ends the browser when all tests are done.
-func closeChromium() {
-	for _, fn := range shared.close {
-		fn()
-	}
-}
-
-// openTab opens an address and watches what the page does.
-func openTab(t *testing.T, browser context.Context, address string) *tab {
-	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser)
-	ctx, stop := context.WithTimeout(ctx, 4*time.Minute)
-	b := &tab{t: t, ctx: ctx}
-	u, err := url.Parse(address)
-	require.NoError(t, err)
-	require.NoError(t, chromedp.Listen(ctx, func(ev any) {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		switch ev := ev.(type) {
-		case *network.EventRequestWillBeSent:
-			if to, err := url.Parse(ev.Request.URL); err == nil && to.Host != u.Host && to.Scheme != "data" {
-				b.problems = append(b.problems, "asked another host: "+ev.Request.URL)
-			}
-		case *runtime.EventExceptionThrown:
-			b.problems = append(b.problems, "an exception: "+ev.ExceptionDetails.Text)
-		case *cdppage.EventJavascriptDialogOpening:
-			b.problems = append(b.problems, "a dialog: "+ev.Message)
-		}
-	}))
-	b.run(chromedp.Navigate(address))
-	b.until(`document.querySelector("#command")`)
-	t.Cleanup(func() {
-		b.mu.Lock()
-		require.Empty(t, b.problems)
-		b.mu.Unlock()
-		stop()
-		cancel()
-	})
-	return b
-}
-
-// run does what a person would; what cannot be done within a minute ends the test with the page's text.
-func (b *tab) run(actions ...chromedp.Action[chromedp.Void]) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
-	defer cancel()
-	if err := chromedp.Do(ctx, actions...); err != nil {
-		b.t.Fatalf("%v; the page:\n%s", err, b.text("document.body.innerText"))
-	}
-}
-
-// text evaluates an expression whose value is a text.
-func (b *tab) text(expression string) string {
-	b.t.Helper()
-	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("String("+expression+")"))
-	require.NoError(b.t, err)
-	return text
-}
-
-// choose chooses an option of a list.
-func (b *tab) choose(list, option string) {
-	b.t.Helper()
-	b.text(fmt.Sprintf(`(() => { const s = %s; s.value = %q; s.dispatchEvent(new Event("change")); return "" })()`, list, option))
-}
-
-// until waits until an expression is true in the page.
-func (b *tab) until(expression string) {
-	b.t.Helper()
-	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool]("Boolean("+expression+")", chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(time.Minute)))
-	if err != nil {
-		b.mu.Lock()
-		problems := b.problems
-		b.mu.Unlock()
-		b.t.Fatalf("%s: %v; problems: %q; the page:\n%s", expression, err, problems, b.text("document.body.innerText"))
-	}
-}
-
-// screen is what the terminal shows.
-const screen = `document.querySelector(".terminal .xterm-rows").innerText.replaceAll("\u00a0", " ")`
-
-// command types a line and presses Enter.
-func (b *tab) command(line, want string) {
-	b.t.Helper()
-	b.run(chromedp.SendKeys(chromedp.CSS("#command"), line+"\r"))
-	b.until(fmt.Sprintf("%s.split(%q).pop().includes(%q)", screen, "> "+line, want))
-}
-
-func (b *tab) done(n int) {
-	b.t.Helper()
-	b.until(fmt.Sprintf(`document.querySelectorAll(".steplist > li")[%d].classList.contains("done")`, n-1))
-}
-
-func (b *tab) undone(n int) {
-	b.t.Helper()
-	b.until(fmt.Sprintf(`!document.querySelectorAll(".steplist > li")[%d].classList.contains("done")`, n-1))
-}
-
-// press clicks the button with this text.
-func (b *tab) press(text string) {
-	b.t.Helper()
-	b.run(chromedp.Click(chromedp.Search(fmt.Sprintf(`//button[normalize-space(.)=%q]`, text))))
-}
-
-// tryNow presses the button of the page that has lost its lab, unless the page has found it
-// by itself in this moment and the button is gone.
-func (b *tab) tryNow() {
-	b.t.Helper()
-	b.text(`(() => { [...document.querySelectorAll("button")].find(b => b.innerText === "Try now")?.click(); return "" })()`)
-}
-
-func (b *tab) show(panel string) {
-	b.t.Helper()
-	b.run(chromedp.Click(chromedp.CSS("#tab-" + panel)))
-}
-
-// picture keeps a screenshot for the README in the folder that NRF91EMU_PICTURES names.
-func (b *tab) picture(name string) {
-	dir := os.Getenv("NRF91EMU_PICTURES")
-	if dir == "" {
-		return
-	}
-	png, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-	require.NoError(b.t, err)
-	require.NoError(b.t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644))
-}
 
 // A student does the whole exercise with mouse and keyboard, in one tab, while
 // another one looks on.
@@ -208,7 +38,7 @@ func TestBrowserExercise(t *testing.T) {
 	b.until(`document.querySelector(".hint").innerText.includes("AT%CMNG=0,24,0")`)
 
 	// A quote stays open, and the page says so and closes it.
-	b.run(chromedp.SendKeys(chromedp.CSS("#command"), `AT#XMQTTCFG="`+"\r"))
+	b.write(`AT#XMQTTCFG="`)
 	b.until(`document.querySelector(".terminal .tools").innerText.includes("a quote is open")`)
 	b.press("Close it")
 	b.until(screen + `.split("XMQTTCFG=").pop().includes("OK")`)
@@ -273,10 +103,27 @@ func TestBrowserExercise(t *testing.T) {
 	b.until(`document.querySelectorAll("#panel .line").length > 10`)
 }
 
-// serveAt opens a lab at an address, as the command line does, until stop.
-func serveAt(t *testing.T, cfg Config, addr string) (at string, stop func()) {
+// reserve returns an address of this host at which serveAt alone may listen, and at which
+// nobody answers until then.
+func reserve(t *testing.T) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", addr)
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	require.NoError(t, err)
+	t.Cleanup(func() { unix.Close(fd) })
+	require.NoError(t, unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1))
+	require.NoError(t, unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
+	at, err := unix.Getsockname(fd)
+	require.NoError(t, err)
+	return fmt.Sprintf("127.0.0.1:%d", at.(*unix.SockaddrInet4).Port)
+}
+
+// serveAt opens a lab at a reserved address, as the command line does, until stop.
+func serveAt(t *testing.T, cfg Config, addr string) (stop func()) {
+	t.Helper()
+	listen := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) (err error) {
+		return errors.Join(c.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) }), err)
+	}}
+	ln, err := listen.Listen(t.Context(), "tcp", addr)
 	require.NoError(t, err)
 	l, err := Open(cfg)
 	require.NoError(t, err)
@@ -289,7 +136,7 @@ func serveAt(t *testing.T, cfg Config, addr string) (at string, stop func()) {
 		require.NoError(t, l.Close())
 	})
 	t.Cleanup(stop)
-	return ln.Addr().String(), stop
+	return stop
 }
 
 // The page says so when the lab is gone, and comes back by itself when it is there again: with
@@ -298,7 +145,8 @@ func TestBrowserReconnects(t *testing.T) {
 	t.Parallel()
 	browser := chromium(t)
 	kept := Config{NoPorts: true, Dir: t.TempDir()}
-	addr, stop := serveAt(t, kept, "127.0.0.1:0")
+	addr := reserve(t)
+	stop := serveAt(t, kept, addr)
 	b := openTab(t, browser, "http://"+addr+"/s/1/")
 	alert := `document.querySelector("[role=alert]").innerText`
 	b.command("AT+CMEE=1", "OK")
@@ -313,7 +161,7 @@ func TestBrowserReconnects(t *testing.T) {
 	require.Equal(t, "AT+CMEE?", b.text(`document.querySelector("#command").value`), "what was typed is not lost")
 	b.look("gone")
 
-	_, stop = serveAt(t, kept, addr)
+	stop = serveAt(t, kept, addr)
 	b.tryNow()
 	b.until(`!` + alert + `.includes("does not answer:")`)
 	b.done(1)
@@ -327,7 +175,7 @@ func TestBrowserReconnects(t *testing.T) {
 	b.text(`(() => {
 		const Socket = WebSocket, now = Date.now;
 		window.opened = 0;
-		window.WebSocket = class extends Socket { constructor(url) { super(url); window.opened++; } };
+		window.WebSocket = class extends Socket { constructor(url) { super(url); this.addEventListener("message", () => window.opened++, { once: true }); } };
 		window.WebSocket.OPEN = Socket.OPEN;
 		Date.now = () => now() + 60000;
 		return "";

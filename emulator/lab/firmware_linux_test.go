@@ -15,7 +15,7 @@ func TestBrowserFirmware(t *testing.T) {
 	browser := chromium(t)
 	l, server := openLab(t, Config{})
 	b := openTab(t, browser, server.URL+"/")
-	b.choose(`document.querySelector("#exercise")`, "mqtt-over-tls-in-c")
+	b.begin("mqtt-over-tls-in-c")
 	b.until(`document.querySelector(".firmware .path")`)
 	dir := b.text(`document.querySelector(".firmware .path").innerText`)
 	require.Equal(t, filepath.Join(l.code, "mqtt-over-tls-in-c"), dir)
@@ -25,8 +25,7 @@ func TestBrowserFirmware(t *testing.T) {
 	console := `document.querySelector(".console .xterm-rows").innerText.replaceAll("\u00a0", " ")`
 	flash := func(want string) {
 		t.Helper()
-		b.press("Build and flash")
-		b.until(status + `.includes("building") || ` + status + `.includes(` + "`" + want + "`" + `)`)
+		b.called("firmware/flash", func() { b.press("Build and flash") })
 		b.until(status + `.includes(` + "`" + want + "`" + `)`)
 	}
 	flash("runs")

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/cdp"
@@ -71,6 +72,13 @@ const faults = `(() => {
 	return JSON.stringify(found);
 })()`
 
+// faults lists what is wrong with what the page shows now.
+func (b *tab) faults() (list []string) {
+	b.t.Helper()
+	require.NoError(b.t, json.Unmarshal([]byte(b.text(faults)), &list))
+	return list
+}
+
 // named are the roles that mean nothing to who cannot see, unless they have a name.
 var named = []string{
 	"button", "link", "textbox", "combobox", "checkbox", "spinbutton", "tab", "tabpanel", "img", "image", "region", "group", "progressbar", "table",
@@ -128,21 +136,16 @@ func (b *tab) look(name string) {
 				continue // colours do not depend on the width
 			}
 			b.media(scheme)
-			b.drawn()
-			var list []string
-			require.NoError(b.t, json.Unmarshal([]byte(b.text(faults)), &list))
-			for _, f := range list {
+			for _, f := range b.last(b.faults) {
 				b.t.Errorf("%s, %s, %d wide: %s", name, scheme, width, f)
 			}
 			if keep {
-				shot, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-				require.NoError(b.t, err)
-				img, err := png.Decode(bytes.NewReader(shot))
+				img, err := png.Decode(bytes.NewReader(do(b, chromedp.FullScreenshot(100))))
 				require.NoError(b.t, err)
 				shots = append(shots, img)
 			}
 		}
-		for _, f := range b.nameless() {
+		for _, f := range b.last(b.nameless) {
 			b.t.Errorf("%s, %d wide: %s", name, width, f)
 		}
 	}
@@ -157,8 +160,19 @@ func (b *tab) look(name string) {
 // drawn waits until the page has drawn what it is to show.
 func (b *tab) drawn() {
 	b.t.Helper()
-	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(true))))`, chromedp.EvalAwaitPromise))
-	require.NoError(b.t, err)
+	do(b, chromedp.Evaluate[bool](`new Promise(r => requestAnimationFrame(() => requestAnimationFrame(() => r(true))))`, chromedp.EvalAwaitPromise))
+}
+
+// last returns what is wrong with a page that does not become right by itself: while it is
+// laid out anew, or something happens, much is for a moment.
+func (b *tab) last(wrong func() []string) (list []string) {
+	b.t.Helper()
+	for start := time.Now(); ; {
+		b.drawn()
+		if list = wrong(); len(list) == 0 || time.Since(start) > 5*time.Second {
+			return list
+		}
+	}
 }
 
 // keepPictures writes views side by side into one file.

@@ -301,8 +301,8 @@ func (s *Seat) Start(id string) error {
 			return err
 		}
 	}
+	s.hub.add("started", e.ID) // before the steps of the exercise are on the page, and it is used
 	s.begin(e)
-	s.hub.add("started", e.ID)
 	for _, a := range e.setup {
 		if err := a.run(s); err != nil {
 			return fmt.Errorf("setup: %s: %w", a.text, err)

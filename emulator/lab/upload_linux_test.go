@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
 
@@ -88,8 +87,7 @@ func TestBrowserClassLooks(t *testing.T) {
 	b.until(`document.querySelector(".upload")`)
 	b.look("class-student")
 	require.NoError(t, l.seats[1].Start("wrong-ca"))
-	b.choose(`document.querySelector("#exercise")`, "mqtt-over-tls")
-	b.until(`document.querySelector("#exercise").value === "mqtt-over-tls"`)
+	b.begin("mqtt-over-tls")
 	b.command("AT+CMEE=1", "OK")
 	b.command("AT", "OK")
 	b.done(1)
@@ -101,13 +99,13 @@ func TestBrowserClassLooks(t *testing.T) {
 	script, err := parseScript("AT%CMNG=1,24,0\nAT%CMNG=0,24,0,\"{ca.pem}\"\npower cycle\nAT%CMNG=1,24,0\nAT+CFUN=1\n")
 	require.NoError(t, err)
 	require.NoError(t, two.play(t.Context(), script))
-	b.run(chromedp.Navigate(server.URL + l.TeacherPath()))
+	b.open(server.URL + l.TeacherPath())
 	b.until(`document.body.innerText.includes("stuck") && document.body.innerText.includes("all done")`)
 	b.look("teacher")
 	for n, name := range map[int]string{0: "report", 3: "report-done"} {
 		var page bytes.Buffer
 		require.NoError(t, reportPage().Execute(&page, l.seats[n].Report()))
-		b.run(chromedp.Navigate("data:text/html;charset=utf-8;base64," + base64.StdEncoding.EncodeToString(page.Bytes())))
+		b.open("data:text/html;charset=utf-8;base64," + base64.StdEncoding.EncodeToString(page.Bytes()))
 		b.look(name)
 	}
 }

@@ -27,8 +27,7 @@ func TestBrowserLooks(t *testing.T) {
 		b.look("empty-" + p)
 	}
 	// A student who does all wrong.
-	b.choose(`document.querySelector("#exercise")`, "wrong-ca")
-	b.until(`document.querySelector("#exercise").value === "wrong-ca"`)
+	b.begin("wrong-ca")
 	b.press("Give me a hint")
 	b.command("AT+CMEE=1", "OK")
 	b.command(`AT%CMNG=0,24,0,"nonsense"`, "+CME ERROR")
@@ -51,7 +50,7 @@ func TestBrowserLooks(t *testing.T) {
 	b.show("Power")
 	b.press("Plan the cut")
 	b.until(panel + `.includes("will not end well")`)
-	b.command(`AT#XMQTTCFG="`, "")
+	b.write(`AT#XMQTTCFG="`)
 	b.look("planned-cut")
 	b.press("Close it")
 	b.press("Pull the plug")
@@ -61,8 +60,7 @@ func TestBrowserLooks(t *testing.T) {
 	b.look("power-off-Modem")
 	// One who does all right.
 	b.text("(window.confirm = () => true, 0)") // that he means to begin anew
-	b.choose(`document.querySelector("#exercise")`, "wrong-host")
-	b.until(`document.querySelector("#exercise").value === "wrong-host"`)
+	b.begin("wrong-host")
 	b.command("AT+CMEE=1", "OK")
 	b.command("AT+CFUN=1", "OK")
 	b.command(`AT#XMQTTCFG="nrf-1",60,1`, "OK")
@@ -106,7 +104,6 @@ func TestBrowserKeyboard(t *testing.T) {
 		b.run(chromedp.KeyEvent(k))
 		return b.text(at)
 	}
-	b.until(`document.querySelector(".step-body")`)
 	var stops []string
 	for range 80 {
 		stop := key(kb.Tab)
@@ -123,8 +120,7 @@ func TestBrowserKeyboard(t *testing.T) {
 
 	// The short way to the terminal, a command, back to the hint, a panel by arrows.
 	b.text(`document.activeElement.blur()`)
-	b.run(chromedp.Navigate(server.URL + "/s/1/"))
-	b.until(`document.querySelector("#command")`)
+	b.openSeat(server.URL + "/s/1/")
 	require.Equal(t, "To the terminal", key(kb.Tab))
 	key(kb.Enter)
 	b.until(`document.activeElement.id === "command"`)
@@ -138,7 +134,7 @@ func TestBrowserKeyboard(t *testing.T) {
 	for range 3 { // the panel itself, then its first button
 		key(kb.Tab)
 	}
-	b.text(`[...document.querySelectorAll("#panel button")].find(b => b.innerText === "Pull the plug").focus()`)
+	b.until(button("Pull the plug") + `.focus() === undefined`)
 	key(kb.Enter)
 	b.until(`document.querySelector("header").innerText.includes("power off")`)
 }
