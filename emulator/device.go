@@ -128,9 +128,11 @@ func New(cfg Config) (*Device, error) {
 		own.Random = cfg.Random
 		cfg.Identity = &own
 	}
-	if cfg.Network == nil {
-		cfg.Network = new(network.Default())
+	air := network.Default()
+	if cfg.Network != nil {
+		air = *cfg.Network
 	}
+	cfg.Network = &air // the modem completes it
 	if cfg.Supply == 0 {
 		cfg.Supply = modem.DefaultSupply
 	}
@@ -180,7 +182,7 @@ func (d *Device) powerOn() error {
 	}
 	d.store = store
 	d.modem = modem.New(modem.Config{
-		Profile: d.cfg.Profile, Identity: *d.cfg.Identity, Network: *d.cfg.Network,
+		Profile: d.cfg.Profile, Identity: d.cfg.Identity, Network: d.cfg.Network,
 		Store: store, Log: d.cfg.Log, Run: d.run, Retained: &d.retained,
 		FlashCost: func() event.Cost { return d.cost },
 		Notify: func(line []byte) {

@@ -154,7 +154,7 @@ func (d *Device) Serve(port link.Port) error {
 // may wait in a read. One that gets that much at a time gets more: a pty has no
 // more than maxReadSize.
 const (
-	readSize    = 1024
+	readSize    = 256
 	maxReadSize = 4096
 )
 

@@ -55,7 +55,8 @@ type device struct {
 
 	Supply *int `help:"Supply voltage in millivolts. (default: 3700)" placeholder:"MV"`
 
-	file *devicefile.Device // that --device names; see described
+	file    *devicefile.Device // that --device names; see described
+	profile *profile.Profile   // see sameForAll
 }
 
 // config turns the flags into a configuration for modem n, from 0. The attach
@@ -76,20 +77,15 @@ func (c *device) config(n int, attachDelay, timeToFix time.Duration) (emulator.C
 	if err != nil {
 		return emulator.Config{}, err
 	}
-	p, err := profile.Lookup(cmp.Or(c.Profile, file.Profile, profile.Default))
-	if err != nil {
-		return emulator.Config{}, usagef("%w", err)
-	}
-	plan, err := c.assumptions()
+	p, err := c.sameForAll(file.Profile)
 	if err != nil {
 		return emulator.Config{}, err
 	}
-	plan.Fixed.Apply(&p)
 	dialect, err := dialects.Lookup(cmp.Or(c.App, file.Application, dialects.Default))
 	if err != nil {
 		return emulator.Config{}, usagef("%w", err)
 	}
-	identity := profile.NewIdentity(&p, n)
+	identity := profile.NewIdentity(p, n)
 	if imei := cmp.Or(c.IMEI, file.IMEI); imei != "" {
 		if err := profile.CheckIMEI(imei); err != nil {
 			return emulator.Config{}, usagef("--imei: %w", err)
@@ -153,11 +149,29 @@ func (c *device) config(n int, attachDelay, timeToFix time.Duration) (emulator.C
 		hosts[name] = addr
 	}
 	return emulator.Config{
-		Profile: &p, Dialect: dialect, Identity: &identity, Network: &air, Supply: supply,
+		Profile: p, Dialect: dialect, Identity: &identity, Network: &air, Supply: supply,
 		Hosts: hosts, NoExternal: c.NoExternal || file.NoExternal, ListenExternal: c.ListenExternal || file.ListenExternal,
 		RefuseExpired: c.RefuseExpired || file.RefuseExpired,
 		Track:         track, TimeToFix: timeToFix,
 	}, nil
+}
+
+// sameForAll returns the profile, which all modems share.
+func (c *device) sameForAll(inFile string) (*profile.Profile, error) {
+	if c.profile != nil {
+		return c.profile, nil
+	}
+	p, err := profile.Lookup(cmp.Or(c.Profile, inFile, profile.Default))
+	if err != nil {
+		return nil, usagef("%w", err)
+	}
+	plan, err := c.assumptions()
+	if err != nil {
+		return nil, err
+	}
+	plan.Fixed.Apply(&p)
+	c.profile = &p
+	return c.profile, nil
 }
 
 // oneAnswer returns an error if --assume asks for more than one run.

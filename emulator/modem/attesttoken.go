@@ -11,7 +11,7 @@ import (
 // attest is AT%ATTESTTOKEN with and without a challenge (fact keys/attesttoken). No
 // errors are listed, so a malformed challenge is a plain ERROR.
 func (m *Modem) attest(w *atcmd.Response, cmd *atcmd.Command) error {
-	nonce := keys.Nonce(&m.cfg.Identity)
+	nonce := keys.Nonce(m.cfg.Identity)
 	if cmd.Form == atcmd.FormSet {
 		args := atcmd.ReadArgs(cmd)
 		nonce = challengeArg(&args)
@@ -19,7 +19,7 @@ func (m *Modem) attest(w *atcmd.Response, cmd *atcmd.Command) error {
 			return err
 		}
 	}
-	token, err := keys.Attestation(&m.cfg.Identity, m.cfg.Profile.Chip.DeviceType, nonce)
+	token, err := keys.Attestation(m.cfg.Identity, m.cfg.Profile.Chip.DeviceType, nonce)
 	if err != nil {
 		return atcmd.Errorf("%w", err)
 	}

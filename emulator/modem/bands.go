@@ -103,7 +103,7 @@ func shareBand(a, b string) bool {
 
 // carrier returns band and channel of the cell in the present mode.
 func (m *Modem) carrier() (band uint16, earfcn uint32) {
-	n := &m.cfg.Network
+	n := m.cfg.Network
 	if m.settings.systemMode.ntn {
 		return n.NTNBand, n.NTNEARFCN
 	}

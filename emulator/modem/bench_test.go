@@ -39,7 +39,7 @@ func inBubble(t *testing.T, name string, change func(*modem.Config), test func(*
 		b.flash, err = flash.New(flash.Options{})
 		require.NoError(t, err)
 		b.cfg = modem.Config{
-			Profile: &p, Identity: profile.NewIdentity(&p, 0), Network: network.Default(), Retained: new(modem.Retained),
+			Profile: &p, Identity: new(profile.NewIdentity(&p, 0)), Network: new(network.Default()), Retained: new(modem.Retained),
 			Run: func(fn func()) {
 				b.mu.Lock()
 				defer b.mu.Unlock()

@@ -29,7 +29,7 @@ var cardCommands = map[string]*forms{
 
 // subscriber is what is written on the card.
 func (m *Modem) subscriber() *card.Subscriber {
-	n := &m.cfg.Network
+	n := m.cfg.Network
 	return &card.Subscriber{IMSI: m.cfg.Identity.IMSI, ICCID: m.cfg.Identity.ICCID, Number: n.Number, ServiceCentre: n.ServiceCentre}
 }
 

@@ -142,7 +142,7 @@ const unknownAdvance = 65535
 
 // notifyCells sends %NCELLMEAS in the layout of the type that was asked for.
 func (m *Modem) notifyCells(status int, neighbours []network.Neighbour) {
-	n := &m.cfg.Network
+	n := m.cfg.Network
 	ta, at := unknownAdvance, m.sinceStart(m.conn.last)
 	if !m.conn.last.IsZero() {
 		ta = int(n.TimingAdvance)
@@ -208,7 +208,7 @@ func (m *Modem) readNeighbours(w *atcmd.Response, _ *atcmd.Command) error {
 	w.Append(func(b []byte) []byte {
 		b = append(b, "%NBRGRSRP: "...)
 		for i := range m.cfg.Network.Neighbours {
-			c := &m.cfg.Network.Neighbours[i]
+			c := m.cfg.Network.Neighbours[i]
 			if i > 0 {
 				b = append(b, ',')
 			}
@@ -260,11 +260,11 @@ func (m *Modem) evaluateEnvironment(_ *atcmd.Response, cmd *atcmd.Command) error
 // notifyEvaluation tells of a network if it is there. One that the network file has among
 // others is measured at the first of its cells, or as the serving one if it has none.
 func (m *Modem) notifyEvaluation(plmn string) {
-	n := &m.cfg.Network
-	if n.Absent || m.bandLocked() {
+	n := m.cfg.Network
+	if m.coverage.absent || m.bandLocked() {
 		return
 	}
-	here := evaluation{n.Signal, n.Cell, plmn, n.PhysicalCell, n.EARFCN}
+	here := evaluation{m.coverage.signal, n.Cell, plmn, n.PhysicalCell, n.EARFCN}
 	if plmn == n.Operator.PLMN {
 		m.notify(m.appendEvaluation([]byte("%ENVEVAL: "), &here))
 		return
@@ -275,7 +275,7 @@ func (m *Modem) notifyEvaluation(plmn string) {
 		}
 		for j := range n.Neighbours {
 			if c := &n.Neighbours[j]; c.PLMN == plmn {
-				here = evaluation{network.Signal{RSRP: c.RSRP, RSRQ: c.RSRQ, SNR: n.Signal.SNR}, c.Cell, plmn, c.PhysicalCell, c.EARFCN}
+				here = evaluation{network.Signal{RSRP: c.RSRP, RSRQ: c.RSRQ, SNR: m.coverage.signal.SNR}, c.Cell, plmn, c.PhysicalCell, c.EARFCN}
 				break
 			}
 		}

@@ -10,7 +10,7 @@ import (
 
 // withCells is the cells of recorded sessions (fact cells/ncellmeas).
 func withCells(c *modem.Config) {
-	n := &c.Network
+	n := c.Network
 	n.AttachDelay, n.ReleaseAfter = 0, 10*time.Second
 	n.TrackingArea, n.Cell, n.TimingAdvance, n.PhysicalCell = 0x8169, 0x014A0305, 80, 105
 	n.Signal = network.Signal{RSRP: 53, RSRQ: 20, SNR: 39}

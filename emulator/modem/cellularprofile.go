@@ -144,7 +144,7 @@ func (m *Modem) resume() {
 	stat := s.reg.stat
 	m.reg = s.reg
 	m.reg.level, m.reg.cancel, m.reg.stat, m.reg.foundTold = level, cancel, statNotRegistered, false
-	m.signal.measure(m.cfg.Network.Signal)
+	m.signal.measure(m.coverage.signal)
 	m.notifySignal()
 	for _, cid := range s.cids {
 		if c := m.contexts.find(cid); c != nil {

@@ -99,7 +99,7 @@ func (m *Modem) setClock(cmd *atcmd.Command, summer bool) error {
 // networkTime is what the network tells after the registration (%XTIME). The
 // modem's clock follows it as long as %XNETTIME is 1.
 func (m *Modem) networkTime() {
-	n, c := &m.cfg.Network, &m.clock
+	n, c := m.cfg.Network, &m.clock
 	if n.NoTime {
 		return
 	}

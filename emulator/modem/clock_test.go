@@ -49,7 +49,7 @@ func TestNetworkTime(t *testing.T) {
 			inBubble(t, "nrf9160-1.3.7", func(cfg *modem.Config) {
 				cfg.Network.AttachDelay = 0
 				cfg.Network.Time = at
-				c.change(&cfg.Network)
+				c.change(cfg.Network)
 			}, func(b *bench) {
 				if c.before != "" {
 					b.run(c.before, "OK")

@@ -2,6 +2,13 @@ package modem
 
 import "nrf91emu/emulator/network"
 
+// coverage is what has become of the network since the device was switched on: a modem that
+// starts again finds it as it was.
+type coverage struct {
+	absent bool           // it is gone, see LoseNetwork
+	signal network.Signal // of the serving cell
+}
+
 // startOutages plans the times at which the network is gone.
 func (m *Modem) startOutages() {
 	for _, o := range m.cfg.Network.Outages {
@@ -17,7 +24,7 @@ func (m *Modem) startOutages() {
 // itself ends them.
 func (m *Modem) LoseNetwork() {
 	defer m.settleOutside()
-	m.cfg.Network.Absent = true
+	m.coverage.absent = true
 	if !m.Alive() || !m.radio.lte || m.reg.detached || !m.reg.found {
 		return
 	}
@@ -40,10 +47,10 @@ func (m *Modem) LoseNetwork() {
 // registers again after Network.AttachDelay.
 func (m *Modem) RestoreNetwork() {
 	defer m.settleOutside()
-	if !m.cfg.Network.Absent {
+	if !m.coverage.absent {
 		return
 	}
-	m.cfg.Network.Absent = false
+	m.coverage.absent = false
 	if m.Alive() && m.radio.lte && !m.reg.detached && !m.restricted() {
 		m.startSearch()
 	}
@@ -53,7 +60,7 @@ func (m *Modem) RestoreNetwork() {
 // if it crosses a threshold of %CESQ.
 func (m *Modem) SetSignal(s network.Signal) {
 	defer m.settleOutside()
-	m.cfg.Network.Signal = s
+	m.coverage.signal = s
 	if m.Alive() && m.reg.registered() {
 		m.signal.measure(s)
 		m.notifySignal()

@@ -143,7 +143,7 @@ func (m *Modem) edrxText() string {
 // grantedEDRX returns the four bits of the cycle that the network grants, false if
 // eDRX is not in use.
 func (m *Modem) grantedEDRX() (bits string, ok bool) {
-	n := &m.cfg.Network
+	n := m.cfg.Network
 	asked := m.edrx.requested[m.edrxType()]
 	switch {
 	case !m.reg.registered() || asked == "" || n.NoEDRX:

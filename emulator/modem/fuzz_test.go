@@ -41,7 +41,7 @@ func FuzzLoadNetwork(f *testing.F) {
 			return
 		}
 		n.Outages, n.AttachDelay, n.ReleaseAfter, n.SearchTime = nil, 0, 0, 0
-		_, send := start(t, "nrf9160-1.3.7", func(c *modem.Config) { c.Network = n })
+		_, send := start(t, "nrf9160-1.3.7", func(c *modem.Config) { c.Network = &n })
 		for _, command := range []string{"AT+CFUN=1", "AT+COPS?", "AT%XMONITOR", "AT+CGCONTRDP", "AT+CGDCONT?", "AT%CONEVAL", "AT+CCLK?", "AT+CFUN=4"} {
 			send(command)
 		}

@@ -61,7 +61,7 @@ func (m *Modem) listCommands(w *atcmd.Response, _ *atcmd.Command) error {
 // serialNumber answers +CGSN: bare digits for 0, prefix and quotes for the
 // others (fact identity/cgsn).
 func (m *Modem) serialNumber(w *atcmd.Response, snt int) error {
-	id := &m.cfg.Identity
+	id := m.cfg.Identity
 	if id.IMEI == "" {
 		return atcmd.Errorf("this modem has no IMEI")
 	}

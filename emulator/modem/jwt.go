@@ -28,7 +28,7 @@ func (m *Modem) webToken(w *atcmd.Response, cmd *atcmd.Command) error {
 		claims.IssuedAt = now.Unix()
 		claims.Expiry = claims.IssuedAt + lifetime
 	}
-	token, err := keys.WebToken(&m.cfg.Identity, m.cfg.Profile.Chip.Name, key, claims)
+	token, err := keys.WebToken(m.cfg.Identity, m.cfg.Profile.Chip.Name, key, claims)
 	if err != nil {
 		return atcmd.CME(event.CMEToken, "%w", err)
 	}
@@ -52,7 +52,7 @@ func (m *Modem) webTokenKey(args *atcmd.ArgReader) (*ecdsa.PrivateKey, error) {
 		return nil, err
 	}
 	if !hasTag {
-		return keys.DevicePrivateKey(&m.cfg.Identity), nil
+		return keys.DevicePrivateKey(m.cfg.Identity), nil
 	}
 	content, err := m.cfg.Store.Secret(k)
 	if err != nil {

@@ -97,7 +97,7 @@ func (m *Modem) generateKey(w *atcmd.Response, cmd *atcmd.Command) error {
 
 // newKey makes a key: the answer about it, and the key as it is stored.
 func (m *Modem) newKey(k *keygen) (answer string, content []byte, err error) {
-	key, content, err := keys.Generate(&m.cfg.Identity)
+	key, content, err := keys.Generate(m.cfg.Identity)
 	if err == nil {
 		answer, err = m.keyMessages(k, key)
 	}
@@ -110,9 +110,9 @@ func (m *Modem) newKey(k *keygen) (answer string, content []byte, err error) {
 // keyMessages is what %KEYGEN answers about a key.
 func (m *Modem) keyMessages(k *keygen, key *ecdsa.PrivateKey) (string, error) {
 	if k.public {
-		return keys.PublicKeyMessages(&m.cfg.Identity, k.key.SecTag, key)
+		return keys.PublicKeyMessages(m.cfg.Identity, k.key.SecTag, key)
 	}
-	return keys.RequestMessages(&m.cfg.Identity, k.key.SecTag, key, keys.Request{
+	return keys.RequestMessages(m.cfg.Identity, k.key.SecTag, key, keys.Request{
 		Subject: k.subject, Usage: k.usage, ExplicitNull: m.cfg.Profile.ExplicitNull,
 	})
 }

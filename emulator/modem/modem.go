@@ -15,9 +15,10 @@ import (
 
 // Config is what a Modem is made of.
 type Config struct {
-	Profile  *profile.Profile // shared, and not changed
-	Identity profile.Identity
-	Network  network.Network
+	Profile  *profile.Profile  // shared, and not changed
+	Identity *profile.Identity // shared, and not changed
+	// Network is what is on the air. New completes it; nothing else changes it.
+	Network *network.Network
 	// Store keeps the credentials and the settings. It must have been opened with
 	// the profile's Store rules.
 	Store *keystore.Store
@@ -67,6 +68,7 @@ type Modem struct {
 	conn        connection
 	contexts    contexts
 	signal      signal
+	coverage    coverage
 	cells       cells
 	extras      extras
 	sms         smsClient
@@ -94,6 +96,7 @@ func New(cfg Config) *Modem {
 	}
 	cfg.Network.Complete(cfg.Identity.HomePLMN())
 	m := &Modem{cfg: cfg, timers: timer.NewGroup(cfg.Run)}
+	m.coverage = coverage{absent: cfg.Network.Absent, signal: cfg.Network.Signal}
 	m.supply.millivolts = DefaultSupply
 	return m
 }
@@ -150,8 +153,8 @@ func (m *Modem) stop() {
 		m.putBack()
 	}
 	m.timers.Stop()
-	cfg, timers, millivolts, degrees := m.cfg, m.timers, m.supply.millivolts, m.environment.degrees
-	*m = Modem{cfg: cfg, timers: timers}
+	cfg, timers, around, millivolts, degrees := m.cfg, m.timers, m.coverage, m.supply.millivolts, m.environment.degrees
+	*m = Modem{cfg: cfg, timers: timers, coverage: around}
 	m.supply.millivolts, m.environment.degrees = millivolts, degrees
 }
 

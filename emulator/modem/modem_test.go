@@ -28,7 +28,7 @@ func start(t testing.TB, name string, change func(*modem.Config)) (*modem.Modem,
 	air.AttachDelay = 0
 	var lines []string
 	cfg := modem.Config{
-		Profile: &p, Identity: profile.NewIdentity(&p, 0), Network: air, Store: store,
+		Profile: &p, Identity: new(profile.NewIdentity(&p, 0)), Network: &air, Store: store,
 		Run:    func(fn func()) { fn() },
 		Notify: func(line []byte) { lines = append(lines, string(line)) },
 	}

@@ -209,6 +209,30 @@ func TestOperatorSelection(t *testing.T) {
 	})
 }
 
+// A modem that starts again finds the network as it was; the device's power brings back that of
+// its configuration.
+func TestCoverageOutlivesModem(t *testing.T) {
+	inBubble(t, "nrf9151-2.0.4", nil, func(b *bench) {
+		online := func() {
+			b.run("AT+CFUN=1", "OK")
+			b.wait(time.Minute)
+		}
+		weak := network.Signal{RSRP: 20, RSRQ: 3, SNR: 10}
+		b.do(func() { b.m.SetSignal(weak) })
+		b.do(b.m.PowerOn)
+		online()
+		b.run("AT+CESQ", "+CESQ: 99,99,255,255,3,20|OK")
+		b.do(b.m.LoseNetwork)
+		b.do(b.m.PowerOn)
+		online()
+		b.run("AT+CEREG?", "+CEREG: 0,4|OK")
+		b.cut()
+		online()
+		b.run("AT+CEREG?", "+CEREG: 0,1|OK")
+		b.run("AT+CESQ", "+CESQ: 99,99,255,255,17,56|OK")
+	})
+}
+
 func TestRejection(t *testing.T) {
 	inBubble(t, "nrf9160-1.3.7", func(c *modem.Config) { c.Network.RejectCause = 15 }, func(b *bench) {
 		b.run("AT+CEREG=3", "OK", "AT+CNEC=24", "OK", "AT+CSCON=1", "OK", "AT+CEER", "OK", "AT+CFUN=1", "OK")

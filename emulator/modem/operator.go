@@ -96,10 +96,10 @@ func (m *Modem) chosenPLMN() string {
 // selectOperator returns the network that the modem attaches to, nil if there is
 // none.
 func (m *Modem) selectOperator() *network.Operator {
-	n := &m.cfg.Network
+	n := m.cfg.Network
 	chosen := m.chosenPLMN()
 	switch {
-	case n.Absent || m.bandLocked():
+	case m.coverage.absent || m.bandLocked():
 		return nil
 	case chosen == "" && !slices.Contains(m.reg.retry.refused, n.Operator.PLMN), chosen == n.Operator.PLMN:
 		return &n.Operator
@@ -177,8 +177,8 @@ func (m *Modem) interruptSearch() {
 // listOperators writes the answer of a search. The names are left empty, as in
 // the guide's example.
 func (m *Modem) listOperators(w *atcmd.Response) {
-	n := &m.cfg.Network
-	if n.Absent {
+	n := m.cfg.Network
+	if m.coverage.absent {
 		w.Line("+COPS: ") // fact registration/cops-search-empty
 		return
 	}

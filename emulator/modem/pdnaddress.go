@@ -16,7 +16,7 @@ func (m *Modem) apn(c *pdn) string {
 
 // addresses returns what the network gives an active context.
 func (m *Modem) addresses(c *pdn) (v4, v6 netip.Addr) {
-	n := &m.cfg.Network
+	n := m.cfg.Network
 	if c.typ == "Non-IP" {
 		return
 	}

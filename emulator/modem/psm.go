@@ -53,7 +53,7 @@ func (m *Modem) setPowerSaving(_ *atcmd.Response, cmd *atcmd.Command) error {
 
 // grantPowerSaving is the network's answer to what the modem asks for.
 func (m *Modem) grantPowerSaving() {
-	r, n := &m.reg, &m.cfg.Network
+	r, n := &m.reg, m.cfg.Network
 	r.activeTime, r.periodicTAU = timerDeactivated, timerDeactivated
 	text := m.setting("+CPSMS")
 	if n.NoPSM || text[0] != '1' {

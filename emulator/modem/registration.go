@@ -232,7 +232,7 @@ func (m *Modem) attachIfReady() {
 		return
 	}
 	r.waiting = false
-	m.signal.measure(m.cfg.Network.Signal)
+	m.signal.measure(m.coverage.signal)
 	m.notifySignal()
 	m.connect()
 	if cause := m.rejection(); cause != 0 {
@@ -297,7 +297,7 @@ const (
 // rejection returns the EMM cause for which the network refuses the modem, 0 if
 // it does not.
 func (m *Modem) rejection() uint8 {
-	n := &m.cfg.Network
+	n := m.cfg.Network
 	switch {
 	case m.reg.operator.Forbidden:
 		return causePLMNNotAllowed
@@ -409,7 +409,7 @@ const (
 // appendStatus appends <stat> and what it has at the level that was subscribed to: the
 // fields belong to the status (fact registration/cereg-tails).
 func (m *Modem) appendStatus(b []byte) []byte {
-	r, n := &m.reg, &m.cfg.Network
+	r, n := &m.reg, m.cfg.Network
 	stat := m.status()
 	b = strconv.AppendInt(b, int64(stat), 10)
 	if stat >= statReceiving && stat <= statReceiving+statRoaming {

@@ -49,7 +49,7 @@ func TestRetryAfterCongestion(t *testing.T) {
 // chosen by hand.
 func TestRetryOnAnotherNetwork(t *testing.T) {
 	inBubble(t, "nrf9160-1.3.7", func(c *modem.Config) {
-		n := &c.Network
+		n := c.Network
 		n.RejectCause, n.AttachDelay = 15, 0
 		n.Others = []network.Operator{{PLMN: "24299", Forbidden: true}, {PLMN: "24202"}}
 	}, func(b *bench) {

@@ -12,7 +12,7 @@ import (
 // The recorded session of fact registration/attach-lte-m: mfw 1.3.2, LTE-M, roaming.
 func TestRecordedSequenceLTEM(t *testing.T) {
 	inBubble(t, "nrf9160-1.3.2", func(c *modem.Config) {
-		n := &c.Network
+		n := c.Network
 		n.Roaming, n.TrackingArea, n.Cell = true, 0x0901, 0x02024720
 		n.Time = time.Date(2022, 10, 6, 12, 22, 53, 0, time.UTC)
 		n.Zone, n.DST = 8, 1
@@ -44,7 +44,7 @@ func TestRecordedSequenceLTEM(t *testing.T) {
 // roaming, with a power saving mode that the network grants.
 func TestRecordedSequenceNBIoT(t *testing.T) {
 	inBubble(t, "nrf9160-1.3.2", func(c *modem.Config) {
-		n := &c.Network
+		n := c.Network
 		n.Operator.PLMN, n.Roaming, n.AttachCause, n.PhysicalCell = "23003", true, 18, 135
 		n.IPv4 = netip.MustParseAddr("172.28.0.139")
 		c.Identity.IMSI, c.Identity.ICCID = "901288910017273", "89882390000262826558"

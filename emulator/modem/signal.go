@@ -130,7 +130,7 @@ func (m *Modem) signalLost() {
 // monitor is AT%XMONITOR: without a registration there is the status alone
 // (fact signal/xmonitor).
 func (m *Modem) monitor(w *atcmd.Response, _ *atcmd.Command) error {
-	r, n := &m.reg, &m.cfg.Network
+	r, n := &m.reg, m.cfg.Network
 	if !r.registered() {
 		w.Printf("%%XMONITOR: %d", m.status())
 		return nil
@@ -179,7 +179,7 @@ func (m *Modem) evaluateConnection(w *atcmd.Response, _ *atcmd.Command) error {
 		w.Printf("%%CONEVAL: %d", result)
 		return nil
 	}
-	n := &m.cfg.Network
+	n := m.cfg.Network
 	w.Append(func(b []byte) []byte {
 		return m.appendEvaluation(append(b, "%CONEVAL: "...), &evaluation{m.signal.Signal, n.Cell, m.reg.operator.PLMN, n.PhysicalCell, n.EARFCN})
 	})

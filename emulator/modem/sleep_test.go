@@ -136,7 +136,7 @@ func TestGrantedPowerSaving(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, send := start(t, "nrf9160-1.3.7", func(cfg *modem.Config) {
 				if c.change != nil {
-					c.change(&cfg.Network)
+					c.change(cfg.Network)
 				}
 			})
 			steps{c.set, "OK", "AT+CEREG=4", "OK", "AT+CFUN=1",
@@ -158,7 +158,7 @@ func TestEDRX(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, send := start(t, "nrf9160-1.3.7", func(cfg *modem.Config) {
 				if c.change != nil {
-					c.change(&cfg.Network)
+					c.change(cfg.Network)
 				}
 			})
 			steps{`AT+CEDRXS=2,4,"0011"`, "OK", `AT%XPTW=4,"1001"`, "OK", "AT+CFUN=1", "OK" + c.notice, "AT+CEDRXRDP", c.read}.run(t, send)

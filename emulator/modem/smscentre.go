@@ -90,7 +90,7 @@ func (m *Modem) SendShortMessage(from, text string) error {
 		return fmt.Errorf("%q is not a sender: a telephone number, or a name of up to 11 characters", from)
 	}
 	c := &m.cfg.Retained.centre
-	n := &m.cfg.Network
+	n := m.cfg.Network
 	zone := time.FixedZone("", n.Zone*15*60)
 	c.long++
 	parts := sms.Deliver(from, text, time.Now().In(zone), c.long)

@@ -37,7 +37,7 @@ func TestCommandsOfSoftware(t *testing.T) {
 	} {
 		t.Run(strings.ReplaceAll(c.software, "/", " "), func(t *testing.T) {
 			inBubble(t, "nrf9151-2.0.4", func(cfg *modem.Config) {
-				n := &cfg.Network
+				n := cfg.Network
 				n.AttachDelay, n.SearchTime, n.Number = 0, 0, "+47123456789"
 				n.Neighbours = []network.Neighbour{{EARFCN: 6400, PhysicalCell: 247, RSRP: 52, RSRQ: 18}}
 			}, func(b *bench) {

@@ -138,7 +138,7 @@ func FuzzXSUDO(f *testing.F) {
 		require.NoError(t, err)
 		require.NoError(t, store.PutPublicKey(0, []byte(public)))
 		m := modem.New(modem.Config{
-			Profile: &p, Identity: profile.NewIdentity(&p, 0), Network: network.Default(), Store: store,
+			Profile: &p, Identity: new(profile.NewIdentity(&p, 0)), Network: new(network.Default()), Store: store,
 			Run: func(fn func()) { fn() },
 		})
 		m.PowerOn()

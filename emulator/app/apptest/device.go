@@ -175,7 +175,7 @@ func NewOf(t *testing.T, modemName string, d *app.Dialect, log *event.Log) (*Dev
 		fn()
 	}
 	a.Modem = modem.New(modem.Config{
-		Profile: &p, Identity: profile.NewIdentity(&p, 0), Network: air, Store: store, Log: log,
+		Profile: &p, Identity: new(profile.NewIdentity(&p, 0)), Network: &air, Store: store, Log: log,
 		Run: run, Notify: func(line []byte) { a.Notify(line) },
 		Crashed: func(reason uint32) { a.ModemCrashed(reason) },
 		OnNetwork: func(online bool, mode modem.FunctionalMode) {
