@@ -33,9 +33,11 @@ func (m *Modem) Close() {
 
 	m.faults.Close()
 	m.awaitCommand(timeout.C)
-	if err := m.device.Close(); err != nil {
-		m.t.Errorf("modemtest: closing the modem: %v", err)
-	}
+	m.judgeEnd(func() {
+		if err := m.device.Close(); err != nil {
+			m.t.Errorf("modemtest: closing the modem: %v", err)
+		}
+	})
 	// The device has closed its ends of all ports; these end the hosts'.
 	if client != nil {
 		client.Close()

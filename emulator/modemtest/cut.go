@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -165,7 +164,7 @@ func (s *search) once(step int) {
 	mu.Unlock()
 	remove()
 	m.unplug()
-	if !m.wasCut() {
+	if !m.watch.wasCut() {
 		s.fail(m, step, "", fmt.Sprintf("the run came to its end after %d steps, before the cut: it does not do the same each time (its error: %v)", m.steps(), err))
 		return
 	}
@@ -201,11 +200,6 @@ func (s *search) once(step int) {
 func (m *Modem) steps() (n int) {
 	m.device.Bench().Inspect(func(_ *keystore.Store, f *flash.Flash) { n = int(f.Steps() - m.cut.begin) })
 	return n
-}
-
-// wasCut reports whether the planned cut has happened.
-func (m *Modem) wasCut() bool {
-	return slices.ContainsFunc(m.watch.all(), func(e event.Event) bool { return e.Power != nil && e.Power.Step > 0 })
 }
 
 // where says during which command the power was cut.

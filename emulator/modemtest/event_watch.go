@@ -21,6 +21,7 @@ type watch struct {
 	running *event.Command // that has no response yet
 	changed chan struct{}  // holds a token when running has changed
 	off     chan struct{}  // closed while the modem has no power
+	cut     bool           // a planned power cut has happened
 }
 
 // start begins to keep what log records, and to hand it to judge.
@@ -45,6 +46,7 @@ func (w *watch) add(e *event.Event) {
 	}
 	if e.Power != nil {
 		w.power(e.Power.Action)
+		w.cut = w.cut || e.Power.Step > 0
 	}
 	switch {
 	case e.Command != nil:
@@ -76,6 +78,13 @@ func (w *watch) noPower() <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.off
+}
+
+// wasCut reports whether a planned power cut has happened.
+func (w *watch) wasCut() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.cut
 }
 
 func (w *watch) all() []event.Event {

@@ -30,6 +30,6 @@ func (m *Modem) Library() string {
 		m.t.Fatalf("modemtest: the library interface: %v", err)
 	}
 	m.library = control.LibraryPlace(l)
-	m.run("the library interface", func() error { return m.device.ServeLibrary(fault.WrapLibrary(l, m.faults)) })
+	m.run("the library interface", nil, func() error { return m.device.ServeLibrary(fault.WrapLibrary(l, m.faults)) })
 	return m.library
 }

@@ -78,6 +78,7 @@ type Modem struct {
 	pty    *link.PTY
 	client *atcmd.Client
 	closed bool
+	judged bool // RequireSound has found it sound
 
 	library string // where the library interface is; empty before the first call of Library
 }
@@ -85,6 +86,7 @@ type Modem struct {
 // served is a port that the device runs on.
 type served struct {
 	name string
+	port link.Port // nil for the library interface
 	done chan struct{}
 	err  error // of Serve, valid when done is closed
 }
@@ -364,12 +366,12 @@ func (m *Modem) Do(command string) []string {
 
 // serve runs the device on a port. The caller holds the lock.
 func (m *Modem) serve(port link.Port) {
-	m.run("port "+port.Name(), func() error { return m.device.Serve(fault.Wrap(port, m.faults)) })
+	m.run("port "+port.Name(), port, func() error { return m.device.Serve(fault.Wrap(port, m.faults)) })
 }
 
 // run has fn serve until the modem is closed. The caller holds the lock.
-func (m *Modem) run(name string, fn func() error) {
-	s := &served{name: name, done: make(chan struct{})}
+func (m *Modem) run(name string, port link.Port, fn func() error) {
+	s := &served{name: name, port: port, done: make(chan struct{})}
 	m.ports = append(m.ports, s)
 	m.labelled(func() {
 		go func() {

@@ -124,9 +124,15 @@ func TestEventsAreBounded(t *testing.T) {
 	for range maxEvents + 10 {
 		log.Add(event.Event{Link: &event.Link{}})
 	}
+	require.False(t, w.wasCut())
+	log.Add(event.Event{Power: &event.Power{Action: event.PowerCut, Step: 1}})
+	for range maxEvents {
+		log.Add(event.Event{Link: &event.Link{}})
+	}
+	require.True(t, w.wasCut(), "also of a cut that is no more among the events")
 	all := w.all()
 	require.LessOrEqual(t, len(all), maxEvents)
-	require.EqualValues(t, maxEvents+10, all[len(all)-1].Seq)
+	require.EqualValues(t, 2*maxEvents+11, all[len(all)-1].Seq)
 }
 
 func TestPower(t *testing.T) {
@@ -229,6 +235,71 @@ func TestRequireSound(t *testing.T) {
 			})
 		})
 	}
+}
+
+// RequireSound judges what the code under test has done up to the last byte, and a modem to
+// which nothing was sent is not sound.
+func TestRequireSoundSeesAll(t *testing.T) {
+	write := `AT%CMNG=0,24,0,"` + testCA + `"`
+	for _, tt := range []struct {
+		name string
+		idle bool // that is allowed
+		run  func(*Modem)
+		want string // of RequireSound; empty if all is well
+		end  string // of Close; empty if all is well
+	}{
+		{"nothing", false, func(*Modem) {}, "no command was sent to the modem", ""},
+		{"bytes that are no command", false, func(m *Modem) { io.WriteString(m.Port(), "\r\r") }, "no command was sent to the modem", ""},
+		{"nothing, as is meant", true, func(*Modem) {}, "", ""},
+		{"a write that nobody waits for", false, func(m *Modem) {
+			m.Do(write)
+			m.PowerCycle()
+			m.Client().Close()
+			io.WriteString(m.Port(), write+"\r")
+			m.Port().Close()
+		}, "P04 written-unchanged", ""},
+		{"a quote that stays open", false, func(m *Modem) {
+			m.Do("AT")
+			m.Client().Close()
+			io.WriteString(m.Port(), write[:len(write)-1]+"\r")
+		}, "", "P18 command-does-not-end"},
+		{"what comes after it", false, func(m *Modem) {
+			m.Do(write)
+			m.RequireSound(t)
+			m.PowerCycle()
+			m.Do(write)
+		}, "P04 written-unchanged", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := report{TB: t}
+				m := New(&r, unchecked, func(m *Modem) { m.Audit.AllowIdle = tt.idle })
+				tt.run(m)
+				judge := report{TB: t}
+				judge.run(func() { m.RequireSound(&judge) })
+				require.Equal(t, tt.want != "", judge.fatal, judge.text)
+				require.Contains(t, judge.text, tt.want)
+				m.Close()
+				require.Equal(t, tt.end != "", r.failed, r.text)
+				require.Contains(t, r.text, tt.end)
+			})
+		})
+	}
+}
+
+// What a program has written to a pty counts too.
+func TestRequireSoundDrainsPath(t *testing.T) {
+	m := New(t)
+	m.Do(`AT%CMNG=0,24,0,"` + testCA + `"`)
+	m.PowerCycle()
+	port, err := os.OpenFile(m.Path(), os.O_RDWR, 0)
+	require.NoError(t, err)
+	_, err = io.WriteString(port, `AT%CMNG=0,24,0,"`+testCA+"\"\r")
+	require.NoError(t, err)
+	require.NoError(t, port.Close())
+	r := report{TB: t}
+	r.run(func() { m.RequireSound(&r) })
+	require.Contains(t, r.text, "P04 written-unchanged")
 }
 
 // report is a testing.TB that takes note of what would fail the test.
