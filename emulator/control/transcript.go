@@ -35,16 +35,23 @@ func (s *Server) WriteTranscript(w io.Writer, since uint64) {
 			fmt.Fprintf(w, "(%d events were here that are not kept any more)\n", lost)
 		}
 		for i := range events {
-			e := &events[i]
-			since = e.Seq
-			if text := transcriptLine(e); text != "" {
-				fmt.Fprintf(w, "%s %s\n", e.Time.Format("15:04:05.000"), text)
-			}
+			since = events[i].Seq
+			io.WriteString(w, TranscriptOf(&events[i]))
 		}
 	}
 }
 
-// transcriptLine puts an event into words; "" for one that was not on the port.
+// TranscriptOf returns what a transcript says of an event, with its time and a line end; ""
+// for one that was not on the port.
+func TranscriptOf(e *event.Event) string {
+	text := transcriptLine(e)
+	if text == "" {
+		return ""
+	}
+	return e.Time.Format("15:04:05.000 ") + text + "\n"
+}
+
+// transcriptLine puts an event into words.
 func transcriptLine(e *event.Event) string {
 	switch {
 	case e.Power != nil:

@@ -74,6 +74,7 @@ func TestBrowserExercise(t *testing.T) {
 	other := openTab(t, browser, server.URL+"/")
 	other.done(8)
 	other.until(screen + `.includes("LED1ON")`)
+	other.until(screen + `.split("> AT#XMQTTSUB=").length === 2`) // what was typed elsewhere
 
 	b.show("Power")
 	b.press("Off and on again")
@@ -169,7 +170,11 @@ func TestBrowserReconnects(t *testing.T) {
 	b.press("Send")
 	b.until(screen + `.split("AT+CMEE?").pop().includes("+CMEE: 0")`) // the modem was off meanwhile
 	require.Equal(t, "2", b.text(screen+`.split("> AT+CMEE=1").length`), "what was shown is not shown again")
+	b.until(alert + `.includes("All that you have done is kept")`)
 	require.NotContains(t, b.text(alert), "knows nothing")
+	later := openTab(t, browser, "http://"+addr+"/s/1/")
+	later.until(screen + `.replaceAll("\n", "").includes("> AT+CMEE=1OK> ATOK")`)
+	later.until(screen + `.split("AT+CMEE?").pop().includes("+CMEE: 0")`)
 
 	// A computer that was asleep: nothing was heard for long, and nobody has hung up.
 	b.text(`(() => {

@@ -220,6 +220,8 @@ func TestHubIsBounded(t *testing.T) {
 	require.Less(t, float64(heap()), 1.2*float64(most)+1e6)
 	require.LessOrEqual(t, h.bytes, maxBytes)
 	require.LessOrEqual(t, len(h.history), maxMessages)
+	_, cut := h.all()
+	require.True(t, cut)
 }
 
 // usageOf returns the memory and the processor time of a process.

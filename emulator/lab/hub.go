@@ -54,6 +54,7 @@ type hub struct {
 	seq      uint64
 	history  []message
 	bytes    int
+	cut      bool // the oldest of the history is not kept any more
 	latest   map[string]message
 	bodies   map[string][]byte // of the latest
 	wake     chan struct{}
@@ -101,7 +102,7 @@ func (h *hub) send(kind string, data any, keep bool) {
 			for _, old := range h.history[:n] {
 				h.bytes -= len(old.json)
 			}
-			h.history = slices.Delete(h.history, 0, n)
+			h.history, h.cut = slices.Delete(h.history, 0, n), true
 		}
 	} else {
 		h.latest[kind], h.bodies[kind] = m, body
@@ -134,11 +135,18 @@ func (h *hub) after(seq uint64) ([]message, uint64, <-chan struct{}) {
 	return nil, seq, h.wake
 }
 
+// all returns the history, and whether its beginning is missing.
+func (h *hub) all() (list []message, cut bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.history), h.cut
+}
+
 // forget drops the history, when an exercise begins anew.
 func (h *hub) forget(exercise string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.history, h.bytes, h.exercise = nil, 0, exercise
+	h.history, h.bytes, h.cut, h.exercise = nil, 0, false, exercise
 	h.epoch++
 	close(h.wake)
 	h.wake = make(chan struct{})

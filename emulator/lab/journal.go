@@ -31,8 +31,9 @@ type journal struct {
 }
 
 type journalHead struct {
-	ID       string `json:"id"`       // of the hub
-	Exercise string `json:"exercise"` // that was begun
+	ID       string `json:"id"`            // of the hub
+	Exercise string `json:"exercise"`      // that was begun
+	Cut      bool   `json:"cut,omitempty"` // the first messages are missing
 }
 
 const (
@@ -95,7 +96,7 @@ func (h *hub) resume(path string, known func(exercise string) bool) (exercise st
 		if _, err := j.file.Seek(0, io.SeekEnd); err != nil {
 			return "", nil, errors.Join(err, j.file.Close())
 		}
-		h.id, h.exercise, exercise = head.ID, head.Exercise, head.Exercise
+		h.id, h.exercise, h.cut, exercise = head.ID, head.Exercise, head.Cut, head.Exercise
 	}
 	for _, m := range messages {
 		text, err := json.Marshal(m)
@@ -135,9 +136,9 @@ func (j *journal) follow(h *hub) {
 		batch, exercise, epoch, wake := h.kept(j.since, j.epoch)
 		if epoch != j.epoch {
 			j.head.Exercise, j.epoch = exercise, epoch
-			j.begin()
+			j.begin(h)
 		}
-		if j.append(batch); len(batch) > 0 {
+		if j.append(h, batch); len(batch) > 0 {
 			continue
 		}
 		if last {
@@ -152,7 +153,8 @@ func (j *journal) follow(h *hub) {
 }
 
 // begin begins the file anew: with the head alone, all messages come after it.
-func (j *journal) begin() {
+func (j *journal) begin(h *hub) {
+	_, j.head.Cut = h.all()
 	if j.file != nil {
 		j.file.Close()
 	}
@@ -167,7 +169,7 @@ func (j *journal) begin() {
 }
 
 // append writes messages in one piece.
-func (j *journal) append(batch []message) {
+func (j *journal) append(h *hub, batch []message) {
 	if len(batch) == 0 || j.err != nil {
 		return
 	}
@@ -179,7 +181,7 @@ func (j *journal) append(batch []message) {
 	n, err := j.file.Write(out)
 	j.size += int64(n)
 	if j.err = err; err == nil && j.size > maxJournal {
-		j.begin()
+		j.begin(h)
 	}
 }
 

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"embed"
 	"errors"
@@ -71,6 +72,7 @@ type Lab struct {
 	digests   map[string]string // SHA-256 of them, in upper-case hexadecimal
 	seats     []*Seat
 	teacher   string // token of the teacher's page
+	life      string // tells this life of the lab from others
 	stop      func()
 
 	sandbox  *sandbox      // nil unless the students' code is built in one
@@ -111,7 +113,7 @@ func Open(cfg Config) (_ *Lab, err error) {
 		}
 		cfg.Builder = []string{self}
 	}
-	l := &Lab{cfg: cfg, owners: map[string]*Seat{}, building: make(chan struct{}, buildsAtOnce), primed: map[string]bool{}}
+	l := &Lab{cfg: cfg, owners: map[string]*Seat{}, building: make(chan struct{}, buildsAtOnce), primed: map[string]bool{}, life: rand.Text()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, l.Close())

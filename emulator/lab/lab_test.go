@@ -232,7 +232,7 @@ func TestExercise(t *testing.T) {
 	report := b.must("GET", "report.html", nil)
 	require.Contains(t, report, "10 of 10 steps done")
 	require.Contains(t, b.must("GET", "report.json", nil), `"done":10`)
-	transcript := b.must("GET", "v1/transcript", nil)
+	transcript := b.must("GET", "transcript.txt", nil)
 	require.Contains(t, transcript, `> AT#XMQTTCON=1`)
 	require.NotContains(t, transcript, "PRIVATE KEY")
 	require.Contains(t, b.must("GET", "v1/audit", nil), `"sound":true`)

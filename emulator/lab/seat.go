@@ -50,9 +50,9 @@ type Seat struct {
 	exercise *Exercise
 	stuck    time.Time // since when no further step was done
 	done     []bool
-	why      []string    // what is missing, by step
-	wear     []wearPoint // over boots
-	lastSeq  uint64      // of the device's events
+	why      []string // what is missing, by step
+	wear     wearCurve
+	lastSeq  uint64 // of the device's events
 	// Numbers in an earlier life of the lab, on top of which those of the device come.
 	seqBefore   uint64
 	bootsBefore int
@@ -61,13 +61,6 @@ type Seat struct {
 
 	dirty chan struct{} // something has happened
 	ended chan struct{}
-}
-
-// wearPoint is the flash when a boot began.
-type wearPoint struct {
-	Boot       int    `json:"boot"`
-	Programmed uint64 `json:"programmed"`
-	Erases     uint64 `json:"erases"`
 }
 
 // newSeat makes seat n, from 1, with its first exercise.
@@ -98,7 +91,7 @@ func (l *Lab) newSeat(n int, token string) (_ *Seat, err error) {
 		Hosts: l.cloud.Hosts(), NoExternal: true,
 	}
 	if l.cfg.Dir != "" {
-		if s.flash, err = flash.Open(l.inDir(fmt.Sprintf("modem-%d.img", n)), flash.Options{}); err != nil {
+		if s.flash, err = flash.Open(s.keptIn("modem-%d.img"), flash.Options{}); err != nil {
 			return nil, err
 		}
 		cfg.Flash = s.flash
@@ -135,6 +128,7 @@ func (l *Lab) newSeat(n int, token string) (_ *Seat, err error) {
 	if err := s.device.PowerOn(); err != nil {
 		return nil, err
 	}
+	s.wear = readWear(s.keptIn("wear-%d.json"), s.api.Wear())
 	s.openWorkbench()
 	if e != nil {
 		s.stuck = time.Now()
@@ -156,7 +150,7 @@ func (s *Seat) resume() (*Exercise, error) {
 	first := &s.lab.exercises[0]
 	if s.lab.cfg.Dir != "" {
 		known := func(id string) bool { return s.lab.exercise(id) != nil }
-		id, messages, err := s.hub.resume(s.lab.inDir(fmt.Sprintf("seat-%d.jsonl", s.N)), known)
+		id, messages, err := s.hub.resume(s.keptIn("seat-%d.jsonl"), known)
 		if err != nil {
 			return nil, err
 		}
@@ -167,6 +161,14 @@ func (s *Seat) resume() (*Exercise, error) {
 	}
 	s.hub.forget(first.ID)
 	return nil, nil
+}
+
+// keptIn is a file of this seat that outlives the lab; "" if nothing does.
+func (s *Seat) keptIn(name string) string {
+	if s.lab.cfg.Dir == "" {
+		return ""
+	}
+	return s.lab.inDir(fmt.Sprintf(name, s.N))
 }
 
 func (s *Seat) close() error {
@@ -191,6 +193,8 @@ func (s *Seat) close() error {
 		p.Close()
 	}
 	s.serving.Wait()
+	s.wear.write()
+	errs = append(errs, s.wear.err)
 	if s.flash != nil {
 		errs = append(errs, s.flash.Close())
 	}
@@ -373,6 +377,7 @@ func (s *Seat) look() {
 		}
 	}
 	state := s.api.State()
+	state.Boot += s.bootsBefore // as in events
 	if state.FunctionalMode != nil {
 		v.mode = *state.FunctionalMode
 	}
@@ -405,15 +410,6 @@ func (s *Seat) look() {
 	if more {
 		s.stuck = time.Now()
 	}
-	if n := len(s.wear); n == 0 || s.wear[n-1].Boot != state.Boot {
-		s.wear = append(s.wear, wearPoint{state.Boot, wear.Programmed, wear.Erases})
-		if len(s.wear) > 2000 {
-			s.wear = slices.Delete(s.wear, 0, 1000)
-		}
-	} else {
-		s.wear[n-1] = wearPoint{state.Boot, wear.Programmed, wear.Erases}
-	}
-	points := slices.Clone(s.wear)
 	s.mu.Unlock()
 
 	set := func(kind string, data any) { s.hub.setIfNew(kind, data) }
@@ -425,8 +421,8 @@ func (s *Seat) look() {
 	set("credentials", s.named(credentials))
 	set("wear", struct {
 		*control.Wear
-		Boots []wearPoint `json:"boots"`
-	}{wear, points})
+		Curve []wearPoint `json:"curve"`
+	}{wear, s.wear.add(wear)})
 	set("judge", report)
 }
 

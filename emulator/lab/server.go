@@ -43,6 +43,7 @@ var seatRoutes = []struct {
 	{"GET", "/files/{name}", (*Seat).getFile},
 	{"GET", "/report.html", (*Seat).getReportHTML},
 	{"GET", "/report.json", (*Seat).getReportJSON},
+	{"GET", "/transcript.txt", (*Seat).getTranscript},
 	{"POST", "/exercise/{id}", (*Seat).postExercise},
 	{"POST", "/client/{act}", (*Seat).postClient},
 	{"POST", "/age", (*Seat).postAge},
@@ -225,10 +226,10 @@ func (s *Seat) webSocket(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// hello is the first message to a page: which lab it talks to, whether that has gone on
-// without what the page knows, and whether it keeps anything.
+// hello is the first message to a page: which lab it talks to and in which of its lives,
+// whether that has gone on without what the page knows, and whether it keeps anything.
 func (s *Seat) hello(ctx context.Context, conn *websocket.Conn, since uint64, anew bool) error {
-	data, err := json.Marshal(map[string]any{"lab": s.hub.id, "anew": anew, "keeps": s.lab.cfg.Dir != ""})
+	data, err := json.Marshal(map[string]any{"lab": s.hub.id, "life": s.lab.life, "anew": anew, "keeps": s.lab.cfg.Dir != ""})
 	if err != nil {
 		return err
 	}

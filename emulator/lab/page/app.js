@@ -37,7 +37,7 @@ function App({ lab, feed }) {
       <span class=${"light " + (feed.latest.client?.connected ? "on" : "")}>second client<span class="visually-hidden">${feed.latest.client?.connected ? ", connected" : ", not connected"}</span></span></div>
       <span class="spacer"></span>
       ${lab.students > 1 && html`<span>Seat ${lab.seat}</span>`}
-      <a class="get" href="report.html">Report</a> <a class="get" href="v1/transcript">Transcript</a>
+      <a class="get" href="report.html">Report</a> <a class="get" href="transcript.txt">Transcript</a>
     </header>
     <div role="alert">
       ${!feed.connected && html`<p class="banner">${feed.gone ? "The lab does not know this page any more: " + feed.gone : "The lab does not answer: its program has ended, or the network is gone. The page goes on by itself when it is back."} <button onClick=${() => feed.again()}>Try now</button></p>`}

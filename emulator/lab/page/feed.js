@@ -24,6 +24,8 @@ export class Feed {
     this.listeners = new Set();
     this.renewed = () => {}; // the lab was started again
     this.terminal = new Stream();
+    this.forget();
+    this.inC = false; // firmware in C runs, whose commands are not those of the port
     this.console = new Stream();
     this.open();
     setInterval(() => { if (this.connected && Date.now() - this.heard > silence) this.socket.close(), this.lost(this.socket); }, 1000);
@@ -83,13 +85,19 @@ export class Feed {
   }
 
   // hello says which lab this is.
-  hello({ lab, anew, keeps }) {
+  hello({ lab, anew, keeps, life }) {
     const back = this.id && !this.connected;
+    this.keeps = keeps;
+    if (this.life && this.life !== life && !anew) {
+      this.notice = "The lab was started again. All that you have done is kept, but the modem was without power: connections, firmware that ran and the second client are not there any more.";
+    }
+    this.life = life;
     if (anew) {
       this.lists = { event: [], cloud: [], message: [] };
       this.latest = {};
       this.console.show({ clear: true });
       this.terminal.show({ clear: true });
+      this.forget();
       this.notice = "The lab was started again and knows nothing of what was done here, so the exercise begins anew."
         + (keeps ? "" : " Started with --state DIR, it keeps all.");
     }
@@ -119,6 +127,7 @@ export class Feed {
         this.console.show({ clear: true });
         this.lists = { event: [], cloud: [], message: [] };
         this.terminal.show({ clear: true });
+        this.forget();
         return;
       case "event":
         this.reason(m.data);
@@ -132,8 +141,27 @@ export class Feed {
     if (list.length > keep[m.kind] * 1.1) list.splice(0, list.length - keep[m.kind]);
   }
 
+  // forget drops what the modem has not taken and never will.
+  forget() {
+    this.typed = ""; // of a command whose end is not sent yet
+    this.quoted = false; // a quote is open in it
+    this.sent = []; // commands
+  }
+
+  // command shows a command that does not come from here: from another page, another
+  // program, or from this page before it was opened anew. Secrets are masked in it.
+  command(text) {
+    const start = text.split(/<\d+ bytes masked>/)[0];
+    const i = this.sent.findIndex(s => start === text ? s.trim() === text.trim() : s.startsWith(start));
+    if (i >= 0) this.sent.splice(0, i + 1);
+    else if (!this.inC) this.terminal.show({ sent: "> " + text.replaceAll("\r\n", "\n") });
+  }
+
   // reason puts beside an answer why it failed.
   reason(e) {
+    if (e.command) this.command(e.command.text);
+    if (e.power) this.forget();
+    if (e.power || e.program) this.inC = e.program?.action === "start";
     if (e.response?.error && e.response.reason) this.terminal.show({ why: e.response.reason });
     else if (e.input) this.terminal.show({ why: e.input.reason });
     else if (e.handshake && !e.handshake.ok) this.terminal.show({ why: "TLS with " + e.handshake.peer + ": " + e.handshake.reason });
@@ -147,6 +175,13 @@ export class Feed {
       return false;
     }
     this.socket.send(JSON.stringify({ input: text }));
+    for (const c of text) {
+      if (c === '"') this.quoted = !this.quoted;
+      if (this.quoted || c !== "\r" && c !== "\n") this.typed += c;
+      else if (this.typed) this.sent.push(this.typed), this.typed = "";
+    }
+    this.sent.splice(0, this.sent.length - 100);
+    this.changed();
     return true;
   }
 

@@ -28,6 +28,7 @@ export function ModemPanel({ lab, feed }) {
         <dt>Start number</dt><dd>${s.boot}</dd>
         <dt>Functional mode</dt><dd>${s.functional_mode === undefined ? "–" : modes[s.functional_mode] || s.functional_mode}</dd>
         <dt>Registration</dt><dd>${s.registration === undefined ? "–" : s.registration + ", " + registration(s)}</dd>
+        <dt>Kept</dt><dd>${feed.keeps ? "all that you do, also when the lab is started again; but for power, connections, running firmware and the second client" : "all that you do, until the lab ends; started with --state DIR it goes on another time"}</dd>
       </dl>
     </div>`;
 }
@@ -96,7 +97,7 @@ export function FlashPanel({ feed }) {
       </div>
       <div>
         <h3>Wear over starts</h3>
-        ${w.boots.length > 1 ? html`<${Plot} x=${w.boots.map(b => b.boot)} label="start" series=${[{ label: "bytes programmed", values: w.boots.map(b => b.programmed), color: "--accent" }]} />` : html`<p class="empty">Start the device once more, and a line appears here.</p>`}
+        ${w.curve.length > 1 ? html`<${Plot} x=${w.curve.map(p => p.start)} label="start" series=${[{ label: "bytes programmed", values: w.curve.map(p => p.programmed), color: "--accent" }]} />` : html`<p class="empty">Start the device once more, and a line appears here.</p>`}
         <h3>Good and bad firmware over 1,000 starts</h3>
         ${curves ? html`<${Plot} x=${curves[0].samples.map(s => s.boots)} label="start" series=${[
           { label: "ask, compare, write on a difference: bytes", values: curves[0].samples.map(s => s.programmed_bytes), color: "--good" },

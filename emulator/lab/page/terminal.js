@@ -7,7 +7,7 @@ export function Terminal({ lab, feed, hidden }) {
   const screen = useRef(), entry = useRef();
   const [line, setLine] = useState("");
   const [lineEnd, setLineEnd] = useState("\n");
-  const [open, setOpen] = useState(false); // a quote is open at the modem
+  const open = feed.quoted; // at the modem
   const history = useRef({ lines: load(), at: -1 });
 
   useEffect(() => {
@@ -19,9 +19,13 @@ export function Terminal({ lab, feed, hidden }) {
       later = []; timer = 0;
     };
     const stop = feed.terminal.listen(part => {
-      if (part.clear) { t.reset(); later = []; setOpen(false); }
+      if (part.clear) { t.reset(); later = []; }
       else if (part.text !== undefined) write(part.text);
-      else if (part.sent !== undefined) write((column ? "\r\n" : "") + "\x1b[36m" + plain(part.sent) + "\x1b[0m\r\n");
+      else if (part.sent !== undefined) {
+        clearTimeout(timer);
+        flush(); // what belongs to the command before
+        write((column ? "\r\n" : "") + "\x1b[36m" + plain(part.sent) + "\x1b[0m\r\n");
+      }
       else {
         // The reason is known before the answer is on the screen.
         later.push(part.why ? "\x1b[33m  ↳ " + wrapped(plain(part.why), t.cols - 4, "    ") + "\x1b[0m" : "\x1b[90m— " + plain(part.note) + " —\x1b[0m");
@@ -47,7 +51,6 @@ export function Terminal({ lab, feed, hidden }) {
     }
     if (!feed.type(out)) return; // the line stays
     feed.terminal.show({ sent: "> " + line });
-    setOpen(inside);
     const h = history.current;
     if (line.trim() && h.lines[0] !== line && !/PRIVATE KEY/.test(line)) {
       h.lines.unshift(line);
@@ -101,7 +104,7 @@ export function Terminal({ lab, feed, hidden }) {
       </div>
       <div class="tools">
         <span class=${"light " + (open ? "warn" : "")} role="status">${open ? "a quote is open: the modem waits for its end" : "no open quote"}</span>
-        ${open && html`<button onClick=${() => { feed.type('"' + lab.terminator); feed.terminal.show({ sent: '"' }); setOpen(false); }}>Close it</button>`}
+        ${open && html`<button onClick=${() => { feed.type('"' + lab.terminator); feed.terminal.show({ sent: '"' }); }}>Close it</button>`}
         <label>Insert <select value="" onChange=${e => { typeFile(e.target.value); e.target.value = ""; }}><option value="">a certificate …</option>${lab.files.filter(f => f.endsWith(".pem")).map(f => html`<option value=${f}>${f}</option>`)}</select></label>
         <label>Line ends in it <select value=${lineEnd} onChange=${e => setLineEnd(e.target.value)}><option value=${"\n"}>LF</option><option value=${"\r\n"}>CR LF</option></select></label>
         ${lab.port && html`<span>Your own terminal: <span class="mono">${lab.port}</span></span>`}
