@@ -20,8 +20,9 @@ func (c *auditCmd) print(std stdio, all []audit.Judged, rules string) error {
 		}
 	}
 	opt := audit.TextOptions{Color: isTerminal(std.err)}
-	bad := 0
+	bad, unfinished := 0, false
 	for _, j := range all {
+		unfinished = unfinished || j.Open
 		if !j.Sound {
 			bad++
 		}
@@ -48,6 +49,9 @@ func (c *auditCmd) print(std stdio, all []audit.Judged, rules string) error {
 	}
 	if len(all) > 1 {
 		fmt.Fprintf(std.err, "%d runs or devices in the trace, %d of them not sound\n", len(all), bad)
+	}
+	if unfinished && c.Trace != "-" { // who pipes a record in knows where it ends
+		fmt.Fprintln(std.err, "the trace ends while the modem is on: what came after that is not judged")
 	}
 	if rules != "" {
 		fmt.Fprintf(std.err, "rules: %s\n", rules)

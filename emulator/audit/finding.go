@@ -150,7 +150,9 @@ func (a *Audit) enter(b *book, r *Rule, s sighting) {
 	if f == nil {
 		if len(b.order) == maxFindings {
 			b.dropped++
-			return
+			if !b.makeRoom(level) {
+				return
+			}
 		}
 		f = &Finding{Rule: r.ID, Name: r.Name, Level: level, Title: r.Title, Fix: cmp.Or(s.fix, r.Fix), Subject: s.subject, What: s.what(),
 			Places: []Place{}}
@@ -181,6 +183,23 @@ func (a *Audit) enter(b *book, r *Rule, s sighting) {
 	if len(f.Places) < maxPlaces {
 		f.Places = append(f.Places, at)
 	}
+}
+
+// makeRoom leaves out the last of the least findings, so that one that matters more is not lost.
+func (b *book) makeRoom(level Level) bool {
+	least := -1
+	for i, f := range b.order {
+		if f.Level < level && (least < 0 || f.Level <= b.order[least].Level) {
+			least = i
+		}
+	}
+	if least < 0 {
+		return false
+	}
+	f := b.order[least]
+	maps.DeleteFunc(b.groups, func(_ group, o *Finding) bool { return o == f })
+	b.order = slices.Delete(b.order, least, least+1)
+	return true
 }
 
 // place returns where a sighting is.

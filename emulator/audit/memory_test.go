@@ -84,3 +84,52 @@ func TestEventsOutOfOrder(t *testing.T) {
 	a.Add(&event.Event{Response: &event.Response{Error: true, Result: "ERROR", CME: 1}})
 	require.NotNil(t, a.Report())
 }
+
+// Other content in most boots is a finding, though some boots leave the store alone; new tags and
+// a rotation now and then are none.
+func TestChangedInMostBoots(t *testing.T) {
+	for _, tt := range []struct {
+		boots string // a letter for each after the first: w writes something else, t to a new tag, d deletes and writes, q asks only
+		want  []string
+	}{
+		{"wwwq", []string{"P31 error 24:4 x3"}},
+		{"qwww", []string{"P31 error 24:4 x3"}},
+		{"wqwqw", []string{"P31 error 24:4 x3"}},
+		{"wwwwwwwwqw", []string{"P31 error 24:4 x9"}},
+		{"dqddd", []string{"P31 error 24:4 x4"}},
+		{"wwq", []string{}},
+		{"wqwqwq", []string{}},
+		{"tttq", []string{}},
+		{"wqqqqqqqqqwqqqqqqqqqwqqqqqqqqq", []string{}},
+	} {
+		t.Run(tt.boots, func(t *testing.T) {
+			a := audit.New(audit.Options{Levels: map[string]audit.Level{"P22": audit.Off}})
+			m := newModem(t, a.Add)
+			m.at("AT%%CMNG=1")
+			m.at(`AT%%CMNG=0,24,4,"first"`)
+			for i, what := range tt.boots {
+				m.powerCycle()
+				m.at("AT%%CMNG=1")
+				tag := 24
+				switch what {
+				case 'q':
+					continue
+				case 't':
+					tag += 1 + i
+				case 'd':
+					m.at("AT%%CMNG=3,24,4")
+				}
+				m.at(`AT%%CMNG=0,%d,4,"device %d"`, tag, i)
+			}
+			r := a.Report()
+			require.Equal(t, tt.want, found(r))
+			require.Equal(t, r, a.Report(), "again")
+			if len(tt.want) > 0 {
+				f := r.Findings[0]
+				require.Equal(t, f.Count, f.Boots)
+				require.Len(t, f.Places, min(f.Count, 5))
+				require.NotNil(t, f.Lifetime)
+			}
+		})
+	}
+}

@@ -12,7 +12,7 @@ var p31 = &Rule{
 	ID: "P31", Name: "changed-at-every-boot",
 	Level: Error, Topic: Wear,
 	Title:  "Something is stored anew at every boot",
-	Sees:   "a change of the store by the host in every boot after the first, whatever the bytes and the tags, while nothing outside has changed anything; a warning if there was but one such boot",
+	Sees:   "a change of the store by the host in every boot after the first, whatever the bytes and the tags, while nothing outside has changed anything; a warning if there was but one such boot; where some boots leave the store alone, other content for one tag and type in more than half of them, three at least",
 	Why:    "A derived PSK, a certificate that is signed anew for the same key, one of many roots in turn, a new security tag each time: flash wears by them as by equal bytes. What a device needs is in place after its first boot.",
 	Source: "Nordic's support: three syncs a day outlast ten years, so one at every boot wears the flash of a device that starts often (documented)",
 	Fix:    "Store what was made once, and make it anew only when it has to be: when it expires, when the server refuses it, when the user asks.",
@@ -48,7 +48,11 @@ AT%CMNG=1,24 -> OK`,
 			newBoot: w.endStart,
 			endRun: func(found foundFunc) {
 				final := w.closed()
-				if final.quiet || final.starts < 1 || w.told(final) {
+				if final.quiet > 0 {
+					w.tellOften(final, found)
+					return
+				}
+				if final.starts < 1 || w.told(final) {
 					return
 				}
 				level := Off
@@ -72,6 +76,7 @@ type change struct {
 	at   Place
 	cost event.Cost
 	kind string // in words
+	anew bool   // something was stored there before
 }
 
 // changeWatch follows whether each start of the firmware after the first one changes
@@ -96,13 +101,55 @@ type changeWatch struct {
 // outcome is what has come of the starts after the first one.
 type outcome struct {
 	starts  int      // that changed something
-	quiet   bool     // one of them has changed nothing
+	quiet   int      // that changed nothing
 	changes []change // the first few
 	last    change
 	keys    map[Key]bool // that were changed
 	rest    struct {     // of those that are not kept
 		count, boots int
 		cost         Usage
+	}
+	again map[Key]*rewrites // of what was stored before
+}
+
+// rewrites are the starts in which one credential was stored anew, which had been stored before.
+// It does not change once it is in an outcome.
+type rewrites struct {
+	count  int
+	places []Place // the first few
+	cost   Usage
+}
+
+// with returns them and one more.
+func (r *rewrites) with(c change) *rewrites {
+	n := &rewrites{count: 1, places: []Place{c.at}}
+	if r != nil {
+		n.count, n.places, n.cost = r.count+1, r.places, r.cost
+		if len(n.places) < maxPlaces {
+			n.places = append(n.places[:len(n.places):len(n.places)], c.at)
+		}
+	}
+	n.cost.add(c.cost)
+	return n
+}
+
+// tellOften reports what was stored anew in most starts, if not in each.
+func (w *changeWatch) tellOften(o outcome, found foundFunc) {
+	later := o.starts + o.quiet
+	for k, r := range inOrder(o.again) {
+		if r.count < 3 || 2*r.count <= later || w.spoken[k] {
+			continue
+		}
+		last := len(r.places) - 1
+		for i, at := range r.places {
+			s := sighting{key: &k, at: at, what: func() string {
+				return fmt.Sprintf("In %d of the %d boots after the first it was given other content, though nothing outside had changed anything.", r.count, later)
+			}}
+			if i == last {
+				s.cost, s.syncs, s.count, s.boots = r.cost.Cost, r.cost.Syncs, r.count-i, r.count-i
+			}
+			found(s)
+		}
 	}
 }
 
@@ -140,7 +187,7 @@ func (w *changeWatch) credential(c *event.Credential, cred *credential) {
 	if c.Before == c.After || w.claimed[k] || len(w.made) >= maxFindings {
 		return
 	}
-	w.made = append(w.made, change{key: k, at: w.mem.here(c.ID), cost: c.Cost, kind: w.kind(c, cred)})
+	w.made = append(w.made, change{key: k, at: w.mem.here(c.ID), cost: c.Cost, kind: w.kind(c, cred), anew: c.Op != event.CredentialDelete && (c.Before != "" || cred.written != 0)})
 }
 
 // kind says what a change is, in words.
@@ -185,9 +232,19 @@ func (w *changeWatch) closed() outcome {
 		return o
 	}
 	changed := false
+	seen := map[Key]bool{}
 	for _, c := range w.made {
 		if w.renewed[c.key.SecTag] {
 			continue
+		}
+		if c.anew && !seen[c.key] && (o.again[c.key] != nil || len(o.again) < maxFindings) {
+			if len(seen) == 0 {
+				o.again = maps.Clone(o.again)
+			}
+			if o.again == nil {
+				o.again = map[Key]*rewrites{}
+			}
+			seen[c.key], o.again[c.key] = true, o.again[c.key].with(c)
 		}
 		if len(o.changes) < maxPlaces {
 			o.changes = append(o.changes[:len(o.changes):len(o.changes)], c)
@@ -212,7 +269,7 @@ func (w *changeWatch) closed() outcome {
 	case changed:
 		o.starts++
 	case len(w.claimed) == 0:
-		o.quiet = true
+		o.quiet++
 	}
 	return o
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"nrf91emu/emulator/event"
 )
@@ -13,7 +12,7 @@ var p37 = &Rule{
 	ID: "P37", Name: "write-never-succeeds",
 	Level: Error, Topic: Order,
 	Title:  "A write is refused, and never done",
-	Sees:   "a write that was refused, also since the command is malformed, and that has not been done by the end of the run, where no other rule says why; a warning if the modem was not able to, as with a full store or under the power-off warning",
+	Sees:   "a write or a key generation that was refused, also since the command is malformed or its name misspelt, and that has not been done by the end of the run, where no other rule says why; a warning if the modem was not able to, as with a full store or under the power-off warning",
 	Why:    "The device does not hold what the program was to store. A run in which all is refused changes nothing, which must not pass for restraint.",
 	Source: "chosen",
 	Fix:    checkResult,
@@ -37,12 +36,10 @@ AT%CMNG=0,24,0,<ca> -> OK`,
 			endRun: func(found foundFunc) {
 				for k, r := range inOrder(w.keys) {
 					if !r.explained(a.closing, k) {
-						r.tell(&k, found)
+						r.tell(k, found)
 					}
 				}
-				if w.nameless.count > 0 {
-					w.nameless.tell(nil, found)
-				}
+				w.tellMisspelt(found)
 			},
 		}
 	},
@@ -52,7 +49,7 @@ AT%CMNG=0,24,0,<ca> -> OK`,
 type refusedWatch struct {
 	mem      *memory
 	keys     map[Key]*refusal
-	nameless refusal // of commands that do not say what they write
+	misspelt []*misspelt // in order of appearance
 }
 
 // A refusal is a write that was refused, in the same way as the last time.
@@ -65,12 +62,13 @@ type refusal struct {
 
 func (w *refusedWatch) credential(c *event.Credential, cred *credential) {
 	switch {
-	case c.Op != event.CredentialWrite:
+	case c.Op != event.CredentialWrite && c.Op != event.CredentialGenerate:
 	case !c.Error:
 		delete(w.keys, cred.key)
+		w.healed(c)
 	case w.mem.unanswered(c): // the power went
 	case c.CME == event.CMEActiveState: // P01 has that
-	case c.CME == event.CMEAlreadyExists && c.Content != nil && c.Content.SHA256 == c.Before: // it is there, as was wanted
+	case c.CME == event.CMEAlreadyExists && (c.Op == event.CredentialGenerate || c.Content != nil && c.Content.SHA256 == c.Before): // it is there, as was wanted
 	default:
 		r := w.keys[cred.key]
 		if r == nil {
@@ -84,22 +82,6 @@ func (w *refusedWatch) credential(c *event.Credential, cred *credential) {
 	}
 }
 
-// response takes note of a write that is so malformed that nobody can tell of what.
-func (w *refusedWatch) response(r *event.Response) {
-	cmd := &w.mem.command
-	if !r.Error || cmd.ID != r.ID || !isCredentialSet(cmd) {
-		return
-	}
-	_, args, _ := strings.Cut(cmd.Text, "=")
-	head, _, _ := strings.Cut(args, `"`)
-	fields := strings.Split(head, ",")
-	_, tag := number(fields, 1, 32)
-	_, typ := number(fields, 2, 8)
-	if strings.TrimSpace(fields[0]) == "0" && !(tag && typ) {
-		w.nameless.note(w.mem.here(r.ID), r.CME, r.Reason)
-	}
-}
-
 func (r *refusal) note(at Place, cme int, reason string) {
 	r.cme, r.reason = cme, reason
 	r.count++
@@ -109,30 +91,31 @@ func (r *refusal) note(at Place, cme int, reason string) {
 }
 
 // tell reports it.
-func (r *refusal) tell(k *Key, found foundFunc) {
+func (r *refusal) tell(k Key, found foundFunc) {
 	level := Off
 	if unable(r.cme) {
 		level = Warning
 	}
-	why := cmp.Or(r.reason, "without a reason")
-	if r.cme != 0 {
-		why = fmt.Sprintf("%d, %s", r.cme, cmeWords(r.cme))
-	}
 	for i, at := range r.places {
-		s := sighting{key: k, at: at, level: level, fix: refusedFix(r.cme), count: 1, what: func() string {
+		s := sighting{key: &k, at: at, level: level, fix: refusedFix(r.cme), count: 1, what: func() string {
 			if r.count == 1 {
-				return fmt.Sprintf("The write was refused (%s), and was not done later.", why)
+				return fmt.Sprintf("The write was refused (%s), and was not done later.", r.why())
 			}
-			return fmt.Sprintf("The write was refused %d times (the last time: %s), and was never done.", r.count, why)
+			return fmt.Sprintf("The write was refused %d times (the last time: %s), and was never done.", r.count, r.why())
 		}}
-		if k == nil {
-			s.subject = "AT%CMNG=0"
-		}
 		if i == len(r.places)-1 {
 			s.count = r.count - i
 		}
 		found(s)
 	}
+}
+
+// why is the reason in words.
+func (r *refusal) why() string {
+	if r.cme != 0 {
+		return fmt.Sprintf("%d, %s", r.cme, cmeWords(r.cme))
+	}
+	return cmp.Or(r.reason, "without a reason")
 }
 
 // unable reports whether a code is about the modem's state, and not about what was asked of it.

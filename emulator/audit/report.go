@@ -20,8 +20,8 @@ type Report struct {
 	Notes    int `json:"notes"`
 	// Findings are the worst first.
 	Findings []*Finding `json:"findings"`
-	// Dropped counts what came after a thousand different findings and is not
-	// among them.
+	// Dropped counts what is not among the findings, since there were a thousand different
+	// ones that matter as much or more.
 	Dropped int      `json:"dropped,omitempty"`
 	Totals  Totals   `json:"totals"`
 	Flash   Geometry `json:"flash"`

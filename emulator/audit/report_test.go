@@ -191,10 +191,45 @@ func TestTrace(t *testing.T) {
 	require.Empty(t, cmp.Diff(live.Report(), later[0].Report, cmp.AllowUnexported(audit.Finding{})))
 	require.NotEmpty(t, live.Report().Findings)
 
-	_, err = audit.ReadAll(strings.NewReader(""), audit.Options{})
-	require.ErrorContains(t, err, "no events")
-	_, err = audit.ReadAll(strings.NewReader("{}\nnonsense\n"), audit.Options{})
-	require.ErrorContains(t, err, "line 2")
+}
+
+// What is no whole record of nrf91emu is not judged.
+func TestTraceThatIsNone(t *testing.T) {
+	var trace bytes.Buffer
+	w := event.NewWriter(&trace)
+	m := newModem(t, w.Add)
+	badPrograms[0].run(host{m, false}, content(t, "ca"), "", "")
+	m.power("cut")
+	whole := strings.SplitAfter(strings.TrimSpace(trace.String()), "\n")
+	last := len(whole)
+	join := strings.Join
+	for _, tt := range []struct{ name, trace, want string }{
+		{"whole", join(whole, ""), ""},
+		{"empty", "\n\n", "no events"},
+		{"a line that is none", join(whole[:1], "") + "nonsense\n", "line 2"},
+		{"half a line", join(whole, "")[:trace.Len()-10], fmt.Sprintf("line %d", last)},
+		{"an object without anything", "{}", "event 1 of the trace says nothing"},
+		{"null", "null\n", "event 1 of the trace says nothing"},
+		{"of another version", join(whole[:1], "") + `{"seq":2,"boot":1,"kredential":{"id":1}}`, "event 2 of the trace says nothing"},
+		{"without its beginning", join(whole[3:], ""), "events 1 to 3 are missing"},
+		{"without a line", join(whole[:2], "") + join(whole[3:], ""), "event 3 is missing"},
+		{"backwards", whole[0] + whole[1] + whole[0], "begins anew"},
+		{"not in order", join(whole[:3], "") + whole[1], "event 2 of the trace comes after event 3"},
+		{"twice", join(whole, "") + "\n" + join(whole, ""), "begins anew"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			all, err := audit.ReadAll(strings.NewReader(tt.trace), audit.Options{})
+			if tt.want == "" {
+				require.NoError(t, err)
+				require.False(t, all[0].Open)
+				return
+			}
+			require.ErrorContains(t, err, tt.want)
+		})
+	}
+	all, err := audit.ReadAll(strings.NewReader(join(whole[:last-1], "")), audit.Options{})
+	require.NoError(t, err)
+	require.True(t, all[0].Open)
 }
 
 // Runs and devices in one trace are judged each by itself.
@@ -268,6 +303,27 @@ func TestBounds(t *testing.T) {
 	require.Positive(t, r.Dropped)
 	require.Positive(t, r.Totals.NotFollowed)
 	runtime.KeepAlive(a)
+}
+
+// An error is told also where a thousand lesser findings came before it.
+func TestErrorAmongMany(t *testing.T) {
+	a := audit.New(audit.Options{Levels: map[string]audit.Level{"P22": audit.Off}})
+	m := newModem(t, a.Add)
+	for tag := range 1100 {
+		m.at(`AT%%CMNG=0,%d,4,"x"`, tag)
+	}
+	m.powerCycle()
+	require.True(t, a.Report().Sound)
+	m.at(`AT%%CMNG=0,24,4,"x"`)
+	m.powerCycle()
+	m.at(`AT%%CMNG=0,24,4,"x"`)
+	m.at(`AT%%CMNG=0,25,4,"x"`)
+	r := a.Report()
+	require.False(t, r.Sound)
+	require.Equal(t, []string{"P04 error 24:4 x2", "P04 error 25:4"}, found(r)[:2])
+	require.LessOrEqual(t, len(r.Findings), 1000)
+	require.Equal(t, 2, r.Errors)
+	require.Positive(t, r.Dropped)
 }
 
 func heap() uint64 {

@@ -76,6 +76,24 @@ def run(pytester, monkeypatch):
     return run
 
 
+def test_long_tests_are_judged_from_their_beginning(run):
+    result = run(
+        """
+def test_provisioning(modem):
+    firmware = Firmware(modem.serial())
+    firmware.bad()
+    firmware.bad()
+    for _ in range(500):
+        firmware.port.write(b"AT\\r" * 20)
+        for _ in range(20):
+            while firmware.port.readline() != b"OK\\r\\n": pass
+    assert modem.events()[0]["seq"] > 1
+"""
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*P04 written-unchanged*"])
+
+
 def test_sound_firmware_passes(run):
     result = run(
         """
