@@ -43,7 +43,7 @@ AT+CFUN=1 -> OK
 				a.peers = append(a.peers, f)
 			}
 			f.ok = f.ok || h.OK
-			if f.ok || h.OK {
+			if f.ok {
 				f.places = nil
 				return
 			}
