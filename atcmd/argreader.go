@@ -64,6 +64,11 @@ func (r *ArgReader) Len() int { return max(len(r.cmd.Args)-r.next, 0) }
 // Has reports whether the next argument is there and not empty.
 func (r *ArgReader) Has() bool { return r.cmd.Has(r.next) }
 
+// IsInt reports whether the next argument is there and a number, of any size.
+func (r *ArgReader) IsInt() bool {
+	return r.next < len(r.cmd.Args) && r.cmd.Args[r.next].Kind == ArgInt
+}
+
 // Skip passes over an argument, whatever it is.
 func (r *ArgReader) Skip() { r.next++ }
 

@@ -40,6 +40,9 @@ type Data struct {
 	Check func()
 	// Left is called when data mode has been left. It may be nil.
 	Left func()
+	// Told says that the host is sent a terminator as soon as data mode has failed
+	// (fact serial-modem/data-mode-loss).
+	Told bool
 }
 
 // dataMode is data mode while it lasts: what the host sends is payload. It
@@ -186,7 +189,11 @@ func (d *dataMode) sent(err error) {
 	}
 	d.sending = false
 	d.buf = d.buf[:0]
-	if err != nil {
+	switch {
+	case err == nil:
+	case d.context.host.cfg.Dialect.DataModeDrops:
+		d.context.host.Problem(event.ProblemDataMode, 0, "data was not sent, and is lost: "+err.Error())
+	default:
 		d.fail(err)
 	}
 	if d.closing {
@@ -194,46 +201,29 @@ func (d *dataMode) sent(err error) {
 	}
 }
 
-// fail begins null mode: what comes is dropped until the end of data mode.
+// fail begins null mode: what comes is dropped until the host's terminator, which is
+// what ends data mode for a host that has counted, too (fact serial-modem/data-mode-count).
 func (d *dataMode) fail(err error) {
-	if d.failed == nil {
-		d.failed = err
-		d.buf = d.buf[:0]
-		d.plus = 0
-	}
-}
-
-// BreakData is FailData for a connection that has died: the host is told by a
-// terminator, unless it counts and will stop by itself (fact
-// serial-modem/data-mode-loss).
-func (c *Context) BreakData(err error) {
-	d := c.data
-	if d == nil || d.failed != nil || d.closing {
+	if d.failed != nil {
 		return
 	}
-	d.fail(err)
-	if d.Length == 0 {
-		c.channel.Write([]byte(terminator))
+	d.failed = err
+	d.buf, d.plus, d.Length = d.buf[:0], 0, 0
+	if d.Told {
+		d.context.channel.Write([]byte(terminator))
 	}
 }
 
 // FailData has data mode drop what comes until its end, which tells of the
-// failure. It does nothing in AT mode, or if data mode has failed already.
+// failure. It does nothing in AT mode, or if data mode has failed or is ending already.
 func (c *Context) FailData(err error) {
-	if c.data != nil {
+	if c.data != nil && !c.data.closing {
 		c.data.fail(err)
 	}
 }
 
 // drop looks for the end in what is dropped.
 func (d *dataMode) drop(p []byte) int {
-	if d.Length > 0 {
-		n := min(len(p), d.left)
-		if d.left -= n; d.left == 0 {
-			d.exit()
-		}
-		return n
-	}
 	for i, c := range p {
 		if c != terminator[d.plus] {
 			d.plus = 0

@@ -243,9 +243,9 @@ func TestDataModeEndsWithTheConnection(t *testing.T) {
 		h.Expect("AT#XSEND=0,2,0,10", ok)
 		h.Quiet("abc")
 		f.Close()
-		require.Empty(t, h.Settle())
-		h.Quiet("+++def") // nine so far
-		h.ExpectRaw("g", failed)
+		require.Equal(t, "+++", h.Settle())
+		h.Quiet("defghij and more") // counting is over
+		h.ExpectRaw("+++", failed)
 	})
 	bubble(t, "offline", func(t *testing.T) {
 		h, _ := inData(t, "serial-modem")
@@ -267,8 +267,7 @@ func TestDataModeEndsWithTheConnection(t *testing.T) {
 	})
 }
 
-// A datagram is the whole buffer; what does not fit makes data mode fail, without
-// a word before the host ends it.
+// A datagram is the whole buffer; what does not fit makes data mode fail.
 func TestDataModeDatagrams(t *testing.T) {
 	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -287,9 +286,32 @@ func TestDataModeDatagrams(t *testing.T) {
 		require.Equal(t, n, got)
 	}
 	h.Expect(enter, ok)
-	require.Empty(t, h.Send(strings.Repeat("d", 4097)+"x"))
+	h.ExpectRaw(strings.Repeat("d", 4097)+"x", "+++")
 	h.ExpectRaw("+++", "\r\n#XDATAMODE: -1\r\n")
 	h.Expect(enter+",4097", ok)
-	h.ExpectRaw(strings.Repeat("d", 4097), "\r\n#XDATAMODE: -1\r\n")
+	h.ExpectRaw(strings.Repeat("d", 4097), "+++")
+	h.ExpectRaw("+++", "\r\n#XDATAMODE: -1\r\n")
 	h.Expect("AT", ok)
+}
+
+// A send that fails makes data mode fail, and the host is told at once; if it is what
+// ends data mode that sends, the end follows.
+func TestDataModeCannotSend(t *testing.T) {
+	const failed = "\r\n#XDATAMODE: -1\r\n"
+	for _, dialect := range []string{"serial-modem", "serial-modem-main", "serial-modem-2.0"} {
+		bubble(t, dialect, func(t *testing.T) {
+			h := newHost(t, dialect)
+			h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
+			h.Expect("AT#XSEND=0,2,0", ok)
+			h.Quiet("to nobody")
+			require.Equal(t, "+++", h.Settle())
+			h.Quiet("dropped")
+			h.ExpectRaw("+++", failed)
+			h.Expect("AT#XSEND=0,2,0", ok)
+			h.ExpectRaw("to nobody+++", "+++"+failed)
+			h.Expect("AT#XSEND=0,2,0,4", ok)
+			h.ExpectRaw("four", "+++"+failed)
+			h.Expect("AT", ok)
+		})
+	}
 }

@@ -73,6 +73,9 @@ type Dialect struct {
 	// DataModeErrno ends data mode after a failure with its errno; without it, the
 	// number is -1.
 	DataModeErrno bool
+	// DataModeDrops has data mode go on after a send that has failed: what was to be sent
+	// is lost, and the end tells nothing of it.
+	DataModeDrops bool
 	// RestartModem starts a crashed modem again and tells the host.
 	RestartModem bool
 	// Sockets is how many sockets can be open; 0 is as many as the modem has.

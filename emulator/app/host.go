@@ -159,7 +159,7 @@ func (h *Host) endSockets() {
 	}
 	h.cfg.Board.EndSockets()
 	for _, c := range h.contexts {
-		c.BreakData(errModemGone)
+		c.FailData(errModemGone)
 	}
 }
 

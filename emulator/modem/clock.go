@@ -32,7 +32,7 @@ var clockCommands = map[string]*forms{
 		Set:  func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error { return m.setClock(cmd, true) },
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error { return m.readClock(w, true) },
 	},
-	"%XTIME": {Set: takes(0, 1, "off or on", func(m *Modem, n int) { m.clock.tell = n == 1 })},
+	"%XTIME": subscribes(1, "off or on", func(m *Modem, n int) { m.clock.tell = n == 1 }, forms{}),
 }
 
 // Now returns the modem's clock in UTC; ok is false as long as neither the

@@ -44,22 +44,13 @@ func storeError(err error) error {
 // generalCommands holds +CMEE (fact errors/cmee). There is no mode 2 (fact
 // errors/cmee-verbose). The test form: fact errors/cmee-test.
 var generalCommands = map[string]*forms{
-	"+CMEE": {
-		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-			args := atcmd.ReadArgs(cmd)
-			n := args.IntOr(0, 0, 1, "off or on, without a verbose mode")
-			if err := args.End(); err != nil {
-				return err
-			}
-			m.cmee = n == 1
-			return nil
-		},
+	"+CMEE": subscribes(1, "off or on, without a verbose mode", func(m *Modem, n int) { m.cmee = n == 1 }, forms{
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
 			w.Printf("+CMEE: %d", btoi(m.cmee))
 			return nil
 		},
 		Test: atcmd.Text[*Modem]("+CMEE: (0,1)"),
-	},
+	}),
 }
 
 func btoi(b bool) int {

@@ -26,16 +26,7 @@ type connection struct {
 var connectionCommands = map[string]*forms{
 	// Fact registration/cscon. <state> 7 and <access> 4 are told of an idle modem too
 	// (fact registration/cscon-idle).
-	"+CSCON": {
-		Set: func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
-			args := atcmd.ReadArgs(cmd)
-			n := args.IntOr(0, 0, 3, "the level of the notification")
-			if err := args.End(); err != nil {
-				return err
-			}
-			m.conn.level = uint8(n)
-			return nil
-		},
+	"+CSCON": subscribes(3, "the level of the notification", func(m *Modem, n int) { m.conn.level = uint8(n) }, forms{
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
 			w.Append(func(b []byte) []byte {
 				b = append(b, "+CSCON: "...)
@@ -45,7 +36,7 @@ var connectionCommands = map[string]*forms{
 			return nil
 		},
 		Test: atcmd.Text[*Modem]("+CSCON: (0,1,2,3)"),
-	},
+	}),
 	// The read form has an equals sign (fact settings/connstat).
 	"%XCONNSTAT": {
 		Set: takes(0, 1, "off or on", func(m *Modem, n int) {

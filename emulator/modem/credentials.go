@@ -72,7 +72,11 @@ func parseCMNG(cmd *atcmd.Command) (c cmng, err error) {
 	if c.content = args.Text(0, "the content, in quotes if it holds a comma"); len(c.content) == 0 {
 		args.Fail("the content of a credential must not be empty")
 	}
-	c.password = args.TextOr(nil, maxPassword, "the password of the key")
+	if c.key.Type == keystore.PrivateKey {
+		c.password = args.TextOr(nil, maxPassword, "the password of the key")
+	} else {
+		args.Skip() // whatever it is (fact cmng/password)
+	}
 	return c, args.End()
 }
 

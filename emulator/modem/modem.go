@@ -308,6 +308,23 @@ func takes(lo, hi int, what string, do func(m *Modem, n int)) func(*Modem, *atcm
 	}
 }
 
+// subscribes returns a command's forms with those that take one number from 0 to hi
+// added. It may be left out, with the equals sign too, and then is 0 (facts at/empty-list
+// and at/bare-subscription).
+func subscribes(hi int, what string, do func(m *Modem, n int), f forms) *forms {
+	f.Set = func(m *Modem, _ *atcmd.Response, cmd *atcmd.Command) error {
+		args := atcmd.ReadArgs(cmd)
+		n := args.IntOr(0, 0, hi, what)
+		if err := args.End(); err != nil {
+			return err
+		}
+		do(m, n)
+		return nil
+	}
+	f.Bare = f.Set
+	return &f
+}
+
 // bitsArg reads a text of n bits, which needs its quotes: digits without them are a
 // number (fact at/unquoted-text).
 func bitsArg(args *atcmd.ArgReader, n int, what string) string {

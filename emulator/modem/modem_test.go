@@ -66,7 +66,7 @@ func TestCMEE(t *testing.T) {
 	steps{
 		"AT+CMEE?", "+CMEE: 0|OK", "AT%CMNG=2,1,0", "ERROR", "AT+CMEE=1", "OK", "AT+CMEE?", "+CMEE: 1|OK",
 		"AT%CMNG=2,1,0", "+CME ERROR: 513", "AT+NO", "+CME ERROR: 0", "AT+CFUN=9", "+CME ERROR: 0",
-		"AT+CMEE=2", "+CME ERROR: 0", "AT+CMEE=1,1", "+CME ERROR: 0", "AT+CMEE", "+CME ERROR: 0", "AT+CMEE=?", "+CMEE: (0,1)|OK",
-		"AT+CMEE=", "OK", "AT+CMEE?", "+CMEE: 0|OK",
+		"AT+CMEE=2", "+CME ERROR: 0", "AT+CMEE=1,1", "+CME ERROR: 0", "AT+CMEE=?", "+CMEE: (0,1)|OK",
+		"AT+CMEE=", "OK", "AT+CMEE?", "+CMEE: 0|OK", "AT+CMEE=1", "OK", "AT+CMEE", "OK", "AT+CMEE?", "+CMEE: 0|OK",
 	}.run(t, send)
 }

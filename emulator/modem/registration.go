@@ -81,8 +81,7 @@ func (m *Modem) tells(stat uint8) uint8 {
 }
 
 var registrationCommands = map[string]*forms{
-	"+CEREG": {
-		Set: takes(0, 5, "the level of the notification", func(m *Modem, n int) { m.reg.level = uint8(n) }),
+	"+CEREG": subscribes(5, "the level of the notification", func(m *Modem, n int) { m.reg.level = uint8(n) }, forms{
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error {
 			w.Append(func(b []byte) []byte {
 				b = strconv.AppendInt(append(b, "+CEREG: "...), int64(m.reg.level), 10)
@@ -91,7 +90,7 @@ var registrationCommands = map[string]*forms{
 			return nil
 		},
 		Test: atcmd.Text[*Modem]("+CEREG: (0-5)"),
-	},
+	}),
 	"+CGATT": {
 		Set:  (*Modem).setAttach,
 		Read: func(m *Modem, w *atcmd.Response, _ *atcmd.Command) error { return m.readAttach(w) },

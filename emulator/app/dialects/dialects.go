@@ -109,6 +109,7 @@ var table = []*app.Dialect{
 		RestartModem:  true,                // fact serial-modem/generic
 		InlineLimit:   1024,                // fact serial-modem/inline-limit
 		DataModeErrno: true,                // fact serial-modem/data-mode
+		DataModeDrops: true,                // fact slm/data-mode-drops
 		Sockets:       7,                   // fact sockets/limit
 	}),
 	app.NewDialect(app.Dialect{
@@ -129,6 +130,7 @@ var table = []*app.Dialect{
 		RestartModem:  true,
 		InlineLimit:   1024,
 		DataModeErrno: true,
+		DataModeDrops: true,
 		Sockets:       7,
 	}),
 }

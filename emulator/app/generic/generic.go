@@ -44,7 +44,7 @@ var (
 	SM10 = New(Facts{
 		VersionCommand: "#XSMVER",
 		Version:        "v1.0.1", // fact serial-modem/versions
-		SDK:            "3.2.1",  // chosen: the releases do not say in one place
+		SDK:            "3.2.4",  // the same
 		UARTCommands:   true,
 	})
 	// SMMain is that of Serial Modem's main branch of 2026-06.

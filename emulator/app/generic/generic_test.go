@@ -13,7 +13,7 @@ import (
 
 func TestGeneric(t *testing.T) {
 	for _, c := range []struct{ dialect, command, want string }{
-		{"serial-modem", "AT#XSMVER", line(`#XSMVER: "v1.0.1","3.2.1"`)},
+		{"serial-modem", "AT#XSMVER", line(`#XSMVER: "v1.0.1","3.2.4"`)},
 		{"serial-modem-main", "at#xsmver", line(`#XSMVER: "v1.99.0-67-ga9e396bc3d58","3.3.99"`)},
 		{"serial-modem", "AT#XUUID", line("#XUUID: 50503041-3633-4261-803d-1e2b8f70111a")},
 		{"serial-modem", "AT#XSLEEP=?", line("#XSLEEP: (1,2)")},

@@ -210,7 +210,7 @@ func TestMQTTBeforeConnack(t *testing.T) {
 			h.Expect(`AT#XMQTTSUB="t",0`, refused)
 			h.Expect("AT#XMQTTCON=0", refused)
 			h.Expect(`AT#XMQTTPUB="t"`, ok)
-			status := map[bool]int{true: -128, false: -1}[dialect == "slm"]
+			status := map[bool]int{true: 0, false: -1}[dialect == "slm"] // what SLM cannot send it loses
 			h.ExpectRaw("message+++", urc("#XDATAMODE: %d", status))
 			h.Hear(f, connack, urc("#XMQTTEVT: 0,0"))
 		})

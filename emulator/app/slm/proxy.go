@@ -26,6 +26,7 @@ type proxy struct {
 	family  socket.Family  // of what ran last; 0 at first
 	last    netip.AddrPort // who has sent to the UDP server
 	held    bool           // has stopped reading because the host is slow
+	ended   bool           // has ended by itself, and the host has not said that it knows
 }
 
 // proxyNames are what the two proxies are called and their lines.
@@ -49,6 +50,9 @@ var (
 	}
 )
 
+// eNotSupported is ENOTSUP of the application's C library, which no socket answers.
+const eNotSupported socket.Errno = 134
+
 // handleOf is a socket's handle, -1 for none.
 func handleOf(s *socket.Socket) int {
 	if s == nil {
@@ -67,7 +71,10 @@ func (p *proxy) begin(x *app.Exchange, read func(*atcmd.ArgReader)) (ok bool, er
 		return false, args.Err()
 	case op == opClose:
 		p.close(nil)
+		p.ended = false
 		return false, nil
+	case p.ended:
+		return false, atcmd.Errorf("the %s proxy has ended by itself; AT%s=0 lets it start again", p.names.what, p.names.client)
 	case p.s != nil:
 		return false, atcmd.Errorf("the %s proxy is in use; AT%s=0 or AT%s=0 ends it", p.names.what, p.names.client, p.names.server)
 	}
@@ -88,14 +95,18 @@ func (p *proxy) startClient(x *app.Exchange) error {
 	var port uint16
 	ok, err := p.begin(x, func(args *atcmd.ArgReader) {
 		to, port = app.HostArg(args), app.PortArg(args)
-		tag, secure := sock.OptionalTag(args)
+		var tag uint32
+		secure := args.Len() > 0 && !p.leaves(args)
+		if secure {
+			tag = sock.TagArg(args)
+		}
 		c := sock.Secure{Tag: tag, PeerVerify: socket.PeerVerifyRequired}
 		if facts.ProxyVerify {
 			if p.names.typ == socket.Datagram {
-				c.ConnectionID = args.IntOr(0, 0, 1, "0 or 1 for the DTLS connection id") == 1
+				c.ConnectionID = p.value(args, 0, 2, "the mode of the DTLS connection id")
 			}
-			c.PeerVerify = args.IntOr(c.PeerVerify, 0, 2, "the level of peer verification")
-			if args.IntOr(1, 0, 1, "0 or 1 for the check of the host name") == 1 {
+			c.PeerVerify = p.value(args, c.PeerVerify, 2, "the level of peer verification")
+			if p.value(args, 1, 1, "0 or 1 for the check of the host name") == 1 {
 				c.HostName = to
 			}
 		}
@@ -136,19 +147,42 @@ func (p *proxy) startClient(x *app.Exchange) error {
 	return nil
 }
 
+// leaves passes over a value of the client that is no number, where the release takes it
+// for one that is left out.
+func (p *proxy) leaves(args *atcmd.ArgReader) bool {
+	left := p.slm.facts.EmptyProxyValues && args.Len() > 0 && !args.IsInt()
+	if left {
+		args.Skip()
+	}
+	return left
+}
+
+// value reads a value of the client from 0 to hi.
+func (p *proxy) value(args *atcmd.ArgReader, missing, hi int, what string) int {
+	if p.leaves(args) {
+		return missing
+	}
+	return args.IntOr(missing, 0, hi, what)
+}
+
 func (p *proxy) readClient(x *app.Exchange) error {
 	x.Printf("%s: %d,%d", p.names.client, handleOf(p.s), p.family)
 	return nil
 }
 
 // startServer is AT#XTCPSVR=<op>[,<port>[,<sec_tag>]] and AT#XUDPSVR. A security
-// tag needs a build with TLS of its own, which this is not.
+// tag needs a build with TLS of its own, which this is not (fact slm/proxy-server-tag).
 func (p *proxy) startServer(x *app.Exchange) error {
 	var port uint16
+	var secure bool
 	ok, err := p.begin(x, func(args *atcmd.ArgReader) {
 		port = uint16(args.Int(0, math.MaxUint16, "a port"))
-		if p.names.typ == socket.Stream && args.Len() > 0 {
-			args.Fail("the modem has no TLS server")
+		if args.Len() > 0 {
+			sock.TagArg(args)
+			secure = true
+			if p.names.typ == socket.Stream {
+				args.Fail("the modem has no TLS server")
+			}
 		}
 	})
 	if !ok || err != nil {
@@ -156,7 +190,10 @@ func (p *proxy) startServer(x *app.Exchange) error {
 	}
 	h := p.slm.host
 	s, err := sock.Open(h, sock.Want{Family: p.family, Type: p.names.typ}, nil)
-	if err == nil {
+	if err == nil && secure {
+		s.Close()
+		err = &socket.Error{Op: "bind", Errno: eNotSupported, Reason: "the modem has no DTLS server"}
+	} else if err == nil {
 		if err = sock.Bind(h, s, 0, port); err == nil && p.names.typ == socket.Stream {
 			err = s.Listen(backlog)
 		}
@@ -195,18 +232,23 @@ func (p *proxy) line() *socket.Socket {
 // send is AT#XTCPSEND[="<data>"[,<flags>]] and AT#XUDPSEND, which enter data mode
 // if they have no data.
 func (p *proxy) send(x *app.Exchange) error {
-	if err := p.maySend(); err != nil {
-		return atcmd.Errorf("%s", err.Reason)
-	}
 	args := x.Args()
 	data, inline := p.slm.dataArgs(x, &args)
 	if err := args.Err(); err != nil {
 		return err
 	}
+	unasked := p.slm.facts.DataUnasked && !inline && (p.names.typ == socket.Stream || p.s != nil)
+	if err := p.maySend(); err != nil && !unasked {
+		return atcmd.Errorf("%s", err.Reason)
+	}
 	if !inline {
-		x.EnterData(app.Data{Whole: p.names.typ == socket.Datagram, Send: func(data []byte, done func(error)) {
-			p.transmit(data, func(_ int, err error) { done(err) })
-		}})
+		x.EnterData(app.Data{
+			Whole: p.names.typ == socket.Datagram,
+			Send: func(data []byte, done func(error)) {
+				p.transmit(data, func(_ int, err error) { done(err) })
+			},
+			Told: p.slm.facts.TellLoss,
+		})
 		return nil
 	}
 	name := string(x.Command().Name)
@@ -301,6 +343,7 @@ func (p *proxy) close(loss *socket.Error) {
 	p.dropPeer(loss)
 	s := p.s
 	p.s, p.held = nil, false
+	p.ended = loss != nil && p.names.typ == socket.Stream && p.slm.facts.EndByHand
 	if p.server {
 		p.end(p.names.server, "stopped", s, loss)
 	} else {
@@ -318,13 +361,10 @@ func (p *proxy) end(name, what string, s *socket.Socket, loss *socket.Error) {
 	}
 	s.SetNotify(nil)
 	s.Close()
-	switch c := p.context; {
-	case !c.InData():
-		c.Tell(fmt.Sprintf("%s: %d,\"%s\"", name, -int(loss.Errno), what))
-	case p.slm.facts.TellLoss:
-		c.BreakData(loss)
-	default:
+	if c := p.context; c.InData() {
 		c.FailData(loss)
+	} else {
+		c.Tell(fmt.Sprintf("%s: %d,\"%s\"", name, -int(loss.Errno), what))
 	}
 }
 

@@ -18,10 +18,12 @@ func TestSLMTCPClient(t *testing.T) {
 	h.Expect("AT#XTCPCLI=?", line("#XTCPCLI: (0,1,2),<url>,<port>,<sec_tag>,<peer_verify>,<hostname_verify>,<cid>"))
 	h.Expect("AT#XTCPCLI=0", ok)
 	h.Expect(`AT#XTCPSEND="a"`, refused)
-	h.Expect("AT#XTCPSEND", refused)
+	h.Expect("AT#XTCPSEND", ok)
+	h.ExpectRaw("to nobody+++", left)
+	h.Expect("AT#XUDPSEND", refused)
 	for _, wrong := range []string{
 		`=1,"127.0.0.1"`, `=1,"127.0.0.1",0`, `=3,"127.0.0.1",1`, `=1,"127.0.0.1",1,-1`, `=1,"127.0.0.1",1,1,3`,
-		`=1,"127.0.0.1",1,1,2,2`, `=1,"127.0.0.1",1,1,2,1,11`, `=1,"",1`, "", "=",
+		`=1,"127.0.0.1",1,1,2,2`, `=1,"127.0.0.1",1,1,2,1,11`, `=1,"127.0.0.1",1,,,,`, `=1,"",1`, "", "=",
 	} {
 		h.Expect("AT#XTCPCLI"+wrong, refused)
 	}
@@ -48,7 +50,26 @@ func TestSLMTCPClient(t *testing.T) {
 	c.Close()
 	h.Unasked(urc(`#XTCPCLI: -104,"disconnected"`))
 	h.Expect("AT#XTCPCLI?", line("#XTCPCLI: -1,1"))
+	again := fmt.Sprintf(`AT#XTCPCLI=1,"127.0.0.1",%d,,"",`, port)
+	h.Expect(again, refused) // before it has said that it knows
+	h.Expect(fmt.Sprintf("AT#XTCPSVR=1,%d", closed), refused)
 	h.Expect("AT#XTCPCLI=0", ok)
+	h.Expect(again, line(`#XTCPCLI: 0,"connected"`))
+	h.Expect("AT#XTCPCLI=0", urc(`#XTCPCLI: 0,"disconnected"`)+ok)
+	h.Expect(again, line(`#XTCPCLI: 0,"connected"`))
+}
+
+// The proxy of older releases starts again at once, and takes no empty values.
+func TestSLMOldTCPClient(t *testing.T) {
+	h := newHost(t, "slm-2.4")
+	port, conn := peer(t)
+	h.Expect("AT#XTCPSEND", refused)
+	h.Expect(fmt.Sprintf(`AT#XTCPCLI=1,"127.0.0.1",%d,`, port), refused)
+	connect := fmt.Sprintf(`AT#XTCPCLI=1,"127.0.0.1",%d`, port)
+	h.Expect(connect, line(`#XTCPCLI: 0,"connected"`))
+	conn().Close()
+	h.Unasked(urc(`#XTCPCLI: -104,"disconnected"`))
+	h.Expect(connect, line(`#XTCPCLI: 0,"connected"`))
 }
 
 // A connection that dies in data mode ends that: from NCS 2.8 on, the device
@@ -168,15 +189,18 @@ func TestSLMUDPProxy(t *testing.T) {
 	text, _ = receive()
 	require.Equal(t, strings.Repeat("d", 1000), text)
 	h.Expect("AT#XUDPSEND", ok)
-	h.Quiet(strings.Repeat("d", 4097))
+	h.ExpectRaw(strings.Repeat("d", 4097), "+++")
 	h.ExpectRaw("+++", urc("#XDATAMODE: -139"))
 	h.Expect("AT#XUDPCLI=0", urc(`#XUDPCLI: 0,"disconnected"`)+ok)
 
 	h.Expect("AT#XUDPSVR=?", line("#XUDPSVR: (0,1,2),<port>,<sec_tag>"))
 	server := freePort(t)
+	h.Expect(fmt.Sprintf("AT#XUDPSVR=1,%d,5", server), urc(`#UDPSVR: -134,"not started"`)+refused)
 	h.Expect(fmt.Sprintf("AT#XUDPSVR=1,%d", server), line(`#XUDPSVR: 0,"started"`))
 	h.Expect("AT#XUDPSVR?", line("#XUDPSVR: 0,1"))
 	h.Expect(`AT#XUDPSEND="a"`, refused) // to whom?
+	h.Expect("AT#XUDPSEND", ok)
+	h.ExpectRaw("a+++", left)
 	far.WriteTo([]byte("hi"), &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: int(server)})
 	h.Unasked(fmt.Sprintf("\r\n#XUDPDATA: 2,\"127.0.0.1\",%d\r\nhi", port))
 	h.Expect(`AT#XUDPSEND="ho"`, line("#XUDPSEND: 2"))

@@ -26,9 +26,17 @@ type Facts struct {
 	ProxyVerify, ProxyContext bool
 	// TCPClientTest and UDPClientTest are the test forms of the proxies' clients.
 	TCPClientTest, UDPClientTest string
-	// TellLoss has the device send a terminator when a proxy's connection dies in
-	// data mode.
+	// TellLoss has the device send a terminator when a proxy fails in data mode.
 	TellLoss bool
+	// EndByHand has the host end a TCP proxy whose connection or server has ended by
+	// itself before it can start anew.
+	EndByHand bool
+	// EmptyProxyValues lets the values of a proxy's client between the port and the
+	// context be empty, or texts.
+	EmptyProxyValues bool
+	// DataUnasked enters data mode of #XTCPSEND and #XUDPSEND, even if there is nobody to
+	// send to.
+	DataUnasked bool
 }
 
 // The releases.
@@ -52,6 +60,9 @@ var (
 		ProxyVerify:       true,                                         // fact serial-modem/versions: from 2.6
 		ProxyContext:      true,                                         // fact serial-modem/versions: from 3.1
 		TellLoss:          true,                                         // fact serial-modem/versions: from 2.8
+		EndByHand:         true,                                         // fact slm/proxy-ended
+		EmptyProxyValues:  true,                                         // fact slm/proxy-empty-values
+		DataUnasked:       true,                                         // fact slm/proxy-data-unasked
 		// fact slm/proxies
 		TCPClientTest: "#XTCPCLI: (0,1,2),<url>,<port>,<sec_tag>,<peer_verify>,<hostname_verify>,<cid>",
 		UDPClientTest: "#XUDPCLI: (0,1,2),<url>,<port>,<sec_tag>,<use_dtls_cid>,<peer_verify>,<hostname_verify>",

@@ -137,13 +137,20 @@ func TestSLMPeerCloses(t *testing.T) {
 	h.Expect("AT#XRECV=5", ok)
 }
 
-// A send that fails in data mode ends it with the errno, and the host is not
-// told before that.
-func TestSLMDataModeFails(t *testing.T) {
-	h := newHost(t, "slm")
-	h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
-	h.Expect("AT#XSEND", ok)
-	h.ExpectRaw("Test+++", urc("#XDATAMODE: -128"))
+// What cannot be sent in data mode is lost, and the host is not told. A datagram that
+// does not fit ends it with the errno.
+func TestSLMDataModeLoses(t *testing.T) {
+	for _, dialect := range []string{"slm", "slm-2.4"} {
+		h := newHost(t, dialect)
+		h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
+		h.Expect("AT#XSEND", ok)
+		h.ExpectRaw("Test+++", left)
+		h.Expect("AT#XSOCKET=0", line(`#XSOCKET: 0,"closed"`))
+		h.Expect("AT#XSOCKET=1,2,0", line("#XSOCKET: 0,2,17"))
+		h.Expect(`AT#XSENDTO="127.0.0.1",1`, ok)
+		h.Quiet(strings.Repeat("d", 4097))
+		h.ExpectRaw("+++", urc("#XDATAMODE: -139"))
+	}
 }
 
 // Notifications of the modem are lost in data mode, and fall where they fall.
@@ -443,7 +450,8 @@ func TestSLMDTLS(t *testing.T) {
 	for options, want := range map[string]string{
 		"1":       line(`#XUDPCLI: 0,"connected"`), // with a connection id
 		"0,0,0,0": line(`#XUDPCLI: 0,"connected"`),
-		"2":       refused,
+		"2":       line(`#XUDPCLI: 0,"connected"`),
+		"3":       refused,
 		"0,3":     refused,
 		"0,2,2":   refused,
 	} {

@@ -180,6 +180,7 @@ func (k *Socket) EnterData(x *app.Exchange, how Sending, length int) {
 		},
 		Check: k.checkData,
 		Left:  func() { k.inData = false },
+		Told:  true,
 	})
 	k.inData = true
 	k.watch()
@@ -198,6 +199,6 @@ func (k *Socket) checkData() {
 		}
 	}
 	if ev := k.Poll() & Troubles; ev != 0 {
-		k.Context.BreakData(fmt.Errorf("the connection has ended (poll events %d)", ev))
+		k.Context.FailData(fmt.Errorf("the connection has ended (poll events %d)", ev))
 	}
 }

@@ -131,7 +131,7 @@ type Secure struct {
 	Tag          uint32
 	PeerVerify   int
 	HostName     string // "" checks none
-	ConnectionID bool   // of DTLS
+	ConnectionID int    // the mode of DTLS, 0 for none
 }
 
 // sendTimeout is in every new socket of the table, in ms (fact sockets/handles).
@@ -201,8 +201,8 @@ func (c *Secure) apply(s *socket.Socket) error {
 	if err == nil && c.HostName != "" {
 		err = s.SetHostName(c.HostName)
 	}
-	if err == nil && c.ConnectionID {
-		err = s.SetOption(socket.DTLSConnectionID, 1)
+	if err == nil && c.ConnectionID != 0 {
+		err = s.SetOption(socket.DTLSConnectionID, c.ConnectionID)
 	}
 	return err
 }
