@@ -86,7 +86,7 @@ func TestEndsWithParent(t *testing.T) {
 func TestKillAndTerminate(t *testing.T) {
 	for name, end := range map[string]func(*exec.Cmd){"killed": process.Kill, "terminated": process.Terminate} {
 		t.Run(name, func(t *testing.T) {
-			cmd := exec.Command("sh", "-c", "cat & echo $!; wait")
+			cmd := exec.Command("sh", "-c", "sleep 1000 & echo $!; wait")
 			in, err := cmd.StdinPipe()
 			require.NoError(t, err)
 			defer in.Close()
