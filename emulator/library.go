@@ -125,6 +125,14 @@ func (d *Device) Program() (attached, busy bool) {
 	return d.library.Attached(), d.library.Busy()
 }
 
+// IsProgram reports whether a process of the host says that it is the program at the library
+// interface.
+func (d *Device) IsProgram(pid int) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.library != nil && pid > 0 && d.library.ProcessID() == pid
+}
+
 // WaitForPrograms waits until no program is connected to the library interface: what programs
 // that have ended had asked for has been done then. The error says that the context has ended
 // first.

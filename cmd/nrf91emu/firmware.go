@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -61,8 +62,37 @@ func (c *building) load(std stdio) (*build.Project, error) {
 				fmt.Fprintln(std.err, f)
 			}
 		}
+		for _, g := range p.Generated {
+			inspectCarried(std.err, g.From)
+		}
 	}
 	return p, err
+}
+
+// inspectCarried says what is wrong with a credential that an application carries. The program is
+// built all the same: a wrong one may be what an exercise is about.
+func inspectCarried(w io.Writer, file string) {
+	name := strings.ToLower(filepath.Base(file))
+	if !slices.Contains([]string{".pem", ".crt", ".cer", ".key", ".der"}, filepath.Ext(name)) {
+		return
+	}
+	c := credentialFile{File: file}
+	if !strings.Contains(name, "key") && filepath.Ext(name) != ".der" {
+		c.Type = "ca"
+		if strings.Contains(name, "client") || strings.Contains(name, "device") {
+			c.Type = "cert"
+		}
+	}
+	text, typ, err := c.read()
+	if err != nil {
+		fmt.Fprintf(w, "warning: %v\n", err)
+		return
+	}
+	var said strings.Builder
+	complain(&said, typ, text)
+	for line := range strings.Lines(said.String()) {
+		fmt.Fprintf(w, "%s: %s", shortPath(file), line)
+	}
 }
 
 // make builds the program and says what was done.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -58,8 +59,15 @@ type screen struct {
 	partial []byte
 }
 
-// lastLines is how many lines a screen keeps, for when the program crashes.
-const lastLines = 12
+const (
+	// lastLines is how many lines a screen keeps, for when the program crashes: more than
+	// the report that it may make of that.
+	lastLines = 40
+	// shownLines is how many of them are shown if it has made none.
+	shownLines = 12
+	// crashHeading begins such a report.
+	crashHeading = "The firmware has crashed: "
+)
 
 // Write passes on what the program writes, at once.
 func (s *screen) Write(p []byte) (int, error) {
@@ -139,11 +147,12 @@ func ledLine(leds uint32) string {
 	return b.String()
 }
 
-// errCrash is returned for a program that died; what is known has been shown.
+// crash is the error of a program that died; what is not on the screen yet comes with it.
 func crash(signal string, lines []string) error {
 	text := "the firmware has crashed: " + signal
-	if len(lines) > 0 {
-		text += "; its last lines were\n  " + strings.Join(lines, "\n  ")
+	reported := slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, crashHeading) })
+	if len(lines) > 0 && !reported {
+		text += "; its last lines were\n  " + strings.Join(lines[max(0, len(lines)-shownLines):], "\n  ")
 	}
 	return errors.New(text)
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"nrf91emu/emulator/event"
 )
 
 // fakeBoard notes what is pressed.
@@ -64,4 +66,28 @@ func TestScreen(t *testing.T) {
 	}
 	require.Len(t, s.lines(), lastLines)
 	require.ErrorContains(t, crash("SIGSEGV", s.lines()), "the firmware has crashed: SIGSEGV; its last lines were\n  line\n")
+	s.Write([]byte("The firmware has crashed: why\n  where\n"))
+	require.EqualError(t, crash("SIGSEGV", s.lines()), "the firmware has crashed: SIGSEGV", "the screen has the rest")
+}
+
+// TestWhenQuiet tells once, and not while something happens.
+func TestWhenQuiet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := new(event.Log)
+		told := 0
+		stop := whenQuiet(log, quietAfter, func() { told++ })
+		for range 3 {
+			time.Sleep(quietAfter * 9 / 10) // of the bubble's clock
+			log.Add(event.Event{})
+		}
+		synctest.Wait()
+		require.Zero(t, told)
+		for range 3 {
+			time.Sleep(quietAfter * 11 / 10)
+			log.Add(event.Event{})
+		}
+		synctest.Wait()
+		require.Equal(t, 1, told)
+		stop()
+	})
 }

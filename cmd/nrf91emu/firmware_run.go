@@ -9,6 +9,7 @@ import (
 	osexec "os/exec"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -31,7 +32,7 @@ type firmwareRun struct {
 
 // Help is the long help of nrf91emu firmware run.
 func (*firmwareRun) Help() string {
-	return `The console of the firmware is on the screen. Keys 1 to 4 press buttons, and LEDs are shown when they change; so is why a connection fails. A serial port is beside, for nrf91emu ctl and for firmware that has an AT host. Ctrl-C ends it. Settings of the firmware are kept in the build folder; credentials are kept with --state.
+	return `The console of the firmware is on the screen. Keys 1 to 4 press buttons, and LEDs are shown when they change; so is why a connection fails. Ctrl-\\ shows where the threads of the firmware are. A serial port is beside, for nrf91emu ctl and for firmware that has an AT host. Ctrl-C ends it. Settings of the firmware are kept in the build folder; credentials are kept with --state.
 
 Example:
 
@@ -102,7 +103,25 @@ func (c *firmwareRun) Run(std stdio) (err error) {
 		}
 		go pressKeys(std.in, m.device, show.tell)
 	}
+	quiet := whenQuiet(log, quietAfter, func() {
+		show.tell("Nothing has happened for 10 s. Ctrl-\\ shows where the threads of the firmware are.")
+	})
+	defer quiet()
 	return c.attend(ctx, cmd, show, reasons)
+}
+
+// quietAfter is how long nothing happens until a person is told how to look for the reason.
+const quietAfter = 10 * time.Second
+
+// whenQuiet calls tell, once, when nothing has been recorded for some time. stop is for the end.
+func whenQuiet(log *event.Log, after time.Duration, tell func()) (stop func()) {
+	var once sync.Once
+	timer := time.AfterFunc(after, func() { once.Do(tell) })
+	unsubscribe := log.Subscribe(func(*event.Event) { timer.Reset(after) })
+	return func() {
+		unsubscribe()
+		timer.Stop()
+	}
 }
 
 // forward returns the input for a program that reads its console. The program is in a
@@ -144,15 +163,23 @@ func (c *firmwareRun) attend(ctx context.Context, cmd *osexec.Cmd, show *screen,
 	if err := process.Start(cmd, func(err error) { ended <- err }); err != nil {
 		return fmt.Errorf("the program cannot be run: %w", err)
 	}
+	inquiries := make(chan os.Signal, 1)
+	signal.Notify(inquiries, syscall.SIGQUIT)
+	defer signal.Stop(inquiries)
 	var err error
-	select {
-	case err = <-ended:
-	case <-ctx.Done():
-		reasons.stop()
-		process.Kill(cmd) // as a board whose supply is switched off
-		<-ended
-		show.tell("")
-		return nil
+	for running := true; running; {
+		select {
+		case err = <-ended:
+			running = false
+		case <-inquiries:
+			process.Inquire(cmd)
+		case <-ctx.Done():
+			reasons.stop()
+			process.Kill(cmd) // as a board whose supply is switched off
+			<-ended
+			show.tell("")
+			return nil
+		}
 	}
 	var exited *osexec.ExitError
 	switch {

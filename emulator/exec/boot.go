@@ -149,7 +149,7 @@ func (s *session) command(ctx context.Context, b *Boot) *Failure {
 		failure = &Failure{
 			Kind: KindTimeout, ExitCode: ExitTimeout,
 			What: fmt.Sprintf("the command was still running %v after boot %d; it was ended", s.cfg.Timeout, b.Number),
-			Why:  s.diagnose(),
+			Why:  append(s.diagnose(), s.whereabouts(cmd, stderr)...),
 			Fix:  "Have it end, or say with --boot-ends... when its boot is over; if it only needs more time, give it with --timeout.",
 		}
 	case <-ctx.Done():

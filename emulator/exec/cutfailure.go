@@ -163,14 +163,20 @@ func (c *CutFailure) failure() Failure {
 // maxTail is how many lines of the output of a run after a cut a person is shown.
 const maxTail = 10
 
-// tail returns the end of an output with a heading.
+// maxCrash is how many lines of the report of firmware that has crashed a person is shown.
+const maxCrash = 24
+
+// tail returns the end of an output with a heading; of firmware in C that has crashed, its report.
 func tail(name string, o Output) []string {
 	lines := strings.Split(strings.TrimRight(o.Text, "\r\n"), "\n")
 	if len(lines) == 1 && lines[0] == "" {
 		return nil
 	}
 	heading := "its " + name + ":"
-	if len(lines) > maxTail {
+	crash := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, crashHeading) })
+	if crash >= 0 {
+		lines = lines[crash:min(len(lines), crash+maxCrash)]
+	} else if len(lines) > maxTail {
 		heading = fmt.Sprintf("the last %d lines of its %s:", maxTail, name)
 		lines = lines[len(lines)-maxTail:]
 	}

@@ -24,7 +24,7 @@ var flags = strings.Fields("-std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -fun
 
 // noModem are the SDK's sources that need no modem: testdata/sdk/transport.c stands
 // in for the connection to the emulator.
-var noModem = []string{"sdk/src/kernel/*.c", "sdk/src/console.c", "sdk/src/log.c", "sdk/src/main.c",
+var noModem = []string{"sdk/src/kernel/*.c", "sdk/src/console.c", "sdk/src/crash.c", "sdk/src/log.c", "sdk/src/main.c",
 	"sdk/src/random.c", "sdk/src/util.c", "testdata/sdk/transport.c"}
 
 func compiler(t *testing.T, name string) string {
@@ -203,23 +203,43 @@ func TestConsole(t *testing.T) {
 // A crash says what happened, where, and what the last lines were.
 func TestCrash(t *testing.T) {
 	program := ctest(t, "crash_test", nil)
-	for how, want := range map[string]string{
-		"null":   "(SIGSEGV)",
-		"assert": "the assertion never failed at",
-		"isr":    "called from an interrupt handler",
-		"panic":  "k_panic() was called",
+	const file = `\S*testdata/sdk/crash_test\.c:\d+ in `
+	for how, want := range map[string][]string{
+		"null":   {`address 0x4, a NULL pointer or a number in place of one \(SIGSEGV\)`, file + `main\(\)`, `exit 139: a pointer led`},
+		"assert": {"the assertion never failed at", file + `main\(\)`, "exit 134: the assertion"},
+		"isr":    {"called from an interrupt handler", "thread: interrupt", `k_msleep\(\) of the host SDK`, file + `expired\(\)`},
+		"panic":  {`k_panic\(\) was called`, file + `main\(\)`},
+		// Its stack is gone: the report needs another.
+		"stack": {"its stack is full", "thread: worker", file + `recurses\(\)`, "the same again, at least"},
+		// The lock of the heap is held: what takes memory now waits for ever.
+		"heap": {`the program gave up \(SIGABRT\)`, file + `main\(\)`},
 	} {
 		t.Run(how, func(t *testing.T) {
+			t.Parallel()
 			out, err := runC(t, program, "CRASH="+how)
 			if err == nil {
 				t.Error("the program went on")
 			}
-			for _, w := range []string{want, "crash_test: about to crash", "The firmware has crashed"} {
-				if !strings.Contains(out.stderr, w) {
+			for _, w := range append(want, "crash_test: about to crash", "The firmware has crashed: ") {
+				if !regexp.MustCompile(w).MatchString(out.stderr) {
 					t.Errorf("standard error has no %q:\n%s", w, out.stderr)
 				}
 			}
 		})
+	}
+}
+
+// SIGQUIT asks where the threads are.
+func TestWhereabouts(t *testing.T) {
+	out, err := runC(t, ctest(t, "crash_test", nil), "CRASH=where")
+	if err != nil {
+		t.Error(err)
+	}
+	const file = `\S*testdata/sdk/crash_test\.c:\d+ in `
+	want := regexp.MustCompile(`(?s)^Where the threads of the firmware are:\n    main computes at ` + file + `main\(\)\n.*` +
+		`    worker is in k_mutex_lock\(\), called from ` + file + `locks\(\)\n`)
+	if !want.MatchString(out.stderr) {
+		t.Errorf("got:\n%s\nwant:\n%s", out.stderr, want)
 	}
 }
 

@@ -104,6 +104,14 @@ func (l *Library) Stop(reset bool) {
 // Attached reports whether a program is connected and has begun.
 func (l *Library) Attached() bool { return l.session != nil }
 
+// ProcessID returns what the program that is connected says of itself, 0 if there is none.
+func (l *Library) ProcessID() int {
+	if l.session == nil {
+		return 0
+	}
+	return int(l.session.program.pid)
+}
+
 // Busy reports whether something that a program has asked for is under way, such
 // as a command or a connect; waiting for data does not count.
 func (l *Library) Busy() bool { return l.session != nil && l.session.busy > 0 }

@@ -23,3 +23,7 @@ func Kill(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 
 // Terminate asks a command and its group to end.
 func Terminate(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+
+// Inquire sends a command SIGQUIT, by which firmware in C says where its threads are and goes
+// on. Other programs end.
+func Inquire(cmd *exec.Cmd) { _ = cmd.Process.Signal(syscall.SIGQUIT) }

@@ -3,9 +3,7 @@
  * threads of K_THREAD_DEFINE, the application's main. When that returns the device
  * goes on, as on the chip.
  */
-#include <execinfo.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,130 +13,14 @@
 #include <zephyr/version.h>
 #include <zephyr/sys/reboot.h>
 #include "console.h"
+#include "crash.h"
 #include "kernel/sched.h"
 #include "transport.h"
 
-/* The application's main, which may take and return anything. */
-extern void app_main(void);
-
-/* ---- Reports of what must not happen ---- */
-
-static void say(const char *text)
-{
-	if (write(STDERR_FILENO, text, strlen(text)) < 0) {
-		return;
-	}
-}
-
-static void say_line(const char *text)
-{
-	say("    ");
-	say(text);
-	say("\n");
-}
-
-static const char *signal_says(int sig)
-{
-	switch (sig) {
-	case SIGSEGV:
-		return "a pointer led to memory that is not there (SIGSEGV)";
-	case SIGBUS:
-		return "a pointer led to memory that cannot be used like this (SIGBUS)";
-	case SIGFPE:
-		return "a division by zero or an overflow (SIGFPE)";
-	case SIGILL:
-		return "something that is not an instruction was to be executed (SIGILL)";
-	default:
-		return "the program gave up (SIGABRT)";
-	}
-}
-
-static void report(const char *why, bool with_stack)
-{
-	say("\nThe firmware has crashed: ");
-	say(why);
-	say("\n");
-	if (k_current_get()->name[0] != '\0') {
-		say("  thread: ");
-		say_line(k_current_get()->name);
-	}
-	if (with_stack) {
-		void *frames[32];
-		int n = backtrace(frames, ARRAY_SIZE(frames));
-
-		say("  stack, the innermost call first (addr2line -f -e PROGRAM shows the lines):\n");
-		backtrace_symbols_fd(frames, n, STDERR_FILENO);
-	}
-	say("  its last lines:\n");
-	z_console_last(say_line);
-}
-
-static void crashed(int sig)
-{
-	static volatile sig_atomic_t again;
-
-	signal(sig, SIG_DFL);
-	if (!again) {
-		again = 1;
-		report(signal_says(sig), true);
-	}
-	/* The emulator sees the connection end, the shell the signal. */
-	raise(sig);
-}
-
-static void catch_crashes(void)
-{
-	static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
-	static char stack[65536];
-	stack_t alternate = { .ss_sp = stack, .ss_size = sizeof(stack) };
-	struct sigaction action = { .sa_handler = crashed, .sa_flags = SA_ONSTACK | SA_NODEFER };
-
-	sigaltstack(&alternate, NULL);
-	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
-		struct sigaction before;
-
-		/* A sanitizer that has a handler says more than we could. */
-		if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL) {
-			sigaction(signals[i], &action, NULL);
-		}
-	}
-	signal(SIGPIPE, SIG_IGN);
-}
-
-void z_fatal(const char *why, ...)
-{
-	char text[256];
-	va_list ap;
-
-	va_start(ap, why);
-	vsnprintf(text, sizeof(text), why, ap);
-	va_end(ap);
-	report(text, true);
-	ncsh_exit(128 + SIGABRT, text);
-}
-
-void z_assert_failed(const char *test, const char *file, int line, const char *fmt, ...)
-{
-	char text[256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	z_printk("ASSERTION FAIL [%s] @ %s:%d\n%s%s%s", test, file, line, text[0] != '\0' ? "\t" : "", text,
-		 text[0] != '\0' ? "\n" : "");
-	z_fatal("the assertion %s failed at %s:%d", test, file, line);
-}
-
-void k_panic(void)
-{
-	z_fatal("k_panic() was called");
-}
-
-void k_oops(void)
-{
-	z_fatal("k_oops() was called");
-}
+/* The application's main, which may take and return anything. What it returns means something
+ * if the build has seen that it is an int: then z_main_returns_int of app_main.h takes the place of this one. */
+extern int app_main(void);
+__attribute__((weak)) const volatile char z_main_returns_int = 0;
 
 void sys_reboot(int type)
 {
@@ -262,18 +144,24 @@ int main(void)
 	static struct k_thread thread = { .name = "main" };
 
 	open_stdout();
-	catch_crashes();
+	z_crash_catch();
+	signal(SIGPIPE, SIG_IGN);
 	thread.host = z_thread_new(&thread, 0);
 	thread.host->started = true;
+	z_thread_remember(thread.host);
 	z_thread_ready(thread.host);
 	z_thread_adopt(thread.host);
 	ncsh_connect();
 	z_run_init();
 	banner();
 	z_static_threads_start();
-	app_main();
+	int returned = app_main();
 
+	if (z_main_returns_int && returned != 0) {
+		fprintf(stderr, "main() has returned %d. Zephyr passes over that: threads, timers and events go on.\n", returned);
+	}
 	z_lock();
+	z_thread_forget(thread.host);
 	thread.ended = true;
 	thread.host = NULL;
 	z_wake_all(&thread.joiners, 0);

@@ -766,6 +766,12 @@ void ncsh_reset(void)
 
 void ncsh_exit(int status, const char *why)
 {
+	ncsh_last_words(status, why);
+	_exit(status);
+}
+
+void ncsh_last_words(int status, const char *why)
+{
 	uint8_t frame[HEADER_SIZE + 4];
 	size_t len = strlen(why);
 	struct iovec iov[3] = {{NULL, 0}, {frame, sizeof(frame)}, {(void *)(uintptr_t)why, len}};
@@ -783,7 +789,6 @@ void ncsh_exit(int status, const char *why)
 		}
 		usleep(1000);
 	}
-	_exit(status);
 }
 
 /* ---- AT commands -------------------------------------------------------------------------- */

@@ -33,6 +33,10 @@ void ncsh_reset(void) __attribute__((noreturn));
  * signal; the status of a crash is 128 and the signal's number. */
 void ncsh_exit(int status, const char *why) __attribute__((noreturn));
 
+/* ncsh_last_words does the same and leaves the ending to the caller, which must follow at once:
+ * nothing else can be told any more. */
+void ncsh_last_words(int status, const char *why);
+
 /* ---- what the kernel provides --------------------------------------------- */
 
 /* The transport calls these around anything that may wait and around callbacks in

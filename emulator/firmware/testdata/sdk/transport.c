@@ -16,9 +16,14 @@ void ncsh_reset(void)
 	_exit(75);
 }
 
-void ncsh_exit(int status, const char *why)
+void ncsh_last_words(int status, const char *why)
 {
 	fprintf(stderr, "exit %d: %s\n", status, why);
+}
+
+void ncsh_exit(int status, const char *why)
+{
+	ncsh_last_words(status, why);
 	_exit(status);
 }
 

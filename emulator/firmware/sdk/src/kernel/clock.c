@@ -1,4 +1,5 @@
 /* Uptime, deadlines and timers. */
+#include "crash.h"
 #include "kernel/sched.h"
 #include "transport.h"
 
@@ -53,6 +54,7 @@ k_timeout_t sys_timepoint_timeout(k_timepoint_t point)
 static void *clock_main(void *unused)
 {
 	(void)unused;
+	z_crash_thread();
 	z_lock();
 	for (;;) {
 		struct z_timeout *t = timeouts;

@@ -1,6 +1,7 @@
 /* The scheduler: who has the CPU, who is ready, who waits. */
 #include <stdio.h>
 #include <time.h>
+#include "crash.h"
 #include "kernel/sched.h"
 #include "transport.h"
 
@@ -373,6 +374,8 @@ struct z_thread *z_thread_new(struct k_thread *thread, int prio)
 void z_thread_adopt(struct z_thread *t)
 {
 	self = t;
+	t->os = pthread_self();
+	t->adopted = true;
 	pthread_mutex_lock(&lock);
 	wait_for_cpu(t);
 	if (t->aborted) {
@@ -457,6 +460,7 @@ void ncsh_isr_enter(void)
 		z_cond_init(&isr_self.cond);
 		isr_self.isr = true;
 		isr_self.prio = INT_MIN;
+		z_crash_thread();
 	}
 	self = &isr_self;
 	pthread_mutex_lock(&lock);

@@ -17,6 +17,8 @@
 
 struct z_thread {
 	struct k_thread *thread; /* NULL for an interrupt */
+	pthread_t os;		 /* once it is adopted */
+	bool adopted;
 	pthread_cond_t cond;
 	int prio;
 	bool isr, pending, aborted, suspended, own_suspend, started;
@@ -81,7 +83,11 @@ void z_thread_ready(struct z_thread *t);
 struct z_thread *z_thread_new(struct k_thread *thread, int prio);
 /* Makes the calling OS thread a thread of the kernel. */
 void z_thread_adopt(struct z_thread *t);
+/* Puts it on the list of all threads, with the lock, and takes it off. */
+void z_thread_remember(struct z_thread *t);
 void z_thread_forget(struct z_thread *t);
+/* Calls each for all threads of that list. */
+void z_threads_now(void (*each)(struct z_thread *t, void *arg), void *arg);
 void z_suspend(struct z_thread *t);
 void z_resume(struct z_thread *t);
 void z_thread_set_prio(struct z_thread *t, int prio);

@@ -1,10 +1,12 @@
 /* Threads: their life, their names, sleeping. */
 #include <stdio.h>
 #include <time.h>
+#include "crash.h"
 #include "kernel/sched.h"
 
-/* What a host thread gets: printf alone takes more than a device's whole stack. */
-#define STACK_MIN (256 * 1024)
+/* What a host thread gets: printf alone takes more than a device's whole stack, and a part is
+ * for reports of crashes. */
+#define STACK_MIN (320 * 1024)
 
 static struct z_thread *all;
 static struct z_static_thread *statics;
@@ -28,6 +30,7 @@ static void *thread_main(void *arg)
 {
 	struct z_thread *t = arg;
 
+	z_crash_thread();
 	z_thread_adopt(t);
 	t->entry(t->p1, t->p2, t->p3);
 	z_lock();
@@ -49,10 +52,17 @@ static void delayed_start(struct z_timeout *timeout)
 	thread_start(CONTAINER_OF(timeout, struct z_thread, start));
 }
 
-static void remember(struct z_thread *t)
+void z_thread_remember(struct z_thread *t)
 {
 	t->next_all = all;
 	all = t;
+}
+
+void z_threads_now(void (*each)(struct z_thread *t, void *arg), void *arg)
+{
+	for (struct z_thread *t = all; t != NULL; t = t->next_all) {
+		each(t, arg);
+	}
 }
 
 void z_thread_forget(struct z_thread *t)
@@ -80,7 +90,7 @@ k_tid_t z_thread_create(struct k_thread *thread, size_t stack_size, k_thread_ent
 	t->stack_size = stack_size;
 	z_lock();
 	thread->host = t;
-	remember(t);
+	z_thread_remember(t);
 	if (z_no_wait(delay)) {
 		thread_start(t);
 	} else if (!z_forever(delay)) {
