@@ -20,7 +20,7 @@ import (
 func smallSDK(t testing.TB) fs.FS {
 	files := fstest.MapFS{
 		"include/zephyr/kernel.h":        {Data: []byte("#include <stdio.h>\nint k_sleep(int);\n")},
-		"include/modem/modem_key_mgmt.h": {Data: []byte("int modem_key_mgmt_write(int tag);\nint modem_key_mgmt_lost(void);\n")},
+		"include/modem/modem_key_mgmt.h": {Data: []byte("typedef int key_type_t;\nenum {\n\tKEY_TYPE_CA_CHAIN,\n};\nint modem_key_mgmt_write(int tag);\nint modem_key_mgmt_lost(void);\n")},
 		"src/boot.c":                     {Data: []byte("extern int app_main(void);\nint main(void) { return app_main(); }\nint k_sleep(int s) { return s; }\n")},
 		"src/libraries/modem_key_mgmt.c": {Data: []byte("// One library.\n// build: if MODEM_KEY_MGMT\n#include <modem/modem_key_mgmt.h>\nint modem_key_mgmt_write(int tag)\n{\n\treturn tag;\n}\n")},
 		"src/host/host.c":                {Data: []byte("#include <errno.h>\n#include <unistd.h>\nint host(void) { return errno; }\n")},
@@ -119,6 +119,20 @@ func TestIncremental(t *testing.T) {
 	_, res, _, err := buildIt(t, opt)
 	require.NoError(t, err)
 	require.False(t, res.Linked)
+}
+
+// TestStatusOfMain: the host SDK is told that main returns an int, not that a comment says so.
+func TestStatusOfMain(t *testing.T) {
+	const sdkMain = "#include <stdio.h>\nextern int app_main(void);\n__attribute__((weak)) const volatile char z_main_returns_int = 0;\nint main(void) { int r = app_main(); if (z_main_returns_int) printf(\"%d\", r); return 0; }\nint k_sleep(int s) { return s; }\n"
+	for definition, want := range map[string]string{
+		"int main(void) { return -5; }\n": "-5", "int main(void) { }\n": "0", "void main(void) { }\n": "", "/* int main(void) */ int\n main(void) { return 1; }\n": "1",
+	} {
+		opt := options(t, application(t, map[string]string{"src/main.c": definition}))
+		opt.SDK.(fstest.MapFS)["src/boot.c"] = &fstest.MapFile{Data: []byte(sdkMain)}
+		_, res, said, err := buildIt(t, opt)
+		require.NoError(t, err, said)
+		require.Equal(t, want, output(t, res.Program), definition)
+	}
 }
 
 // TestWarningsStay: a source with warnings is compiled each time, so that they are seen.
@@ -228,6 +242,32 @@ func TestExplained(t *testing.T) {
 			"There is no function mine(): see whether its name is right, and the file that it is in is in target_sources(). The host SDK does not have it."},
 		{"no main", map[string]string{"src/main.c": "int x;\n"},
 			"There is no main(): see whether its file is in target_sources()."},
+		{"a function that is not emulated", map[string]string{"src/main.c": "int main(void) { return k_pipe_lost(); }\n"},
+			"The host SDK has no k_pipe_lost(): it is not emulated. Leave out what needs it (#if !defined(CONFIG_NRF91EMU))."},
+		{"a slip in the name of one that is", map[string]string{"src/main.c": "#include <zephyr/kernel.h>\nint main(void) { return k_slep(1); }\n"},
+			"The host SDK has no k_slep(): it is not emulated. Leave out what needs it (#if !defined(CONFIG_NRF91EMU)). Is k_sleep meant?"},
+		{"one's own before its declaration", map[string]string{"src/main.c": "int main(void) { return blinks(); }\nint blinks(void) { return 1; }\n"},
+			"blinks() is called before it is declared: define it above its use, or include the header that declares it."},
+		{"a constant whose header is not included", map[string]string{"src/main.c": "int main(void) { return KEY_TYPE_CA_CHAIN; }\n"},
+			"KEY_TYPE_CA_CHAIN is in <modem/modem_key_mgmt.h>: include it, and see whether the release is right (--ncs)."},
+		{"a type whose header is not included", map[string]string{"src/main.c": "int main(void) { key_type_t x = 0; return x; }\n"},
+			"key_type_t is in <modem/modem_key_mgmt.h>: include it, and see whether the release is right (--ncs)."},
+		{"the beginning of a constant", map[string]string{"src/main.c": "#include <modem/modem_key_mgmt.h>\nint main(void) { return KEY_TYPE_CA_CH; }\n"},
+			"KEY_TYPE_CA_CH is not declared. Is KEY_TYPE_CA_CHAIN meant?"},
+		{"an alias that is not there", map[string]string{"src/main.c": "#include <zephyr/kernel.h>\nint main(void) { return DT_ALIAS_led9_PIN; }\n"},
+			"The devicetree of the host SDK has no alias led9. "},
+		{"a device that is not there", map[string]string{"src/main.c": "#include <zephyr/kernel.h>\nint main(void) { return (long)&z_device_DT_N_i2c2; }\n"},
+			"The devicetree of the host SDK has no node i2c2. "},
+		{"a ; that is missing", map[string]string{"src/main.c": "int main(void)\n{\n\tint x = 1\n\treturn x;\n}\n"},
+			"The statement before does not end: a ; or a ) is missing, there or in the line above."},
+		{"a } that is missing", map[string]string{"src/main.c": "int main(void)\n{\n\treturn 0;\n"},
+			"A { is not closed: there is one } too few, perhaps far above."},
+		{"main twice", map[string]string{"CMakeLists.txt": cmakeLists + "target_sources(app PRIVATE src/two.c)\n", "src/two.c": mainC},
+			"main() is defined in two sources: an application has one."},
+		{"a module of the log twice", map[string]string{"CMakeLists.txt": cmakeLists + "target_sources(app PRIVATE src/two.c)\n", "src/two.c": "int z_log_module_net;\n", "src/main.c": "int z_log_module_net = 1;\nint main(void) { return 0; }\n"},
+			"LOG_MODULE_REGISTER(net) is in two sources: it belongs into one, and LOG_MODULE_DECLARE(net) into the others."},
+		{"nanopb", map[string]string{"src/main.c": "#include <pb_encode.h>\n"},
+			"pb_encode.h belongs to nanopb, which is no part of the host SDK: put its sources into the application, with what its generator makes."},
 		{"no macro with the certificate", map[string]string{"src/main.c": "const char *a = CA_CERTIFICATE;\n"},
 			"CA_CERTIFICATE is the macro with the certificate. Include the header that defines it, or make one: nrf91emu cert header FILE --macro CA_CERTIFICATE -o src/certificate.h"},
 	}
@@ -239,8 +279,50 @@ func TestExplained(t *testing.T) {
 			require.Error(t, err)
 			_, meaning, ok := strings.Cut(said, "\nWhat it means:\n")
 			require.True(t, ok, said)
-			require.Contains(t, meaning, "  "+tt.want+"\n")
+			require.Contains(t, meaning, "  "+tt.want)
 		})
+	}
+}
+
+// TestFormats: a value of another sort than its format asks for is told, one of another size here is not.
+func TestFormats(t *testing.T) {
+	const before = "#include <zephyr/kernel.h>\n#include <stdint.h>\n#include <stddef.h>\nsize_t size;\nuint32_t number;\nint64_t big;\nchar *text;\ndouble fraction;\nint main(void)\n{\n\t"
+	tests := []struct {
+		call string
+		told string // what gcc and clang have in common; "" for nothing
+	}{
+		{`printf("%d %u", size, size)`, ""},
+		{`printf("%ld %lu", number, number)`, ""},
+		{`printf("%lld %d", big, big)`, ""},
+		{`printf("%s", text)`, ""},
+		{`printf("%s", number)`, "'char *'"},
+		{`printf("%d", text)`, "'char *'"},
+		{`printf("%d", fraction)`, "'double'"},
+		{`printf("%f", number)`, "'double'"},
+		{`printf("%d")`, "[-Wformat"},
+		{`printf("%d", 1, 2)`, "[-Wformat-extra-args]"},
+		{`printf("%d", size); printf("%s", 5); printf("%d", size)`, "'char *'"},
+		{`printf("AT%CMNG=1")`, `is written %%: "AT%%CMNG"`},
+	}
+	for _, cc := range []string{"gcc", "clang"} {
+		if _, err := exec.LookPath(cc); err != nil {
+			continue
+		}
+		opt := options(t, "")
+		opt.Compiler = cc
+		for _, tt := range tests {
+			opt.Dir = application(t, map[string]string{"src/main.c": before + tt.call + ";\n\treturn 0;\n}\n"})
+			_, _, said, err := buildIt(t, opt)
+			require.NoError(t, err, said)
+			said = strings.NewReplacer("‘", "'", "’", "'").Replace(said)
+			if tt.told == "" {
+				require.NotContains(t, said, "warning", cc+" "+tt.call)
+				continue
+			}
+			require.Contains(t, said, tt.told, cc+" "+tt.call)
+			require.Equal(t, 1, strings.Count(said, "warning: "), cc+" "+tt.call+"\n"+said)
+			require.Contains(t, said, "src/main.c:1", cc+" "+tt.call)
+		}
 	}
 }
 
@@ -267,6 +349,10 @@ func TestLoadErrors(t *testing.T) {
 		{"the folder above", nil, "..", "has no CMakeLists.txt: name one of the applications in it"},
 		{"errors in its files", map[string]string{"prj.conf": "CONFIG_TAG=x\n", "CMakeLists.txt": cmakeLists + "what()\n"}, "",
 			"prj.conf:1: error: x is no value for CONFIG_TAG, which is an int. Write a number.\nCMakeLists.txt:4: error: what() is not understood."},
+		{"one source, whose name is wrong", map[string]string{"CMakeLists.txt": "find_package(Zephyr)\ntarget_sources(app PRIVATE src/mian.c)\n"}, "",
+			"CMakeLists.txt:2: error: src/mian.c is not there. Correct the name, or write the file."},
+		{"a slip in a command", map[string]string{"CMakeLists.txt": "find_package(Zephyr)\ntarget_source(app PRIVATE src/main.c)\n"}, "",
+			"CMakeLists.txt:2: error: target_source() is not understood. Is target_sources() meant?"},
 		{"no sources", map[string]string{"CMakeLists.txt": "find_package(Zephyr)\n"}, "", "There are no sources."},
 		{"an SDK file with another name", map[string]string{"CMakeLists.txt": "set(CONF_FILE other.conf)\n" + cmakeLists}, "", "other.conf: there is no such file of options"},
 	}
@@ -275,6 +361,9 @@ func TestLoadErrors(t *testing.T) {
 			dir := application(t, tt.files)
 			_, err := build.Load(build.Options{Dir: filepath.Join(dir, tt.below), SDK: smallSDK(t)})
 			require.ErrorContains(t, err, tt.want)
+			if !strings.HasPrefix(tt.name, "no sources") {
+				require.NotContains(t, err.Error(), "There are no sources") // it follows from the rest
+			}
 		})
 	}
 }

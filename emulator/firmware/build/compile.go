@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -40,8 +41,9 @@ type unit struct {
 // the time; who wants speed adds -O2.
 var commonFlags = []string{"-std=gnu11", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64", "-funsigned-char", "-fno-common", "-fno-strict-aliasing", "-O0"}
 
-// appFlags pass over what is right on the chip: a long is 32 bits there.
-var appFlags = []string{"-g", "-fno-omit-frame-pointer", "-Wall", "-Werror=implicit-function-declaration", "-Wno-main", "-Wno-pointer-sign", "-Wno-format", "-Wno-unused", "-Wno-sign-compare", "-Wno-missing-field-initializers"}
+// appFlags pass over what is right on the chip; of formats, see [dropFormats]. An array that is
+// written beyond its end is told when the function returns.
+var appFlags = []string{"-g", "-fno-omit-frame-pointer", "-fstack-protector-strong", "-Wall", "-Werror=implicit-function-declaration", "-Wno-main", "-Wno-pointer-sign", "-Wno-unused", "-Wno-sign-compare", "-Wno-missing-field-initializers"}
 
 var sdkFlags = []string{"-g1", "-fno-omit-frame-pointer", "-Wall", "-Wextra"}
 
@@ -62,6 +64,9 @@ func (p *Project) units() ([]unit, error) {
 		args := append(append([]string{}, common...), appFlags...)
 		args = append(args, renameMain(s.Path, gen)...)
 		args = append(args, s.Flags.Options...)
+		if slices.Contains(args, "-Werror") {
+			args = append(args, "-Wno-format") // what is right on the chip must not end the build
+		}
 		args = append(args, p.opt.Flags...)
 		for _, d := range s.Flags.Defines {
 			args = append(args, "-D"+d)
@@ -98,17 +103,28 @@ func (p *Project) units() ([]unit, error) {
 	return list, nil
 }
 
-// voidMain is how main was defined until NCS 2.3.
-var voidMain = lazyregexp.New(`\bvoid\s+main\s*\(`)
+// voidMain is how main was defined until NCS 2.3, intMain how it is since then.
+var (
+	voidMain = lazyregexp.New(`\bvoid\s+main\s*\(`)
+	intMain  = lazyregexp.New(`\bint\s+main\s*\(`)
+)
 
 // renameMain returns what gives an application's main another name for the linker: main
 // is the SDK's, which calls it. For the compiler it stays main, which needs no return
-// statement; one that returns nothing cannot be called main here.
+// statement; one that returns nothing cannot be called main here. The host SDK tells of an int that
+// is no 0.
 func renameMain(source, gen string) []string {
-	if text, err := os.ReadFile(source); err == nil && voidMain().Match(text) {
+	header := []string{"-include", filepath.Join(gen, "app_main.h")}
+	text, err := os.ReadFile(source)
+	switch {
+	case err != nil:
+		return header
+	case voidMain().Match(text):
 		return []string{"-Dmain=app_main"}
+	case intMain().Match(comment().ReplaceAll(text, nil)):
+		return append(header, "-DAPP_MAIN_RETURNS_INT")
 	}
-	return []string{"-include", filepath.Join(gen, "app_main.h")}
+	return header
 }
 
 // includes reports whether a source of the SDK belongs to the program.
@@ -193,6 +209,7 @@ func (p *Project) Build(ctx context.Context, w io.Writer, color bool) (Result, e
 		p.explain(w, text)
 		return res, fmt.Errorf("the program cannot be linked: %w", err)
 	}
+	p.explain(w, said.String())
 	res.Linked = linked
 	return res, nil
 }
@@ -286,6 +303,7 @@ func (c *compiler) compile(ctx context.Context, u unit) (object string, reused b
 		args = append(args, "-fdiagnostics-color=always")
 	}
 	said, err = c.run(ctx, append(args, "-c", "-o", tmp.Name(), u.source)...)
+	said = dropFormats(said)
 	if err != nil {
 		os.Remove(stampOf(u))
 		return "", false, said, err

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"nrf91emu/emulator/firmware/build/diag"
 	"nrf91emu/emulator/lazyregexp"
 )
 
@@ -29,7 +31,16 @@ var explanations = []explanation{
 	{lazyregexp.New(`call to undeclared (?:library )?function '(\w+)'`), (*Project).explainUndeclared},
 	{lazyregexp.New("undefined reference to [`'‘](\\w+)['’]"), (*Project).explainSymbol},
 	{lazyregexp.New(`"_(\w+)", referenced from`), (*Project).explainSymbol},
-	{lazyregexp.New("multiple definition of [`'‘](\\w+)['’]"), func(_ *Project, name, _ string) string {
+	{lazyregexp.New("(?:multiple definition of|duplicate symbol) [`'‘]_?(\\w+)['’]"), func(_ *Project, name, _ string) string {
+		if module, ok := strings.CutPrefix(name, "z_log_module_"); ok {
+			return fmt.Sprintf("LOG_MODULE_REGISTER(%s) is in two sources: it belongs into one, and LOG_MODULE_DECLARE(%s) into the others.", module, module)
+		}
+		switch name {
+		case "z_main_returns_int":
+			return "" // it goes with app_main
+		case "app_main":
+			return "main() is defined in two sources: an application has one."
+		}
 		return fmt.Sprintf("%s is defined twice: a source that is included by another must not be in target_sources() too, and a variable in a header needs static or extern.", name)
 	}},
 	{lazyregexp.New(`too (?:few|many) arguments to function (?:call, expected \S+ have \S+|[‘'](\w+)[’'])`), func(p *Project, name, _ string) string {
@@ -37,6 +48,20 @@ var explanations = []explanation{
 			return ""
 		}
 		return fmt.Sprintf("%s() has other arguments in nRF Connect SDK %s. Another release is chosen with --ncs.", name, p.NCS)
+	}},
+	{lazyregexp.New(`(?:‘(?:z_device_)?|')((?:DT_N|DT_ALIAS|DT_CHOSEN|DT_INST)_\w+)[’'] undeclared`), (*Project).explainNode},
+	{lazyregexp.New(`undeclared identifier '(?:z_device_)?((?:DT_N|DT_ALIAS|DT_CHOSEN|DT_INST)_\w+)'`), (*Project).explainNode},
+	{lazyregexp.New(`[‘'](\w+)[’'] undeclared`), (*Project).explainName},
+	{lazyregexp.New(`undeclared identifier '(\w+)'`), (*Project).explainName},
+	{lazyregexp.New(`unknown type name [‘'](\w+)[’']`), (*Project).explainName},
+	{lazyregexp.New(`(\w+:\d+):\d+: error: (?:expected [‘'][^’']*;[’'] before|expected [‘'][^’']*[’'] or [‘'];[’'] before|expected ';')`), func(*Project, string, string) string {
+		return "The statement before does not end: a ; or a ) is missing, there or in the line above."
+	}},
+	{lazyregexp.New(`error: (expected declaration or statement at end of input|expected '}')`), func(*Project, string, string) string {
+		return "A { is not closed: there is one } too few, perhaps far above."
+	}},
+	{lazyregexp.New(`warning: [^\n]*\[-Wformat[^\n]*\n[^\n]*"AT(%[A-Z]\w*)`), func(_ *Project, name, _ string) string {
+		return fmt.Sprintf("The text of nrf_modem_at_printf() and its like is a format, in which %% is written %%%%: \"AT%%%s\".", name)
 	}},
 	{lazyregexp.New(`\b(asm|__asm__|__asm)\b.*(?:error|Error)`), func(*Project, string, string) string { return "Assembler is for the chip; leave it out on a host." }},
 }
@@ -73,6 +98,8 @@ func (p *Project) explainHeader(name, said string) string {
 		return fmt.Sprintf("%s is made from the certificate file: nrf91emu cert header server_certificate.crt -o src/%s", name, base)
 	case strings.HasSuffix(base, ".pem") || strings.HasSuffix(base, ".crt"):
 		return fmt.Sprintf("%s is made by the build from the certificate: CMakeLists.txt needs generate_inc_file_for_target(app credentials/%s ${gen_dir}/%s) and zephyr_include_directories(${gen_dir}), and the condition around them must hold.", name, base, base)
+	case base == "pb.h" || strings.HasPrefix(base, "pb_"):
+		return name + " belongs to nanopb, which is no part of the host SDK: put its sources into the application, with what its generator makes."
 	case strings.HasSuffix(base, ".pb.h"):
 		return name + " is made by nanopb's generator, which this build does not run: make it by hand, and add its folder and its .c file."
 	case p.otherRelease(name) != "":
@@ -155,11 +182,81 @@ func (p *Project) explainUndeclared(name, _ string) string {
 			header = path
 		}
 	})
-	if header == "" {
-		return ""
+	switch {
+	case header != "":
+	case emulates().MatchString(name):
+		return fmt.Sprintf("The host SDK has no %s(): it is not emulated. Leave out what needs it (#if !defined(CONFIG_NRF91EMU)).%s", name, p.similar(name))
+	default:
+		return fmt.Sprintf("%s() is called before it is declared: define it above its use, or include the header that declares it.%s", name, p.similar(name))
 	}
 	return fmt.Sprintf("%s() is declared in <%s>, which is not included: add #include <%s>.", name, header, header)
 }
+
+// emulates matches the names of functions of Zephyr and of Nordic's libraries.
+var emulates = lazyregexp.New(`^(?:k|z|sys|nrf|lte_lc|modem|dk|net|zsock|coap|mqtt|http|settings|nvs|fs|gpio|uart|i2c|spi|adc|pwm|sensor|led|flash|hwinfo|watchdog|wdt|task_wdt|bt|rest_client|download_client|downloader|fota|location|date_time|pdn|at|sms|shell|pm|device|log|zbus|json|cJSON|tls|psa|mbedtls|dfu|boot|aws_iot|azure_iot)_`)
+
+// explainName is for a constant, a variable or a type that is not declared.
+func (p *Project) explainName(name, _ string) string {
+	if strings.HasPrefix(name, "CONFIG_") || strings.Contains(name, "DT_") || strings.HasSuffix(name, "_CERT") || strings.HasSuffix(name, "CERTIFICATE") {
+		return "" // others know more
+	}
+	quoted := regexp.QuoteMeta(name)
+	defined := regexp.MustCompile(`(?m)^#\s*define\s+` + quoted + `\b|^\s+` + quoted + `\s*(?:=[^;]*)?,|^\}\s*` + quoted + `;|^typedef\b.*\b` + quoted + `;|^extern\b.*\b` + quoted + `\b`)
+	found := ""
+	walkHeaders(p.sdk.fs, func(path string, text []byte) {
+		if found == "" && defined.Match(text) {
+			found = path
+		}
+	})
+	if found != "" {
+		return fmt.Sprintf("%s is in <%s>: include it, and see whether the release is right (--ncs).", name, found)
+	}
+	if similar := p.similar(name); similar != "" {
+		return name + " is not declared." + similar
+	}
+	return ""
+}
+
+// explainNode is for a node of the devicetree that is not there.
+func (p *Project) explainNode(name, _ string) string {
+	const there = "Of a development kit there are the aliases led0 to led3 and sw0 to sw3, and the labels led0 to led3, button0 to button3 and gpio0; overlays are not read."
+	for _, kind := range []struct{ prefix, word string }{{"DT_ALIAS_", "alias"}, {"DT_CHOSEN_", "chosen node"}, {"DT_N_", "node"}} {
+		if node, ok := strings.CutPrefix(name, kind.prefix); ok {
+			node = property().ReplaceAllString(node, "")
+			return fmt.Sprintf("The devicetree of the host SDK has no %s %s. %s Leave out what needs it (#if !defined(CONFIG_NRF91EMU)).", kind.word, node, there)
+		}
+	}
+	return "The devicetree of the host SDK has no such node. " + there
+}
+
+// property matches what macros of the devicetree put behind the name of a node.
+var property = lazyregexp.New(`_(?:PIN|FLAGS|EXISTS|P_\w+)$`)
+
+// similar names what of the host SDK a name may have been meant to be, as a sentence, or "".
+func (p *Project) similar(name string) string {
+	var longer string // what begins with it
+	best, least := "", min(4, len(name)/4+1)
+	for _, w := range word().FindAllString(string(p.headers()), -1) {
+		switch {
+		case w == name:
+		case strings.HasPrefix(w, name+"_") && len(name) > 12:
+			longer = cmp.Or(longer, w)
+		default:
+			if d := diag.Edits(name, w, least); d < least {
+				best, least = w, d
+			}
+		}
+	}
+	switch {
+	case best == "" && longer == "":
+		return ""
+	case best != "" && longer != "":
+		return " Is " + longer + " or " + best + " meant?"
+	}
+	return " Is " + best + longer + " meant?"
+}
+
+var word = lazyregexp.New(`\b[A-Za-z]\w{3,}\b`)
 
 // headers returns the text of the SDK's headers.
 func (p *Project) headers() []byte {

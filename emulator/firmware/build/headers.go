@@ -52,7 +52,8 @@ func (p *Project) writeGenerated() error {
 
 // appMain is included before each source of the application, see renameMain.
 const appMain = "#define APP_MAIN_TEXT(x) #x\n#define APP_MAIN_LABEL(prefix) APP_MAIN_TEXT(prefix) \"app_main\"\n" +
-	"int main() __asm__(APP_MAIN_LABEL(__USER_LABEL_PREFIX__));\n#undef APP_MAIN_LABEL\n#undef APP_MAIN_TEXT\n"
+	"int main() __asm__(APP_MAIN_LABEL(__USER_LABEL_PREFIX__));\n#undef APP_MAIN_LABEL\n#undef APP_MAIN_TEXT\n" +
+	"#ifdef APP_MAIN_RETURNS_INT\nconst volatile char z_main_returns_int = 1;\n#endif\n"
 
 // guard returns a header that may be included twice. autoconf.h needs none: the same
 // macro with the same value may be defined again.

@@ -106,7 +106,10 @@ func Load(opt Options) (*Project, error) {
 	for _, s := range p.run.Sources {
 		p.Sources = append(p.Sources, Source{s.Path, p.run.FlagsOf(s.Target)})
 	}
-	if len(p.Sources) == 0 {
+	if p.Name == "" {
+		found.Add(diag.Warning, diag.Pos{File: "CMakeLists.txt"}, "Write one behind find_package(Zephyr), such as project(my_application).", "There is no project().")
+	}
+	if len(p.Sources) == 0 && found.Err() == nil {
 		found.Add(diag.Error, diag.Pos{File: "CMakeLists.txt"}, "Name them: target_sources(app PRIVATE src/main.c).", "There are no sources.")
 	}
 	p.version = p.run.Version

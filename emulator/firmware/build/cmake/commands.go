@@ -3,6 +3,7 @@ package cmake
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -119,7 +120,14 @@ func (c *call) unknown() error {
 	if c.Lenient {
 		sev = diag.Warning
 	}
-	c.add(sev, "Write what it does by hand, or pass over it with --ignore-unknown.", "%s() is not understood.", c.name)
+	do := "Write what it does by hand, or pass over it with --ignore-unknown."
+	least := min(3, len(c.name)/4+1)
+	for _, name := range slices.Sorted(maps.Keys(commands)) {
+		if d := diag.Edits(c.name, name, least); d > 0 && d < least {
+			do, least = "Is "+name+"() meant?", d
+		}
+	}
+	c.add(sev, do, "%s() is not understood.", c.name)
 	return nil
 }
 
