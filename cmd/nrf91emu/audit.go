@@ -29,10 +29,7 @@ type ruling struct {
 
 func (c *judging) options() (ruling, error) {
 	var r ruling
-	path := c.Config
-	if path == "" {
-		path = findConfig()
-	}
+	path := c.configFile()
 	if path != "" {
 		f, err := os.Open(path)
 		if err != nil {
@@ -60,6 +57,14 @@ func (c *judging) options() (ruling, error) {
 		return r, usagef("%w", err)
 	}
 	return r, nil
+}
+
+// configFile returns the path of the file with rules; empty if there is none.
+func (c *judging) configFile() string {
+	if c.Config != "" {
+		return c.Config
+	}
+	return findConfig()
 }
 
 // findConfig returns the path of the file with rules that holds here; empty if there is none.

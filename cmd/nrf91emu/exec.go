@@ -85,6 +85,7 @@ func (c *execCmd) Run(std stdio) (err error) {
 	if c.PrintDevice {
 		return c.printDevice(std)
 	}
+	defer outlivePipes()()
 	if c.Port != "" {
 		return c.runReal(std)
 	}

@@ -146,8 +146,11 @@ func Main(args []string, std stdio) int {
 	if c.run == nil {
 		return code
 	}
+	err := c.reports.conflict()
 	c.reports.empty()
-	err := c.run()
+	if err == nil {
+		err = c.run()
+	}
 	if err == nil {
 		return exitOK
 	}

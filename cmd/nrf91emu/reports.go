@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -19,19 +20,29 @@ type reporter interface{ reports() reportFiles }
 type reportFiles struct {
 	junit  string
 	others []string
+	reads  []string // files that the command reads, which no report may have as its own
 }
 
 func (c *execCmd) reports() reportFiles {
 	if c.PrintDevice {
 		return reportFiles{}
 	}
-	return reportFiles{c.JUnit, []string{c.JSON, c.Trace}}
+	r := reportFiles{junit: c.JUnit, others: []string{c.JSON, c.Trace}}
+	if c.JUnit+c.JSON+c.Trace == "" {
+		return r
+	}
+	r.reads = append([]string{c.configFile(), c.State, c.Device, c.Network, c.Positions}, c.Assume...)
+	for _, text := range slices.Concat(c.With, c.Change, c.Expect) {
+		_, file, _ := strings.Cut(text, "=")
+		r.reads = append(r.reads, file)
+	}
+	return r
 }
 func (c *auditCmd) reports() reportFiles {
 	if sameFile(c.JUnit, c.Trace) {
 		return reportFiles{} // Run says so
 	}
-	return reportFiles{junit: c.JUnit}
+	return reportFiles{junit: c.JUnit, reads: []string{c.configFile()}}
 }
 func (c *labCheck) reports() reportFiles { return reportFiles{junit: c.JUnit} }
 func (c *runCmd) reports() reportFiles {
@@ -91,6 +102,47 @@ func (r reportFiles) empty() {
 			_ = os.Remove(path)
 		}
 	}
+}
+
+// conflict returns an error if two of the reports are one file, or if one is a file that the
+// command reads: that one is no report then.
+func (r *reportFiles) conflict() error {
+	var before []string
+	for _, p := range append([]*string{&r.junit}, pointersTo(r.others)...) {
+		path := *p
+		if path == "" {
+			continue
+		}
+		if slices.ContainsFunc(r.reads, func(read string) bool { return isRegular(path) && sameFile(path, read) }) {
+			*p = ""
+			return usagef("%s would be overwritten by a report before it is read: give the report another file", path)
+		}
+		if slices.ContainsFunc(before, func(o string) bool { return samePlace(path, o) }) {
+			if path == "-" {
+				path = "standard output"
+			}
+			return usagef("two reports are to be written to %s: give each a file of its own", path)
+		}
+		before = append(before, path)
+	}
+	return nil
+}
+
+func pointersTo(list []string) (all []*string) {
+	for i := range list {
+		all = append(all, &list[i])
+	}
+	return all
+}
+
+// samePlace reports whether two paths are those of one file, which need not be there yet, or both
+// standard output. A device such as /dev/null serves for many.
+func samePlace(a, b string) bool {
+	if a == b {
+		_, err := os.Stat(a)
+		return err != nil || isRegular(a)
+	}
+	return isRegular(a) && sameFile(a, b)
 }
 
 // sameFile reports whether two paths are those of one file that is there.

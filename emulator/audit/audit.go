@@ -149,6 +149,7 @@ func (a *Audit) Add(e *event.Event) {
 			a.mem.meant = false
 		}
 		call(a.response, e.Response)
+		a.tally.done = a.tally.done || !e.Response.Error
 	case e.Credential != nil:
 		a.addCredential(e.Credential)
 	case e.Mode != nil:

@@ -11,7 +11,7 @@ import (
 func (r *Report) WriteGitHub(w io.Writer) error {
 	var b strings.Builder
 	if r.NothingSeen {
-		b.WriteString(GitHubCommand("error", NothingSeen, nothingSeen+"."))
+		b.WriteString(GitHubCommand("error", NothingSeen, r.WhyNothing+"."))
 	}
 	for _, f := range r.Findings {
 		command := "notice"

@@ -21,7 +21,7 @@ func (r *Report) WriteJUnit(w io.Writer, name string) error {
 func (r *Report) JUnitCases(name string) []junit.Case {
 	seen := junit.Case{Class: name + ".run", Name: NothingSeen}
 	if r.NothingSeen {
-		seen.Failure = &junit.Problem{Type: NothingSeen, Message: nothingSeen, Text: nothingSeen + "\n"}
+		seen.Failure = &junit.Problem{Type: NothingSeen, Message: r.WhyNothing, Text: r.WhyNothing + "\n"}
 	}
 	cases := []junit.Case{seen}
 	on := map[string]bool{}

@@ -12,6 +12,7 @@ func Merge(reports []*Report) *Report {
 		return reports[0]
 	}
 	m := &Report{Findings: []*Finding{}, Sound: true}
+	idle := true
 	for i, r := range reports {
 		for _, f := range r.Findings {
 			g := *f
@@ -19,7 +20,10 @@ func Merge(reports []*Report) *Report {
 			m.Findings = append(m.Findings, &g)
 		}
 		m.Sound = m.Sound && r.Sound
-		m.NothingSeen = m.NothingSeen || r.NothingSeen
+		if r.NothingSeen && !m.NothingSeen {
+			m.NothingSeen, m.WhyNothing = true, r.WhyNothing
+		}
+		idle = idle && r.WhyNothing != ""
 		m.Errors += r.Errors
 		m.Warnings += r.Warnings
 		m.Notes += r.Notes
@@ -29,6 +33,9 @@ func Merge(reports []*Report) *Report {
 			m.Lifetime = l // that of the device which wears out first
 		}
 		m.Totals.add(r.Totals)
+	}
+	if idle && !m.NothingSeen {
+		m.WhyNothing = reports[0].WhyNothing
 	}
 	slices.SortStableFunc(m.Findings, func(x, y *Finding) int {
 		return cmp.Or(cmp.Compare(y.Level, x.Level), cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Device, y.Device))

@@ -12,8 +12,12 @@ import (
 type Report struct {
 	// Sound is whether no finding is at error level, and there was something to judge.
 	Sound bool `json:"sound"`
-	// NothingSeen is whether no command was sent, and Options do not allow that.
+	// NothingSeen is whether no command was sent, or none that the modem has done, and Options
+	// do not allow that.
 	NothingSeen bool `json:"nothing_seen,omitempty"`
+	// WhyNothing says why there was nothing to judge, also where that is allowed; empty if
+	// there was something.
+	WhyNothing string `json:"why_nothing,omitempty"`
 	// Errors, Warnings and Notes count findings by level.
 	Errors   int `json:"errors"`
 	Warnings int `json:"warnings"`
@@ -55,11 +59,21 @@ type Totals struct {
 // NothingSeen is the word for a record without a command in reports for programs.
 const NothingSeen = "nothing-seen"
 
-const nothingSeen = "no command was sent, so there was nothing to judge"
+// whyNothing says why there was nothing to judge; empty if there was something.
+func (t *tally) whyNothing() string {
+	switch {
+	case t.done:
+		return ""
+	case t.exchanges == 0:
+		return "no command was sent, so there was nothing to judge"
+	}
+	return plural(t.exchanges, "command") + " came, of which the modem has done none, so there was nothing to judge"
+}
 
 // tally counts what Totals report.
 type tally struct {
 	boots, exchanges                         int
+	done                                     bool // a command was answered otherwise than by an error
 	first                                    int  // the number of the first boot
 	restarts                                 int  // resets within a boot, after which the host went on
 	reset                                    bool // the last thing was a reset
@@ -195,7 +209,8 @@ func (a *Audit) Report() *Report {
 	slices.SortStableFunc(r.Findings, func(x, y *Finding) int {
 		return cmp.Or(cmp.Compare(y.Level, x.Level), cmp.Compare(x.Rule, y.Rule))
 	})
-	r.NothingSeen = a.tally.exchanges == 0 && !a.opt.AllowIdle
+	r.WhyNothing = a.tally.whyNothing()
+	r.NothingSeen = r.WhyNothing != "" && !a.opt.AllowIdle
 	r.Sound = r.Errors == 0 && !r.NothingSeen
 	return r
 }

@@ -135,6 +135,7 @@ func TestJUnitIsWellFormed(t *testing.T) {
 func TestRenderingsAreClean(t *testing.T) {
 	a := audit.New(audit.Options{})
 	m := newModem(t, a.Add)
+	m.at("AT")
 	m.emit(event.Event{Command: &event.Command{ID: 1, Text: "AT%CMNG=0,\x1b[31m24,3,\xff::error::\r\n\"x", Name: "%CMNG"}})
 	tag, typ := uint32(24), event.CredentialType(3)
 	m.emit(event.Event{Credential: &event.Credential{ID: 1, Op: "write", SecTag: &tag, Type: &typ, Before: "A", After: "A",
@@ -258,6 +259,16 @@ func TestTraceOfManyRuns(t *testing.T) {
 	require.Positive(t, all[0].Totals.Writes)
 	require.Zero(t, all[1].Totals.Writes)
 	require.Equal(t, "run 2, power cut during flash step 7", audit.Judged{Run: 2, CutStep: 7}.String())
+
+	for _, allowed := range []bool{false, true} {
+		idle, busy := audit.New(audit.Options{AllowIdle: allowed}), audit.New(audit.Options{AllowIdle: allowed})
+		newModem(t, idle.Add)
+		newModem(t, busy.Add).at("AT")
+		one := audit.Merge([]*audit.Report{busy.Report(), idle.Report()})
+		require.Equal(t, !allowed, one.NothingSeen, "a device that is not used")
+		require.Equal(t, !allowed, one.WhyNothing != "")
+		require.NotEmpty(t, audit.Merge([]*audit.Report{idle.Report(), idle.Report()}).WhyNothing)
+	}
 
 	merged := audit.Merge([]*audit.Report{all[0].Report, all[1].Report, all[2].Report})
 	require.Equal(t, 2*all[0].Totals.Writes, merged.Totals.Writes)

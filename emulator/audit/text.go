@@ -86,8 +86,8 @@ func (p Place) String() string {
 
 func (p *printer) verdict(r *Report, opt TextOptions) {
 	counts := r.Totals.String()
-	if r.Totals.Exchanges == 0 {
-		counts = nothingSeen
+	if t := r.Totals; r.WhyNothing != "" && t.Writes+t.Deletes+t.Refused+t.Asks+t.NVMStores == 0 {
+		counts = r.WhyNothing
 	}
 	color, word := red, "not sound"
 	switch {

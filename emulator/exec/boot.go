@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,10 @@ func (s *session) boot(ctx context.Context, b *Boot) (failure *Failure) {
 				failure = f
 			}
 			if u.seen.fill(b) == 0 {
-				b.idle = append(b.idle, s.prefix(u)+u.seen.idle(opened))
+				b.Idle = append(b.Idle, s.prefix(u)+u.seen.idle(opened))
+			}
+			if refused := u.seen.refused(); refused != "" {
+				b.refused = append(b.refused, s.prefix(u)+"the last that the modem has refused: "+refused)
 			}
 		}
 	}()
@@ -53,6 +57,9 @@ func (s *session) boot(ctx context.Context, b *Boot) (failure *Failure) {
 	}
 	b.Port, b.Command = s.units[0].port.name, s.words()
 	failure = s.command(ctx, b)
+	if failure == nil && s.untold != nil {
+		failure = harness(fmt.Errorf("the command's output cannot be written: %w", s.untold))
+	}
 	if failure != nil && failure.Kind == KindCommand && b.End != EndNotRun {
 		s.explain(failure, b)
 	}
@@ -95,7 +102,10 @@ func (s *session) command(ctx context.Context, b *Boot) *Failure {
 	})
 	var mu sync.Mutex
 	stdout, stderr := &capture{to: s.watch.output(s.cfg.Stdout), mu: &mu}, &capture{to: s.watch.output(s.cfg.Stderr), mu: &mu}
-	defer func() { b.Stdout, b.Stderr = stdout.output(), stderr.output() }()
+	defer func() {
+		b.Stdout, b.Stderr = stdout.output(), stderr.output()
+		s.untold = cmp.Or(stdout.lost(), stderr.lost())
+	}()
 	over := s.watch.begin()
 	defer s.watch.stop()
 	var after <-chan time.Time

@@ -160,6 +160,7 @@ type session struct {
 	lost    chan struct{} // the power went as planned
 	data    string        // directory of the firmware
 	watch   *bootWatch
+	untold  error      // why what the command printed is lost; nil if it is not
 	records sync.Mutex // of Config.Record, with several devices
 }
 

@@ -54,6 +54,12 @@ func TestEveryEndingInEveryOutput(t *testing.T) {
 	command := func(words ...string) func(*exec.Config) {
 		return func(cfg *exec.Config) { cfg.Command = words }
 	}
+	// What a command sends in its last moment is waited for.
+	sends := func(script string, allowed bool) func(*exec.Config) {
+		return func(cfg *exec.Config) {
+			cfg.Command, cfg.Grace, cfg.Audit.AllowIdle = []string{"sh", "-c", script}, time.Minute, allowed
+		}
+	}
 	// A modem of which nothing but its port is known.
 	real := func(program string, change func(*exec.Config, *emulator.Device)) func(*testing.T) *exec.Result {
 		return func(t *testing.T) *exec.Result {
@@ -82,6 +88,9 @@ func TestEveryEndingInEveryOutput(t *testing.T) {
 		{"findings", with("naive", nil), exec.KindFindings, 3, "not sound", "P04 written-unchanged"},
 		{"nothing seen", with("idle", nil), exec.KindNothingSeen, 3, "nothing seen", "nothing opened the port"},
 		{"idle", with("idle", func(cfg *exec.Config) { cfg.Audit.AllowIdle = true }), exec.KindIdle, 0, "idle", ""},
+		{"all refused", with("idle", sends(`printf 'AT+NO\r' >$NRF91EMU_PORT`, false)), exec.KindNothingSeen, 3, "nothing seen", "AT+NO was answered ERROR: +NO is not a command of this modem"},
+		{"all refused, and that is allowed", with("idle", sends(`printf 'AT+NO\r' >$NRF91EMU_PORT`, true)), exec.KindIdle, 0, "idle", ""},
+		{"only in the first boot", with("idle", sends(`[ $NRF91EMU_BOOT != 1 ] || printf 'AT\r' >$NRF91EMU_PORT`, false)), exec.KindSound, 0, "sound", ""},
 		{"failed", with("fail", nil), exec.KindCommand, 7, "failed", "the command failed in boot 1 with exit code 7"},
 		{"failed after a write", with("naive then fail", nil), exec.KindCommand, 7, "failed", "the command failed in boot 2 with exit code 7"},
 		{"killed", with("idle", command("sh", "-c", "kill -SEGV $$")), exec.KindCommand, 139, "failed", "by SIGSEGV"},
@@ -275,6 +284,22 @@ func validate(t *testing.T, report string) {
 	require.NoError(t, os.WriteFile(path, []byte(report), 0o600))
 	out, err := osexec.Command(lint, "--noout", "--schema", "../audit/junit/testdata/junit.xsd", path).CombinedOutput()
 	require.NoError(t, err, string(out)+report)
+}
+
+// Boots of which nothing is judged are told where others are.
+func TestIdleBoots(t *testing.T) {
+	cfg := config(t, "idle")
+	cfg.Boots, cfg.Command = 3, []string{"sh", "-c", `[ $NRF91EMU_BOOT != 1 ] || printf 'AT\r' >$NRF91EMU_PORT`}
+	r, err := exec.Run(t.Context(), cfg)
+	require.NoError(t, err)
+	require.True(t, r.Sound)
+	const note = "nothing of boots 2 and 3 is judged, since no command was sent there; in the last of them nothing opened the port"
+	require.Contains(t, rendered(t, func(w io.Writer) error { return r.WriteText(w, audit.TextOptions{}) }), "note: "+note)
+	require.Contains(t, rendered(t, r.WriteMarkdown), note)
+	report := rendered(t, func(w io.Writer) error { return r.WriteJUnit(w, "nrf91emu") })
+	require.Equal(t, 2, strings.Count(report, `<skipped message="no command was sent: nothing opened the port`), report)
+	validate(t, report)
+	require.Equal(t, 2, strings.Count(rendered(t, r.WriteJSON), `"idle": [`))
 }
 
 // What a command prints, and the words it was called with, cannot break a report.

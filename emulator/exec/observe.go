@@ -199,8 +199,18 @@ func (r *Result) nothingSeen() Failure {
 		What: "no command was sent to the modem, so there was nothing to judge",
 		Fix:  "Let the command open the port that NRF91EMU_PORT names, and send AT commands there. --allow-idle lets such a run pass.",
 	}
+	if !slices.ContainsFunc(r.Boots, func(b Boot) bool { return len(b.Idle) > 0 }) {
+		f.What = r.WhyNothing
+		f.Fix = "See why the modem has refused all, and check each result. --app says which application is in front of the modem. --allow-idle lets such a run pass."
+		for _, b := range r.Boots {
+			for _, refused := range b.refused {
+				f.Why = append(f.Why, "boot "+strconv.Itoa(b.Number)+": "+refused)
+			}
+		}
+		return f
+	}
 	for _, b := range r.Boots {
-		for _, idle := range b.idle {
+		for _, idle := range b.Idle {
 			if !slices.ContainsFunc(f.Why, func(why string) bool { return strings.HasSuffix(why, ": "+idle) }) {
 				f.Why = append(f.Why, "boot "+strconv.Itoa(b.Number)+": "+idle)
 			}

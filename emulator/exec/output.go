@@ -1,9 +1,11 @@
 package exec
 
 import (
+	"errors"
 	"io"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 // maxOutput bounds what is kept of one stream of the output of a boot, in bytes: its
@@ -59,6 +61,17 @@ func (c *capture) Write(p []byte) (int, error) {
 		c.kept = append(c.kept[:0], c.kept[n:]...)
 	}
 	return len(p), nil
+}
+
+// lost returns why what the command has printed is lost; nil if it is not. A reader that has gone
+// does not want it.
+func (c *capture) lost() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if errors.Is(c.err, syscall.EPIPE) {
+		return nil
+	}
+	return c.err
 }
 
 func (c *capture) output() Output {

@@ -29,6 +29,9 @@ func (r *Result) WriteText(w io.Writer, opt audit.TextOptions) error {
 			fmt.Fprintf(&b, "%s: %s\n", f.Kind, strings.ReplaceAll(printable(f.String()), "\n", "\n    "))
 		}
 	}
+	if idle := r.idleBoots(); idle != "" {
+		fmt.Fprintf(&b, "note: %s\n", printable(idle))
+	}
 	if r.Cuts != nil {
 		fmt.Fprintf(&b, "%s\n", r.Cuts)
 	}
@@ -108,6 +111,9 @@ func (r *Result) WriteMarkdown(w io.Writer) error {
 	for _, f := range r.Failures {
 		fmt.Fprintf(&b, "- **%s**: %s\n", f.Kind, strings.ReplaceAll(markdown(f.String()), "\n", "<br>"))
 	}
+	if idle := r.idleBoots(); idle != "" {
+		fmt.Fprintf(&b, "- Note: %s\n", markdown(idle))
+	}
 	if r.Cuts != nil {
 		fmt.Fprintf(&b, "- %s\n", markdown(r.Cuts.String()))
 	}
@@ -134,6 +140,32 @@ func (r *Result) WriteMarkdown(w io.Writer) error {
 // modem says in words who the modem is, if it is a real one.
 func (r *Result) modem() string {
 	return r.Modem + "; what is told of the flash is an estimate, by an emulated modem beside it"
+}
+
+// idles reports whether the boot came to its end without a command, so that nothing of it is judged.
+func (b *Boot) idles() bool { return b.Exchanges == 0 && (b.End == EndExited || b.End == EndOver) }
+
+// idleBoots says in which boots no command was sent, if there were others; empty if there is no
+// such boot.
+func (r *Result) idleBoots() string {
+	var numbers []string
+	why := ""
+	for i := range r.Boots {
+		if b := &r.Boots[i]; b.idles() && b.ExitCode == 0 {
+			numbers = append(numbers, strconv.Itoa(b.Number))
+			why = strings.Join(b.Idle, "; ")
+		}
+	}
+	switch n := len(numbers); {
+	case n == 0 || n == len(r.Boots):
+		return ""
+	case n == 1:
+		return fmt.Sprintf("nothing of boot %s is judged, since no command was sent there: %s", numbers[0], why)
+	case n > 10:
+		return fmt.Sprintf("nothing of %d boots is judged, since no command was sent there; in the last of them %s", n, why)
+	default:
+		return fmt.Sprintf("nothing of boots %s and %s is judged, since no command was sent there; in the last of them %s", strings.Join(numbers[:n-1], ", "), numbers[n-1], why)
+	}
 }
 
 func (r *Result) totals() string {
@@ -176,6 +208,9 @@ func (r *Result) WriteJUnit(w io.Writer, name string) error {
 				told[i] = true
 				f.into(&c)
 			}
+		}
+		if c.Failure == nil && c.Error == nil && b.idles() && r.idleBoots() != "" {
+			c.Skipped = "no command was sent: " + printable(strings.Join(b.Idle, "; "))
 		}
 		s.Cases = append(s.Cases, c)
 	}

@@ -79,7 +79,10 @@ type Boot struct {
 	Stdout    Output `json:"stdout"`
 	Stderr    Output `json:"stderr"`
 
-	idle []string // why there was no command, of each device without one
+	// Idle says why there was no command, of each device without one.
+	Idle []string `json:"idle,omitempty"`
+
+	refused []string // the last that each device has refused
 }
 
 // An End is how a boot ended.
@@ -106,7 +109,7 @@ const (
 	KindInterrupted Kind = "interrupted"  // by a signal
 	KindTimeout     Kind = "timeout"      // the command did not end
 	KindCommand     Kind = "command"      // the command failed
-	KindNothingSeen Kind = "nothing-seen" // no command was sent
+	KindNothingSeen Kind = "nothing-seen" // no command was sent, or none that the modem has done
 	KindFindings    Kind = "findings"     // the provisioning is not sound
 	KindExpectation Kind = "expectation"  // the store does not hold what it should
 	KindPowerCut    Kind = "power-cut"    // it does not recover from a power cut
@@ -182,7 +185,7 @@ func (r *Result) settle() {
 	r.Verdict, r.Sound, r.ExitCode = KindSound, true, 0
 	if len(r.Failures) > 0 {
 		r.Verdict, r.Sound, r.ExitCode = r.Failures[0].Kind, false, r.Failures[0].ExitCode
-	} else if r.Report != nil && r.Report.Totals.Exchanges == 0 {
+	} else if r.Report != nil && r.Report.WhyNothing != "" {
 		r.Verdict = KindIdle
 	}
 }

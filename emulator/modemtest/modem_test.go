@@ -248,8 +248,9 @@ func TestRequireSoundSeesAll(t *testing.T) {
 		want string // of RequireSound; empty if all is well
 		end  string // of Close; empty if all is well
 	}{
-		{"nothing", false, func(*Modem) {}, "no command was sent to the modem", ""},
-		{"bytes that are no command", false, func(m *Modem) { io.WriteString(m.Port(), "\r\r") }, "no command was sent to the modem", ""},
+		{"nothing", false, func(*Modem) {}, "no command was sent, so", ""},
+		{"bytes that are no command", false, func(m *Modem) { io.WriteString(m.Port(), "\r\r") }, "no command was sent, so", ""},
+		{"what the modem refuses", false, func(m *Modem) { m.Client().Do(context.Background(), "AT+NO") }, "1 command came, of which the modem has done none", ""},
 		{"nothing, as is meant", true, func(*Modem) {}, "", ""},
 		{"a write that nobody waits for", false, func(m *Modem) {
 			m.Do(write)

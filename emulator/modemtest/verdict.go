@@ -19,8 +19,8 @@ func (m *Modem) Report() *audit.Report {
 }
 
 // RequireSound ends the test t if the provisioning that has happened so far was not
-// sound: if the audit has a finding at error level, or if no command was sent and
-// Audit.AllowIdle does not allow that. Each finding says what happened, in which boot, and
+// sound: if the audit has a finding at error level, or if no command was sent, or none that
+// the modem has done, and Audit.AllowIdle does not allow that. Each finding says what happened, in which boot, and
 // what to change. Lesser findings are logged.
 //
 // What the code under test has sent is taken first, so call it when that code has come to
@@ -36,7 +36,7 @@ func (m *Modem) RequireSound(t testing.TB) {
 	m.mu.Unlock()
 	switch {
 	case r.NothingSeen && r.Errors == 0:
-		t.Fatal("modemtest: no command was sent to the modem, so there was nothing to judge\n    fix: Let the code under test use Path, Port, Client or Library of this modem. Audit.AllowIdle lets such a test pass.")
+		t.Fatal("modemtest: " + r.WhyNothing + "\n    fix: Let the code under test use Path, Port, Client or Library of this modem. Audit.AllowIdle lets such a test pass.")
 	case !r.Sound:
 		t.Fatal(findings(r))
 	case len(r.Findings) > 0:
