@@ -21,7 +21,7 @@ import (
 
 // labCheck is nrf91emu lab check: solutions that were handed in, judged without a page.
 type labCheck struct {
-	Dir      string `arg:"" help:"A folder with solutions, or one solution: a script of AT commands EXERCISE.at, or an application in C." type:"path"`
+	Dir      string `arg:"" help:"A folder with solutions, or one solution: a script of AT commands EXERCISE.at, or an application in C, as a folder or a ZIP archive." type:"path"`
 	Exercise string `help:"The exercise that they solve; without it, a script's name or first line says it." placeholder:"ID"`
 	JUnit    string `help:"Write the result to FILE as JUnit XML." name:"junit" placeholder:"FILE" type:"path"`
 	Labs     string `help:"Take the exercises from DIR in place of those that come along." placeholder:"DIR" type:"path"`
@@ -43,9 +43,9 @@ func (*labCheck) Help() string {
   client publish TOPIC MESSAGE
   button N
 
-{ca.pem} in a command stands for the certificate. An application in C is built and flashed, and what a student does with the board is done to it; files such as ca.pem are replaced by those of this run. It is built and run in a sandbox; where there is none, say --no-sandbox if you trust who wrote it.
+{ca.pem} in a command stands for the certificate. An application in C, a folder or a ZIP archive of it, is built and flashed, and what a student does with the board is done to it; files such as ca.pem are replaced by those of this run. In a folder of a class, each solution may lie in a folder that is named after the student; one without a solution is not done. It is built and run in a sandbox; where there is none, say --no-sandbox if you trust who wrote it.
 
-Exit codes: 0 all steps of all solutions hold; 1 a step does not, or a solution could not be run; 2 there is no solution, or it makes no sense.
+Exit codes: 0 all steps of all solutions hold; 1 a step does not, or a solution could not be run; 2 there is no solution, or none makes sense.
 
 Example:
 
@@ -138,6 +138,9 @@ func (c *labCheck) builds(subs []lab.Submission) (lab.Builds, error) {
 
 // checkOne checks one solution in a lab of its own.
 func checkOne(ctx context.Context, cfg lab.Config, sub lab.Submission) (v *lab.Verdict, err error) {
+	if sub.Err != nil { // it needs none
+		return &lab.Verdict{Submission: sub, Err: sub.Err}, nil
+	}
 	l, err := lab.Open(cfg)
 	if err != nil {
 		return nil, err
@@ -172,6 +175,10 @@ func (c *labCheck) print(w io.Writer, v *lab.Verdict) {
 	if v.Passed() {
 		word = "done"
 	}
+	if v.Submission.Err != nil {
+		fmt.Fprintf(out, "%s: not done: %v\n", v.Submission.Name, v.Err)
+		return
+	}
 	fmt.Fprintf(out, "%s: %s, %s: %d of %d steps hold\n", v.Submission.Name, v.Exercise, word, done, len(v.Steps))
 	if c.Quiet {
 		return
@@ -180,6 +187,9 @@ func (c *labCheck) print(w io.Writer, v *lab.Verdict) {
 		fmt.Fprintf(out, "%s", indent(v.Said))
 	}
 	for _, s := range v.Steps {
+		if errors.Is(v.Err, lab.ErrNotBuilt) {
+			break // none holds, for this one reason
+		}
 		if s.Done {
 			fmt.Fprintf(out, "  ok    %s\n", s.Title)
 		} else {
@@ -214,7 +224,7 @@ func (c *labCheck) write(started time.Time, verdicts []*lab.Verdict) error {
 
 // cases are a solution's steps as tests, with one before them for the solution itself.
 func cases(v *lab.Verdict) []junit.Case {
-	class := v.Submission.Exercise + "." + v.Submission.Name
+	class := strings.TrimPrefix(v.Submission.Exercise+"."+v.Submission.Name, ".")
 	first := junit.Case{Class: class, Name: "runs to its end", Took: v.Took, Out: v.Log + "\n" + v.Transcript, Err: v.Said}
 	if v.Err != nil {
 		first.Error = &junit.Problem{Type: "not-run", Message: strings.SplitN(v.Err.Error(), "\n", 2)[0], Text: v.Err.Error() + "\n" + v.Said}

@@ -19,6 +19,9 @@ type check struct {
 	holds func(*view) (bool, string)
 }
 
+// startOver begins advice that is for who sits at the page.
+const startOver = "; start the exercise over"
+
 // A view is what checks look at.
 type view struct {
 	*world
@@ -179,7 +182,7 @@ func parseAsked(args []string) (func(*view) (bool, string), error) {
 		case c == nil || (!c.asked && c.writes == 0):
 			return false, "nobody has asked for " + name(k) + " yet"
 		case !c.askedFirst:
-			return false, name(k) + " was written before anybody asked whether it is there; start the exercise over to do it in order"
+			return false, name(k) + " was written before anybody asked whether it is there" + startOver + " to do it in order"
 		}
 		return true, ""
 	}, err
@@ -196,7 +199,7 @@ func parseWritten(args []string) (func(*view) (bool, string), error) {
 		if c := v.creds[k]; c != nil {
 			got = c.writes
 		}
-		return got == n, fmt.Sprintf("%s was written %s; it should be %d%s", name(k), times(got), n, map[bool]string{true: "; start the exercise over to count anew"}[got > n])
+		return got == n, fmt.Sprintf("%s was written %s; it should be %d%s", name(k), times(got), n, map[bool]string{true: startOver + " to count anew"}[got > n])
 	}, err
 }
 
@@ -390,7 +393,7 @@ func parseSound(args []string) (func(*view) (bool, string), error) {
 	return func(v *view) (bool, string) {
 		for _, f := range v.findings {
 			if f.Level == audit.Error && !slices.Contains(but, f.Rule) {
-				return false, f.Rule + " " + f.Name + ": " + f.Title + "; start the exercise over to be judged anew"
+				return false, f.Rule + " " + f.Name + ": " + f.Title + startOver + " to be judged anew"
 			}
 		}
 		return true, ""

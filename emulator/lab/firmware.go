@@ -210,15 +210,26 @@ func (b *workbench) holds() (bool, string) {
 	case b.state.Built && b.program != nil:
 		return true, ""
 	case b.state.Phase == phaseFailed:
-		return false, "the application does not build; the panel Firmware shows what the compiler says"
+		return false, "the application does not build: see what the compiler says"
 	case b.state.Built:
 		return false, "the application was built, but does not run: " + b.state.End
 	}
 	return false, "nothing was built and flashed yet"
 }
 
+// end returns how the program has ended that was built; "" if it runs, or none was built.
+func (b *workbench) end() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.state.Built || b.program != nil {
+		return ""
+	}
+	return b.state.End
+}
+
 var (
 	errBuilding    = errors.New("a build is under way; wait for its end")
+	errSaid        = errors.New("the build says why")
 	errInterrupted = errors.New("the build was ended, as something else begins")
 )
 
@@ -286,7 +297,7 @@ func (b *workbench) Flash(ctx context.Context) error {
 	}
 	took := time.Since(start).Milliseconds()
 	text := said.String()
-	if err != nil {
+	if err != nil && !errors.Is(err, errSaid) {
 		text += err.Error() + "\n"
 	}
 	b.set(func(st *firmwareState) {

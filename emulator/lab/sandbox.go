@@ -157,10 +157,12 @@ func (s *sandbox) run(ctx context.Context, cmd *exec.Cmd, max limits) error {
 		return errors.New("the build was ended: " + why)
 	}
 	if err != nil {
-		if text, crashed := endOf(err); crashed {
-			return errors.New("the build was ended: " + text)
+		var exit *exec.ExitError
+		if errors.As(err, &exit) && exit.ExitCode() == 1 {
+			return errSaid
 		}
-		return errors.New("the build failed")
+		text, _ := endOf(err)
+		return errors.New("the build was ended: " + text)
 	}
 	return nil
 }

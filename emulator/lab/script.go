@@ -204,15 +204,24 @@ func (p *player) command(ctx context.Context, line string) error {
 	}
 }
 
-// wait waits until a condition holds.
+// wait waits until a condition holds, as long as an application runs that may see to it.
 func (p *player) wait(ctx context.Context, c check) error {
 	ctx, cancel := context.WithTimeout(ctx, waitTime)
 	defer cancel()
 	why := "nothing has happened"
+	var end string
+	var over <-chan time.Time
 	for {
+		if end == "" {
+			if end = p.seat.bench.end(); end != "" {
+				over = time.After(settle)
+			}
+		}
 		looked := p.seat.looked()
 		select {
 		case <-looked:
+		case <-over:
+			return fmt.Errorf("%s; the application runs no more: %s", why, end)
 		case <-ctx.Done():
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 				return fmt.Errorf("not so after %v: %s", waitTime, why)
@@ -223,6 +232,7 @@ func (p *player) wait(ctx context.Context, c check) error {
 		if ok, why = p.seat.holds(c); ok {
 			return nil
 		}
+		why, _, _ = strings.Cut(why, startOver)
 	}
 }
 

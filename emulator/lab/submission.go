@@ -22,8 +22,10 @@ type Submission struct {
 	Exercise string // its id
 	// Script is what is typed and done; "" for an application.
 	Script string
-	// Dir is the application's folder; "" for a script.
+	// Dir is the application's folder, or a ZIP archive of it; "" for a script.
 	Dir string
+	// Err is why it makes no sense, and is not done; nil if it does.
+	Err error
 }
 
 // A Verdict is what has become of a submission.
@@ -33,8 +35,7 @@ type Verdict struct {
 	Took       time.Duration
 	Steps      []StepVerdict
 	Findings   []*audit.Finding
-	// Err is why it could not be done to its end, such as a compiler's error; nil if it
-	// could.
+	// Err is why it could not be done to its end, such as [ErrNotBuilt]; nil if it could.
 	Err error
 	// Log is what was done, Said what the build said, Transcript what came over the
 	// port, with keys masked.
@@ -54,39 +55,59 @@ func (v *Verdict) Passed() bool {
 }
 
 // FindSubmissions finds the solutions in a folder: scripts EXERCISE.at, or with a line
-// "exercise: ID" at their beginning, and applications in C in the folder itself or in
-// folders of their own. An id that is not "" is the exercise of all of them.
+// "exercise: ID" at their beginning, and applications in C, as folders or ZIP archives. They
+// may be the folder itself, lie in it, or each in a folder that is named after who handed it
+// in; such a folder without any is among the solutions, as one that makes no sense. An id
+// that is not "" is the exercise of all of them. The error says that none makes sense.
 func (l *Lab) FindSubmissions(dir, id string) ([]Submission, error) {
 	if id != "" && l.exercise(id) == nil {
 		return nil, l.unknownExercise(id)
 	}
-	var found []Submission
-	add := func(p string) error {
-		sub, err := l.submission(p, id)
-		if sub != nil {
-			found = append(found, *sub)
-		}
-		return err
-	}
-	info, err := os.Stat(dir)
+	one, err := l.submission(dir, id)
 	if err != nil {
 		return nil, err
 	}
-	if err := add(dir); err != nil {
+	if one != nil {
+		return []Submission{*one}, nil
+	}
+	found, err := l.inFolder(dir, "", id)
+	if err != nil {
 		return nil, err
 	}
-	if len(found) == 0 && info.IsDir() {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			return nil, err
+	if i := slices.IndexFunc(found, func(s Submission) bool { return s.Err == nil }); i < 0 {
+		return nil, found[0].Err
+	}
+	return found, nil
+}
+
+// inFolder finds what was handed in in a folder, which is a student's if it has a name.
+func (l *Lab) inFolder(dir, student, id string) ([]Submission, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var found []Submission
+	for _, e := range entries {
+		if notCode(e.Name()) {
+			continue
 		}
-		for _, e := range entries {
-			if notCode(e.Name()) {
-				continue
+		p, name := filepath.Join(dir, e.Name()), path.Join(student, e.Name())
+		sub, err := l.submission(p, id)
+		switch {
+		case err != nil:
+			found = append(found, Submission{Name: name, Exercise: id, Err: err})
+		case sub != nil:
+			sub.Name = name
+			found = append(found, *sub)
+		case student == "" && e.IsDir():
+			of, err := l.inFolder(p, e.Name(), id)
+			if err != nil {
+				of = []Submission{{Exercise: id, Err: err}}
 			}
-			if err := add(filepath.Join(dir, e.Name())); err != nil {
-				return nil, err
+			if len(of) == 1 {
+				of[0].Name = e.Name()
 			}
+			found = append(found, of...)
 		}
 	}
 	if len(found) == 0 {
@@ -106,12 +127,16 @@ func (l *Lab) submission(p, id string) (*Submission, error) {
 		return nil, err
 	}
 	base := filepath.Base(abs)
-	if info.IsDir() {
-		if _, err := os.Stat(filepath.Join(p, "CMakeLists.txt")); err != nil {
+	archive := filepath.Ext(p) == ".zip"
+	if info.IsDir() || archive {
+		if _, err := os.Stat(filepath.Join(p, "CMakeLists.txt")); err != nil && !archive {
 			return nil, nil
 		}
+		if archive && (!info.Mode().IsRegular() || info.Size() > maxUpload) {
+			return nil, fmt.Errorf("%s is no ZIP archive of at most %d MB", p, maxUpload>>20)
+		}
 		if id == "" {
-			if id, err = l.exerciseOfCode(base); err != nil {
+			if id, err = l.exerciseOfCode(strings.TrimSuffix(base, ".zip")); err != nil {
 				return nil, err
 			}
 		}
@@ -193,6 +218,9 @@ const settle = 5 * time.Second
 // hold at its end. The error is about the lab; what is wrong with the submission is in the
 // verdict.
 func (l *Lab) Check(ctx context.Context, sub Submission) (*Verdict, error) {
+	if sub.Err != nil {
+		return &Verdict{Submission: sub, Err: sub.Err}, nil
+	}
 	e := l.exercise(sub.Exercise)
 	if e == nil {
 		return nil, l.unknownExercise(sub.Exercise)
@@ -259,7 +287,8 @@ func (s *Seat) settled(ctx context.Context, e *Exercise, limit time.Duration) []
 		s.mu.Lock()
 		for i, step := range e.Steps {
 			st := step.stands(s.view)
-			steps[i] = StepVerdict{step.Title, st.Done, st.Why}
+			why, _, _ := strings.Cut(st.Why, startOver)
+			steps[i] = StepVerdict{step.Title, st.Done, why}
 			all = all && st.Done
 		}
 		s.mu.Unlock()
@@ -278,7 +307,7 @@ func (s *Seat) settled(ctx context.Context, e *Exercise, limit time.Duration) []
 // named as those of the lab, such as ca.pem, are replaced by this lab's: each lab has a CA of
 // its own.
 func (s *Seat) flashSubmission(ctx context.Context, e *Exercise, sub Submission) error {
-	files, err := readCode(sub.Dir)
+	files, err := readSubmission(sub.Dir)
 	if err != nil {
 		return err
 	}
@@ -291,9 +320,26 @@ func (s *Seat) flashSubmission(ctx context.Context, e *Exercise, sub Submission)
 		return err
 	}
 	if err := s.bench.Flash(ctx); err != nil {
-		return errors.Join(errNotBuilt, err)
+		return errors.Join(ErrNotBuilt, err)
 	}
 	return nil
 }
 
-var errNotBuilt = errors.New("the application was not built")
+// readSubmission reads an application from its folder or archive.
+func readSubmission(p string) (map[string][]byte, error) {
+	info, err := os.Stat(p)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return readCode(p)
+	}
+	archive, err := os.ReadFile(p)
+	if err != nil {
+		return nil, err
+	}
+	return unzip(archive)
+}
+
+// ErrNotBuilt is part of a verdict's error if an application does not build.
+var ErrNotBuilt = errors.New("the application was not built")
