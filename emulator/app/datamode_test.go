@@ -304,6 +304,7 @@ func TestDataModeCannotSend(t *testing.T) {
 			h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
 			h.Expect("AT#XSEND=0,2,0", ok)
 			h.Quiet("to nobody")
+			time.Sleep(time.Second)
 			require.Equal(t, "+++", h.Settle())
 			h.Quiet("dropped")
 			h.ExpectRaw("+++", failed)

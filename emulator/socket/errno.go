@@ -124,6 +124,8 @@ type Error struct {
 	Errno  Errno
 	Reason string // a sentence for people, without the number
 	Err    error  // what the host's network or TLS said; may be nil
+
+	lookup bool // the host was not found, and nothing was tried
 }
 
 func (e *Error) Error() string {

@@ -19,6 +19,13 @@ func canonicalName(name string) string {
 	return strings.ToLower(strings.TrimSuffix(strings.TrimSpace(name), "."))
 }
 
+// LookupFailed reports whether it is the lookup of a host that has failed: nothing
+// was sent, and no connection was tried.
+func LookupFailed(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.lookup
+}
+
 // StartLookup finds the addresses of a host name, as getaddrinfo does. An
 // address in text form is its own answer. done gets at least one address or an
 // error that wraps ErrNameNotFound.
@@ -137,7 +144,7 @@ func (s *Socket) target(ctx context.Context, op, host string, port uint16, onlin
 	if err != nil {
 		var own *Error
 		if errors.As(err, &own) {
-			err = &Error{Op: op, Errno: own.Errno, Reason: own.Reason, Err: own.Err}
+			err = &Error{Op: op, Errno: own.Errno, Reason: own.Reason, Err: own.Err, lookup: true}
 		}
 		return to, asked, err
 	}
@@ -149,6 +156,12 @@ func (s *Socket) target(ctx context.Context, op, host string, port uint16, onlin
 		return to, asked, s.errorf(op, ENETUNREACH, "%s", reason)
 	}
 	return to, asked, nil
+}
+
+// isName reports whether a host is a name and no address.
+func isName(host string) bool {
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host != "" && err != nil
 }
 
 func hostPort(host string, port uint16) string {

@@ -172,7 +172,14 @@ func (s *Socket) sendTimedOut(op *sendOp) {
 	}
 }
 
+// maySend says why op cannot be done now. Without a network a name fails before the
+// socket is looked at.
 func (s *Socket) maySend(op *sendOp) error {
+	if s.protocol == UDP && s.e.network != Online && isName(op.host) {
+		e := s.errorf("send", ENETUNREACH, "the modem is offline, and cannot ask for %q", op.host)
+		e.lookup = true
+		return e
+	}
 	if err := s.usable("send"); err != nil {
 		return err
 	}

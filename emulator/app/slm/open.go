@@ -21,7 +21,7 @@ func opArg(args *atcmd.ArgReader) int {
 func (s *service) socket(x *app.Exchange) error {
 	return s.open(x, "#XSOCKET", func(args *atcmd.ArgReader, want *sock.Want) {
 		want.Type = socket.Type(args.Int(1, 3, "the type"))
-		want.Role = args.Int(0, 1, "the role")
+		want.Role = sock.RoleArg(args)
 		if want.Type == socket.Raw {
 			want.Family, want.Role = socket.Packet, sock.Client // fact slm/raw
 		}

@@ -147,10 +147,10 @@ func (p *proxy) startClient(x *app.Exchange) error {
 	return nil
 }
 
-// leaves passes over a value of the client that is no number, where the release takes it
+// leaves passes over a value of the client that is a text, where the release takes it
 // for one that is left out.
 func (p *proxy) leaves(args *atcmd.ArgReader) bool {
-	left := p.slm.facts.EmptyProxyValues && args.Len() > 0 && !args.IsInt()
+	left := p.slm.facts.TextProxyValues && args.Has() && !args.IsInt()
 	if left {
 		args.Skip()
 	}

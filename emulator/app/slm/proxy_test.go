@@ -23,7 +23,7 @@ func TestSLMTCPClient(t *testing.T) {
 	h.Expect("AT#XUDPSEND", refused)
 	for _, wrong := range []string{
 		`=1,"127.0.0.1"`, `=1,"127.0.0.1",0`, `=3,"127.0.0.1",1`, `=1,"127.0.0.1",1,-1`, `=1,"127.0.0.1",1,1,3`,
-		`=1,"127.0.0.1",1,1,2,2`, `=1,"127.0.0.1",1,1,2,1,11`, `=1,"127.0.0.1",1,,,,`, `=1,"",1`, "", "=",
+		`=1,"127.0.0.1",1,1,2,2`, `=1,"127.0.0.1",1,1,2,1,11`, `=1,"127.0.0.1",1,"","","",""`, `=1,"127.0.0.1",1,`, `=1,"127.0.0.1",1,1,,1`, `=1,"",1`, "", "=",
 	} {
 		h.Expect("AT#XTCPCLI"+wrong, refused)
 	}
@@ -50,7 +50,7 @@ func TestSLMTCPClient(t *testing.T) {
 	c.Close()
 	h.Unasked(urc(`#XTCPCLI: -104,"disconnected"`))
 	h.Expect("AT#XTCPCLI?", line("#XTCPCLI: -1,1"))
-	again := fmt.Sprintf(`AT#XTCPCLI=1,"127.0.0.1",%d,,"",`, port)
+	again := fmt.Sprintf(`AT#XTCPCLI=1,"127.0.0.1",%d,"","",none`, port)
 	h.Expect(again, refused) // before it has said that it knows
 	h.Expect(fmt.Sprintf("AT#XTCPSVR=1,%d", closed), refused)
 	h.Expect("AT#XTCPCLI=0", ok)
@@ -59,12 +59,12 @@ func TestSLMTCPClient(t *testing.T) {
 	h.Expect(again, line(`#XTCPCLI: 0,"connected"`))
 }
 
-// The proxy of older releases starts again at once, and takes no empty values.
+// The proxy of older releases starts again at once, and takes no texts for numbers.
 func TestSLMOldTCPClient(t *testing.T) {
 	h := newHost(t, "slm-2.4")
 	port, conn := peer(t)
 	h.Expect("AT#XTCPSEND", refused)
-	h.Expect(fmt.Sprintf(`AT#XTCPCLI=1,"127.0.0.1",%d,`, port), refused)
+	h.Expect(fmt.Sprintf(`AT#XTCPCLI=1,"127.0.0.1",%d,""`, port), refused)
 	connect := fmt.Sprintf(`AT#XTCPCLI=1,"127.0.0.1",%d`, port)
 	h.Expect(connect, line(`#XTCPCLI: 0,"connected"`))
 	conn().Close()

@@ -31,9 +31,9 @@ type Facts struct {
 	// EndByHand has the host end a TCP proxy whose connection or server has ended by
 	// itself before it can start anew.
 	EndByHand bool
-	// EmptyProxyValues lets the values of a proxy's client between the port and the
-	// context be empty, or texts.
-	EmptyProxyValues bool
+	// TextProxyValues passes over texts in the place of the values of a proxy's client
+	// between the port and the context.
+	TextProxyValues bool
 	// DataUnasked enters data mode of #XTCPSEND and #XUDPSEND, even if there is nobody to
 	// send to.
 	DataUnasked bool
@@ -61,7 +61,7 @@ var (
 		ProxyContext:      true,                                         // fact serial-modem/versions: from 3.1
 		TellLoss:          true,                                         // fact serial-modem/versions: from 2.8
 		EndByHand:         true,                                         // fact slm/proxy-ended
-		EmptyProxyValues:  true,                                         // fact slm/proxy-empty-values
+		TextProxyValues:   true,                                         // fact slm/proxy-text-values
 		DataUnasked:       true,                                         // fact slm/proxy-data-unasked
 		// fact slm/proxies
 		TCPClientTest: "#XTCPCLI: (0,1,2),<url>,<port>,<sec_tag>,<peer_verify>,<hostname_verify>,<cid>",
@@ -178,7 +178,7 @@ func (s *service) current() (*sock.Socket, error) {
 // that it has accepted.
 func (s *service) traffic() (*sock.Socket, error) {
 	k, err := s.current()
-	if err != nil || k.Role == sock.Client || k.Type() != socket.Stream {
+	if err != nil || k.Role != sock.Server || k.Type() != socket.Stream {
 		return k, err
 	}
 	if peer := s.peers[k]; peer != nil {
@@ -190,8 +190,8 @@ func (s *service) traffic() (*sock.Socket, error) {
 // server returns the selected socket, which must be a server.
 func (s *service) server() (*sock.Socket, error) {
 	k, err := s.current()
-	if err == nil && k.Role == sock.Client {
-		return nil, atcmd.Errorf("socket %d is a client; open it with role 1", k.Handle())
+	if err == nil && k.Role != sock.Server {
+		return nil, atcmd.Errorf("socket %d is no server; open it with role 1", k.Handle())
 	}
 	return k, err
 }

@@ -34,7 +34,7 @@ func (s *service) connect(x *app.Exchange) error {
 		return err
 	}
 	if k.Role != sock.Client {
-		return atcmd.Errorf("socket %d is a server", k.Handle())
+		return atcmd.Errorf("socket %d is no client", k.Handle())
 	}
 	args := x.Args()
 	to, port := app.HostArg(&args), app.PortArg(&args)
@@ -168,7 +168,9 @@ func (s *service) sendPayload(x *app.Exchange, args *atcmd.ArgReader, k *sock.So
 	name := string(x.Command().Name)
 	x.Wait(func(done func(error)) {
 		k.Transmit(data, how, func(sent int, err error) {
-			x.Printf("%s: %d", name, sent) // also where it failed (fact slm/send)
+			if !socket.LookupFailed(err) {
+				x.Printf("%s: %d", name, sent) // also where it failed (fact slm/send)
+			}
 			done(err)
 		})
 	})

@@ -1,6 +1,7 @@
 package sock
 
 import (
+	"math"
 	"slices"
 	"strconv"
 
@@ -22,8 +23,14 @@ type Table struct {
 	stopped bool
 }
 
-// Client is the role of a client; the other one, 1, is that of a server.
-const Client = 0
+// The roles of sockets. Others are kept as they are (fact sockets/roles).
+const (
+	Client = 0
+	Server = 1
+)
+
+// RoleArg reads the role of a plain socket.
+func RoleArg(args *atcmd.ArgReader) int { return args.Int(0, math.MaxUint16, "the role") }
 
 // Settings are how a socket tells what happens on it.
 type Settings struct {
@@ -36,8 +43,10 @@ type Socket struct {
 	*socket.Socket
 	// Context is where it was opened and its notifications go.
 	Context *app.Context
-	// Role is Client or that of a server.
+	// Role is Client, Server or another number.
 	Role int
+	// Port is what #XBIND has given the socket, 0 for none.
+	Port uint16
 	// CID is the context of the modem, SecTag the tag of a secure socket.
 	CID    int
 	SecTag uint32

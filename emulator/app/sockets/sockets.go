@@ -15,8 +15,10 @@ type Facts struct {
 	// Options and SecureOptions are the option numbers of #XSOCKETOPT and
 	// #XSSOCKETOPT.
 	Options, SecureOptions []int
-	// RawServer lets a raw socket have role 1.
-	RawServer bool
+	// StrictRoles says that raw and connecting sockets are clients, that secure ones have one
+	// of two roles, and that secure servers verify no peer unless it is said (fact
+	// sockets/roles).
+	StrictRoles bool
 	// Listen says that there are #XLISTEN and #XACCEPT.
 	Listen bool
 }
@@ -27,12 +29,12 @@ var (
 	SM10 = New(Facts{
 		Options:       []int{2, 20, 21, 30, 31, 32, 40, 61, 62}, // fact sockets/options
 		SecureOptions: []int{2, 4, 5, 12, 13, 14, 15, 18, 22},   // fact sockets/secure-options
+		StrictRoles:   true,
 	})
 	// SMMain is that of Serial Modem's main branch of 2026-06.
 	SMMain = New(Facts{
 		Options:       []int{2, 20, 21, 30, 31, 32, 34, 40, 55, 61, 62}, // fact sockets/options
 		SecureOptions: []int{2, 4, 5, 12, 13, 14, 15, 18, 19, 20, 22},   // fact sockets/secure-options
-		RawServer:     true,                                             // fact sockets/xsocket
 		Listen:        true,                                             // fact sockets/listen
 	})
 )
@@ -111,10 +113,10 @@ func (s *service) open(x *app.Exchange) error {
 	want := sock.Want{
 		Family: socket.Family(args.Int(1, 3, "the family")),
 		Type:   socket.Type(args.Int(1, 3, "the type")),
-		Role:   args.Int(0, 1, "the role"),
+		Role:   sock.RoleArg(&args),
 		CID:    sock.CIDArg(&args), Context: x.Context(),
 	}
-	if want.Type == socket.Raw && want.Role != sock.Client && !s.facts.RawServer {
+	if want.Type == socket.Raw && want.Role != sock.Client && s.facts.StrictRoles {
 		args.Fail("a raw socket takes role 0")
 	}
 	return s.opened(x, &args, want, "#XSOCKET")
@@ -127,13 +129,18 @@ func (s *service) openSecure(x *app.Exchange) error {
 	want := sock.Want{
 		Family: socket.Family(args.Int(1, 2, "the family")),
 		Type:   socket.Type(args.Int(1, 2, "the type")),
-		Role:   args.Int(0, 1, "the role"),
-		Secure: &sock.Secure{
-			Tag:        sock.TagArg(&args),
-			PeerVerify: args.IntOr(socket.PeerVerifyRequired, 0, 2, "the level of peer verification"),
-		},
-		CID: sock.CIDArg(&args), Context: x.Context(),
+		Role:   sock.RoleArg(&args),
+		Secure: &sock.Secure{Tag: sock.TagArg(&args)}, Context: x.Context(),
 	}
+	verify := socket.PeerVerifyRequired
+	if s.facts.StrictRoles && want.Role != sock.Client {
+		verify = socket.PeerVerifyNone
+		if want.Role != sock.Server {
+			args.Fail("a secure socket takes role 0 or 1")
+		}
+	}
+	want.Secure.PeerVerify = args.IntOr(verify, 0, 2, "the level of peer verification")
+	want.CID = sock.CIDArg(&args)
 	return s.opened(x, &args, want, "#XSSOCKET")
 }
 
@@ -228,7 +235,11 @@ func (s *service) bind(x *app.Exchange) error {
 	if err := args.Err(); err != nil {
 		return err
 	}
-	return k.Bind(uint16(port))
+	if err := k.Bind(uint16(port)); err != nil {
+		return err
+	}
+	k.Port = uint16(port)
+	return nil
 }
 
 // connect is AT#XCONNECT=<handle>,"<url>",<port>.
@@ -237,6 +248,9 @@ func (s *service) connect(x *app.Exchange) error {
 	k, to, port := s.table.Arg(&args), app.HostArg(&args), app.PortArg(&args)
 	if err := args.Err(); err != nil {
 		return err
+	}
+	if s.facts.StrictRoles && k.Role != sock.Client {
+		return atcmd.Errorf("socket %d was not opened as a client", k.Handle())
 	}
 	x.Wait(func(done func(error)) {
 		k.StartConnect(to, port, func(err error) {
@@ -252,12 +266,16 @@ func (s *service) connect(x *app.Exchange) error {
 // backlog is how many connections wait to be accepted (fact sockets/listen).
 const backlog = 2
 
-// listen is AT#XLISTEN=<handle>.
+// listen is AT#XLISTEN=<handle>. A port that the system has chosen is not enough (fact
+// sockets/listen).
 func (s *service) listen(x *app.Exchange) error {
 	args := x.Args()
 	k := s.table.Arg(&args)
 	if err := args.Err(); err != nil {
 		return err
+	}
+	if k.Port == 0 {
+		return atcmd.Errorf("socket %d has no port: AT#XBIND gives it one that is not 0", k.Handle())
 	}
 	return k.Listen(backlog)
 }

@@ -98,10 +98,10 @@ func TestSocketLimit(t *testing.T) {
 func TestRefused(t *testing.T) {
 	for _, command := range []string{
 		"AT#XSOCKET", "AT#XSOCKET=", "AT#XSOCKET=0,1,0", "AT#XSOCKET=1,99,0", "AT#XSOCKET=3,1,0", "AT#XSOCKET=1,3,0",
-		"AT#XSOCKET=1,1", "AT#XSOCKET=1,1,2", "AT#XSOCKET=1,1,0,11", "AT#XSOCKET=1,1,0,", "AT#XSOCKET=1,1,0,9",
+		"AT#XSOCKET=1,1", "AT#XSOCKET=1,1,65536", "AT#XSOCKET=1,1,-1", "AT#XSOCKET=1,1,0,11", "AT#XSOCKET=1,1,0,", "AT#XSOCKET=1,1,0,9",
 		"AT#XSOCKET=\"1\",1,0", "AT#XSOCKET=01,1,0", "AT#XSOCKET=3,3,1",
 		"AT#XSSOCKET=3,1,0,1", "AT#XSSOCKET=1,3,0,1", "AT#XSSOCKET=1,1,0", "AT#XSSOCKET=1,1,0,-1", "AT#XSSOCKET=1,1,0,2147483648",
-		"AT#XSSOCKET=1,1,0,1,3",
+		"AT#XSSOCKET=1,1,0,1,3", "AT#XSSOCKET=1,1,2,1",
 		"AT#XCLOSE=5", "AT#XCLOSE?", "AT#XCLOSE=?",
 		"AT#XSOCKETOPT?", "AT#XSOCKETOPT=5,0,20", "AT#XSOCKETOPT=0,2,20", "AT#XSOCKETOPT=0,0,1", "AT#XSOCKETOPT=0,0,2",
 		"AT#XSOCKETOPT=0,0,40", "AT#XSOCKETOPT=0,1,30,2", "AT#XSOCKETOPT=0,1,34,1", "AT#XSOCKETOPT=0,1,55,1", "AT#XSOCKETOPT=0,1,20,\"3\"",
@@ -139,11 +139,47 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// A send that fails says how far it got.
+// A send that fails says how far it got, but not if the host was not found.
 func TestSendFails(t *testing.T) {
 	h := newHost(t, "serial-modem")
 	h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
 	h.Expect(`AT#XSEND=0,0,0,"Test"`, "\r\n#XSEND: 0,0,0\r\n"+refused)
+	h.Expect("AT#XSOCKET=1,2,0", line("#XSOCKET: 1,2,17"))
+	h.Expect(`AT#XSENDTO=1,0,0,"::1",1,"Test"`, refused)
+	h.Expect("AT+CFUN=4", ok)
+	h.Expect(`AT#XSENDTO=1,0,0,"server.example",1,"Test"`, refused)
+	h.Expect(`AT#XSENDTO=1,0,0,"127.0.0.1",1,"Test"`, "\r\n#XSENDTO: 1,0,0\r\n"+refused)
+}
+
+// The role is remembered. In v1.0 some commands look at it.
+func TestRoles(t *testing.T) {
+	for _, dialect := range []string{"serial-modem", "serial-modem-main", "serial-modem-2.0"} {
+		h := newHost(t, dialect)
+		strict := func(want string) string {
+			if dialect == "serial-modem" {
+				return refused
+			}
+			return want
+		}
+		h.Expect("AT#XSOCKET=1,1,7", line("#XSOCKET: 0,1,6"))
+		h.Expect("AT#XSOCKET?", line("#XSOCKET: 0,1,7,1,0"))
+		port := serve(t, func(net.Conn) {})
+		h.Expect(fmt.Sprintf(`AT#XCONNECT=0,"127.0.0.1",%d`, port), strict(line("#XCONNECT: 0,1")))
+		h.Expect("AT#XCLOSE", line("#XCLOSE: 0,0"))
+		h.Expect("AT#XSSOCKET=1,1,1,5", line("#XSSOCKET: 0,1,258"))
+		verify := map[bool]int{true: 0, false: 2}[dialect == "serial-modem"]
+		h.Expect("AT#XSSOCKETOPT=0,0,5", line("#XSSOCKETOPT: 0,%d", verify))
+		h.Expect("AT#XSSOCKET=1,1,2,5", strict(line("#XSSOCKET: 1,1,258")))
+		h.Expect("AT#XCLOSE=0", line("#XCLOSE: 0,0"))
+	}
+}
+
+// A port that the system has chosen is not enough to listen on.
+func TestListenNeedsAPort(t *testing.T) {
+	h := newHost(t, "serial-modem-2.0")
+	h.Expect("AT#XSOCKET=1,1,1", line("#XSOCKET: 0,1,6"))
+	h.Expect("AT#XBIND=0,0", ok)
+	h.Expect("AT#XLISTEN=0", refused)
 }
 
 func TestUDP(t *testing.T) {
@@ -177,7 +213,7 @@ func TestUDP(t *testing.T) {
 	h.Expect(`AT#XSEND=0,0,0,"again"`, line("#XSEND: 0,0,5"))
 	h.Expect("AT#XRECV=0,0,0,5,3", "\r\n#XRECV: 0,0,3\r\naga"+ok)
 	h.Expect("AT#XRECV=0,0,64,0", refused)
-	h.Expect("AT#XSENDTO=0,0,0,\"nowhere.invalid\",80,\"a\"", "\r\n#XSENDTO: 0,0,0\r\n"+refused)
+	h.Expect(`AT#XSENDTO=0,0,0,"nowhere.invalid",80,"a"`, refused)
 }
 
 // The satellite firmware tells when data was acknowledged.

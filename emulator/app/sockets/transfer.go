@@ -73,8 +73,11 @@ func (s *service) sendPayload(x *app.Exchange, args *atcmd.ArgReader, k *sock.So
 	name := string(x.Command().Name)
 	x.Wait(func(done func(error)) {
 		k.Transmit(data, how, func(sent int, err error) {
-			// The line tells how far it got even where it failed (fact sockets/send).
-			x.Printf("%s: %d,%d,%d", name, k.Handle(), app.Digit(how.Flags&sock.FlagNotifyAck != 0), sent)
+			// The line tells how far it got even where it failed, unless the host was not
+			// found (fact sockets/send).
+			if !socket.LookupFailed(err) {
+				x.Printf("%s: %d,%d,%d", name, k.Handle(), app.Digit(how.Flags&sock.FlagNotifyAck != 0), sent)
+			}
 			done(err)
 		})
 	})
