@@ -24,6 +24,7 @@ type Audit struct {
 
 	failing map[string]*failing // by peer, see P35
 	peers   []*failing          // in order of appearance
+	altered map[uint32]uint64   // the last event in which the host changed something under a tag, see P35
 
 	power      []func(*event.Power)
 	link       []func(*event.Link)

@@ -159,11 +159,18 @@ func (w *refusedWatch) tellMisspelt(found foundFunc) {
 			if i == len(m.places)-1 {
 				count = m.count - i
 			}
-			found(sighting{subject: m.subject, at: at, count: count, fix: m.cure(), what: func() string {
-				return fmt.Sprintf("A command that was to change what is stored was refused (%s), and nothing was stored in its place.", m.why())
-			}})
+			what := m.what
+			if m.subject != "AT%CMNG=0" {
+				what = m.meant
+			}
+			found(sighting{subject: m.subject, at: at, count: count, fix: m.cure(), what: what})
 		}
 	}
+}
+
+// meant says what has become of a command that the modem does not know as a write.
+func (m *misspelt) meant() string {
+	return fmt.Sprintf("A command that was to change what is stored was refused (%s), and nothing was stored in its place.", m.why())
 }
 
 func (m *misspelt) cure() string {

@@ -11,7 +11,7 @@ var p35 = &Rule{
 	ID: "P35", Name: "no-handshake-succeeds",
 	Level: Error, Topic: TLS,
 	Title:  "No handshake with a server succeeds",
-	Sees:   "TLS or DTLS handshakes with one server, of which none has succeeded at the end of the run and the last failed for the credentials: no usable CA under the tag, an unknown CA, a client certificate that is missing or refused, a pre-shared key or identity that the server does not know, another host name than the certificate's",
+	Sees:   "TLS or DTLS handshakes with one server, of which none has succeeded at the end of the run, or none since the program changed what is stored under their tags, and the last failed for the credentials: no usable CA under the tag, an unknown CA, a client certificate that is missing or refused, a pre-shared key or identity that the server does not know, another host name than the certificate's",
 	Why:    "All that was stored is of no use if the device cannot connect with it. The application sees one errno for every cause; here the reason stands.",
 	Source: "forum threads in which the wrong CA was looked for in the network (reported by users)",
 	Fix:    "Store what the reason asks for, under the tag that the socket uses. If a test lets the handshake fail on purpose, switch this rule off for it.",
@@ -31,8 +31,12 @@ AT%CMNG=0,24,0,<ca> -> OK
 AT+CFUN=1 -> OK
 * TLS: peer=broker.example:8883 tag=24 verify=2 host=broker.example`,
 	watch: func(a *Audit, _ foundFunc) hooks {
-		a.failing = map[string]*failing{}
-		return hooks{handshake: func(h *event.Handshake) {
+		a.failing, a.altered = map[string]*failing{}, map[uint32]uint64{}
+		return hooks{credential: func(c *event.Credential, cred *credential) {
+			if changes(c) && c.Before != c.After && (len(a.altered) < maxFindings || a.altered[cred.key.SecTag] != 0) {
+				a.altered[cred.key.SecTag] = a.mem.seq
+			}
+		}, handshake: func(h *event.Handshake) {
 			f := a.failing[h.Peer]
 			if f == nil {
 				if len(a.failing) == maxFindings {
@@ -42,9 +46,8 @@ AT+CFUN=1 -> OK
 				a.failing[h.Peer] = f
 				a.peers = append(a.peers, f)
 			}
-			f.ok = f.ok || h.OK
-			if f.ok {
-				f.places = nil
+			if h.OK {
+				f.succeeded, f.count, f.places = a.mem.seq, 0, nil
 				return
 			}
 			f.fault, f.reason, f.tags = h.Fault, h.Reason, slices.Clone(h.SecTags)
@@ -58,13 +61,30 @@ AT+CFUN=1 -> OK
 
 // failing is a server with which no handshake has succeeded.
 type failing struct {
-	peer   string
-	ok     bool
+	peer string
+	// succeeded is the event that tells of the last handshake that did, 0 if none has; what
+	// follows is since then.
+	succeeded uint64
+
 	count  int
 	fault  event.HandshakeFault // of the last one
 	reason string
 	tags   []uint32
 	places []Place // the first few
+}
+
+// since says that handshakes have succeeded before; empty if none has.
+func (f *failing) since() string {
+	if f.succeeded == 0 {
+		return ""
+	}
+	return " since the program changed what is stored"
+}
+
+// alteredSince reports whether the program has changed what is stored under a tag of a server's
+// handshakes after the last one that has succeeded.
+func (a *Audit) alteredSince(f *failing) bool {
+	return slices.ContainsFunc(f.tags, func(n uint32) bool { return a.altered[n] > f.succeeded })
 }
 
 // explains are the rules beside those of content that say why a handshake fails.
@@ -74,14 +94,14 @@ var explains = []*Rule{p20, p21, p22}
 // finding has the cause, that one is an error now and quotes the reason.
 func (a *Audit) judgeHandshakes(b *book) {
 	for _, f := range a.peers {
-		if f.ok || !f.fault.Credentials() {
+		if f.count == 0 || !f.fault.Credentials() || f.succeeded != 0 && !a.alteredSince(f) {
 			continue
 		}
 		if cause := a.causeOf(b, f); cause != nil {
 			if _, fixed := a.opt.Levels[cause.Rule]; !fixed {
 				cause.Level = Error
 			}
-			cause.What += fmt.Sprintf(" No handshake with %s has succeeded: %s.", f.peer, f.reason)
+			cause.What += fmt.Sprintf(" No handshake with %s has succeeded%s: %s.", f.peer, f.since(), f.reason)
 			continue
 		}
 		for i, at := range f.places {
@@ -91,9 +111,9 @@ func (a *Audit) judgeHandshakes(b *book) {
 			}
 			a.enter(b, p35, sighting{subject: f.peer, at: at, count: count, fix: handshakeFix(f.fault), what: func() string {
 				if f.count == 1 {
-					return fmt.Sprintf("The handshake failed: %s.", f.reason)
+					return fmt.Sprintf("The handshake%s failed: %s.", f.since(), f.reason)
 				}
-				return fmt.Sprintf("None of %d handshakes succeeded; the last one failed: %s.", f.count, f.reason)
+				return fmt.Sprintf("None of %d handshakes%s succeeded; the last one failed: %s.", f.count, f.since(), f.reason)
 			}})
 		}
 	}

@@ -97,17 +97,20 @@ func (r *refusal) tell(k Key, found foundFunc) {
 		level = Warning
 	}
 	for i, at := range r.places {
-		s := sighting{key: &k, at: at, level: level, fix: refusedFix(r.cme), count: 1, what: func() string {
-			if r.count == 1 {
-				return fmt.Sprintf("The write was refused (%s), and was not done later.", r.why())
-			}
-			return fmt.Sprintf("The write was refused %d times (the last time: %s), and was never done.", r.count, r.why())
-		}}
+		s := sighting{key: &k, at: at, level: level, fix: refusedFix(r.cme), count: 1, what: r.what}
 		if i == len(r.places)-1 {
 			s.count = r.count - i
 		}
 		found(s)
 	}
+}
+
+// what says what has become of the write.
+func (r *refusal) what() string {
+	if r.count == 1 {
+		return fmt.Sprintf("The write was refused (%s), and was not done later.", r.why())
+	}
+	return fmt.Sprintf("The write was refused %d times (the last time: %s), and was never done.", r.count, r.why())
 }
 
 // why is the reason in words.

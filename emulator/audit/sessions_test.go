@@ -420,6 +420,24 @@ func TestSessions(t *testing.T) {
 		{"an unknown CA", ca2Online + tlsFault + "unknown-ca\n" + tlsFault + "unknown-ca", []string{"P35 error x2"}},
 		{"an unknown CA, put right", ca2Online + tlsFault + "unknown-ca\nAT+CFUN=4 -> OK\n" + asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT+CFUN=1 -> OK\n" + tlsGood, nil},
 		{"it succeeded once", ca2Online + tlsGood + "\n" + tlsFault + "unknown-ca", nil},
+		{"it succeeded, and then another CA was stored", ca2Online + tlsGood + `
+			* power cycle
+			` + asked + `
+			AT%CMNG=0,24,0,<ca> -> OK
+			AT+CFUN=1 -> OK
+			` + tlsFault + "unknown-ca\n" + tlsFault + "unknown-ca", []string{"P35 error x2", "P31 warning"}},
+		{"it succeeded, and then another CA was stored, and one that is right", ca2Online + tlsGood + `
+			* power cycle
+			` + asked + `
+			AT%CMNG=0,24,0,<ca> -> OK
+			AT+CFUN=1 -> OK
+			` + tlsFault + `unknown-ca
+			* power cycle
+			` + asked + `
+			AT%CMNG=0,24,0,<nrf cloud ca> -> OK
+			AT+CFUN=1 -> OK
+			` + tlsGood, []string{"P31 error x2"}},
+		{"it succeeded, and something else was stored", ca2Online + tlsGood + "\nAT+CFUN=4 -> OK\nAT%CMNG=0,25,0,<ca> -> OK\nAT+CFUN=1 -> OK\n" + tlsFault + "unknown-ca", []string{"P27 info 25"}},
 		{"a client certificate that is refused", ca2Online + tlsFault + "client-certificate", []string{"P35 error"}},
 		{"an unknown CA beside one that has expired", asked + "AT%CMNG=0,24,0,<expired ca> -> OK\nAT+CFUN=1 -> OK\n" + tlsFault + "unknown-ca",
 			[]string{"P35 error", "P16 warning 24:0"}},

@@ -113,7 +113,7 @@ func List(node *yaml.Node, key string, each Setter) error {
 // Value returns what reads a scalar into p; what says what it must be.
 func Value[T any](p *T, what string) Setter {
 	return func(node *yaml.Node, key string) error {
-		if node.Kind != yaml.ScalarNode || node.Decode(p) != nil {
+		if node.Kind != yaml.ScalarNode || node.Tag == "!!null" || node.Decode(p) != nil {
 			return At(node, key, fmt.Sprintf("is %s, not %q", what, node.Value))
 		}
 		return nil
@@ -122,8 +122,11 @@ func Value[T any](p *T, what string) Setter {
 
 // Text returns a scalar as it is written, so that 00101 stays what it is.
 func Text(node *yaml.Node, key string) (string, error) {
-	if node.Kind != yaml.ScalarNode {
+	switch {
+	case node.Kind != yaml.ScalarNode:
 		return "", At(node, key, "is a single value")
+	case node.Tag == "!!null":
+		return "", At(node, key, "has no value: give it one, or leave it out")
 	}
 	return node.Value, nil
 }
