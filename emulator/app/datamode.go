@@ -189,12 +189,11 @@ func (d *dataMode) sent(err error) {
 	}
 	d.sending = false
 	d.buf = d.buf[:0]
-	switch {
-	case err == nil:
-	case d.context.host.cfg.Dialect.DataModeDrops:
-		d.context.host.Problem(event.ProblemDataMode, 0, "data was not sent, and is lost: "+err.Error())
-	default:
+	if how := d.context.host.cfg.Dialect.SendFailure; err != nil && how == FailureDrops {
 		d.fail(err)
+	} else if err != nil {
+		d.context.host.Problem(event.ProblemDataMode, 0, "data was not sent, and is lost: "+err.Error())
+		d.closing = d.closing || how == FailureEnds
 	}
 	if d.closing {
 		d.exit()

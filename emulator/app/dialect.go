@@ -25,6 +25,20 @@ const (
 	DeliverWhenIdle
 )
 
+// SendFailure is what comes of a send that has failed in data mode.
+type SendFailure uint8
+
+const (
+	// FailureDrops drops what the host sends until its terminator, and the end tells of the
+	// failure (fact serial-modem/data-mode).
+	FailureDrops SendFailure = iota
+	// FailureLoses loses what was to be sent, and nothing else (fact slm/data-mode-drops).
+	FailureLoses
+	// FailureEnds loses it and ends data mode, which tells nothing of it (fact
+	// slm/data-mode-ends).
+	FailureEnds
+)
+
 // A Dialect is an application as it differs from others in front of the same
 // modem: the facts of its lines, and the services that it has. The package dialects
 // has the table of them.
@@ -73,9 +87,8 @@ type Dialect struct {
 	// DataModeErrno ends data mode after a failure with its errno; without it, the
 	// number is -1.
 	DataModeErrno bool
-	// DataModeDrops has data mode go on after a send that has failed: what was to be sent
-	// is lost, and the end tells nothing of it.
-	DataModeDrops bool
+	// SendFailure is what comes of a send that has failed in data mode.
+	SendFailure SendFailure
 	// RestartModem starts a crashed modem again and tells the host.
 	RestartModem bool
 	// Sockets is how many sockets can be open; 0 is as many as the modem has.

@@ -109,7 +109,7 @@ var table = []*app.Dialect{
 		RestartModem:  true,                // fact serial-modem/generic
 		InlineLimit:   1024,                // fact serial-modem/inline-limit
 		DataModeErrno: true,                // fact serial-modem/data-mode
-		DataModeDrops: true,                // fact slm/data-mode-drops
+		SendFailure:   app.FailureLoses,    // fact slm/data-mode-drops
 		Sockets:       7,                   // fact sockets/limit
 	}),
 	app.NewDialect(app.Dialect{
@@ -130,7 +130,7 @@ var table = []*app.Dialect{
 		RestartModem:  true,
 		InlineLimit:   1024,
 		DataModeErrno: true,
-		DataModeDrops: true,
+		SendFailure:   app.FailureEnds, // fact slm/data-mode-ends
 		Sockets:       7,
 	}),
 }

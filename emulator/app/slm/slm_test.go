@@ -145,6 +145,7 @@ func TestSLMDataModeLoses(t *testing.T) {
 		h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
 		h.Expect("AT#XSEND", ok)
 		h.ExpectRaw("Test+++", left)
+		h.Expect("AT", ok)
 		h.Expect("AT#XSOCKET=0", line(`#XSOCKET: 0,"closed"`))
 		h.Expect("AT#XSOCKET=1,2,0", line("#XSOCKET: 0,2,17"))
 		h.Expect(`AT#XSENDTO="127.0.0.1",1`, ok)
