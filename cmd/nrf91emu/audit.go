@@ -100,7 +100,7 @@ func findConfig() string {
 // auditCmd is nrf91emu audit.
 type auditCmd struct {
 	judging
-	AllowIdle bool   `help:"Let a trace pass in which no command was sent; without it that is a failure."`
+	AllowIdle bool   `help:"Let a trace pass in which no command was sent, or none that the modem has done; without it that is a failure."`
 	JSON      bool   `help:"Print the report as JSON."`
 	JUnit     string `help:"Write the report as JUnit XML to FILE." name:"junit" placeholder:"FILE" type:"path"`
 	Rules     bool   `help:"Print the rules instead, in Markdown."`

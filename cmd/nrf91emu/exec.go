@@ -57,7 +57,7 @@ type execCmd struct {
 	Baud int    `help:"With --port: baud rate of a serial port." default:"115200"`
 
 	judging
-	AllowIdle   bool   `help:"Let a run pass in which no command was sent; without it that is a failure."`
+	AllowIdle   bool   `help:"Let a run pass in which no command was sent, or none that the modem has done; without it that is a failure."`
 	JSON        string `help:"Write the result as JSON to FILE, or - for standard output." name:"json" placeholder:"FILE" type:"path"`
 	JUnit       string `help:"Write the result as JUnit XML to FILE." name:"junit" placeholder:"FILE" type:"path"`
 	Trace       string `help:"Write all that happens to FILE, as JSON Lines." placeholder:"FILE" type:"path"`
@@ -68,7 +68,7 @@ type execCmd struct {
 
 // Help is the long help of nrf91emu exec.
 func (*execCmd) Help() string {
-	return `Exit codes: 0 provisioning is sound; 3 it is not, or no command was sent, or a power cut did harm, or it hangs on an answer of --assume; 124 the command did not end in time; 125 nrf91emu itself failed, or an output cannot be written; 126 the command cannot be run; 127 there is no such command; 128+N signal N ended it, or nrf91emu; 2 the command line makes no sense; otherwise the command's own code, if it failed.
+	return `Exit codes: 0 provisioning is sound; 3 it is not, or no command was sent, or none that the modem has done, or a power cut did harm, or it hangs on an answer of --assume; 124 the command did not end in time; 125 nrf91emu itself failed, or an output cannot be written; 126 the command cannot be run; 127 there is no such command; 128+N signal N ended it, or nrf91emu; 2 the command line makes no sense; otherwise the command's own code, if it failed.
 
 Standard output is the command's; what nrf91emu has to say is on standard error. In a GitHub workflow there are annotations and a summary, too.
 
@@ -383,6 +383,9 @@ func (c *execCmd) expectations(r ruling) (list []exec.Expectation, err error) {
 		e, err := parseExpectation("--expect", text, "")
 		if err != nil {
 			return nil, err
+		}
+		if slices.ContainsFunc(list, func(o exec.Expectation) bool { return o.Key == e.Key }) {
+			return nil, usagef("--expect %s: there is another --expect for the same credential", text)
 		}
 		list = append(list, e)
 	}

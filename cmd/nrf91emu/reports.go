@@ -113,7 +113,7 @@ func (r *reportFiles) conflict() error {
 		if path == "" {
 			continue
 		}
-		if slices.ContainsFunc(r.reads, func(read string) bool { return isRegular(path) && sameFile(path, read) }) {
+		if slices.ContainsFunc(r.reads, func(read string) bool { return samePlace(path, read) }) {
 			*p = ""
 			return usagef("%s would be overwritten by a report before it is read: give the report another file", path)
 		}

@@ -18,8 +18,8 @@ type Options struct {
 	// Flash is what the costs are set against; zero fields take those of
 	// [DefaultGeometry].
 	Flash Geometry
-	// AllowIdle lets a record pass in which no command was sent. Without it that is not
-	// sound, since a test that tests nothing must not be green.
+	// AllowIdle lets a record pass in which no command was sent, or none that the modem has
+	// done. Without it that is not sound, since a test that tests nothing must not be green.
 	AllowIdle bool
 	// BootsPerDay turns boots into years; 0 means [DefaultBootsPerDay].
 	BootsPerDay float64
