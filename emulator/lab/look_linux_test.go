@@ -24,7 +24,8 @@ import (
 
 // faults is a script that lists what is wrong with what a page shows now: text that is hard
 // to read (WCAG 2.2, 1.4.3: 4.5 to 1, or 3 to 1 where it is large), things to press that are
-// too small (2.5.8: 24 pixels), names that are there twice, and what is wider than the screen.
+// too small (2.5.8: 24 pixels), names that are there twice, and what is wider than the screen
+// or its field.
 const faults = `(() => {
 	const found = [], say = (what, e) => found.push(what + ": <" + e.tagName.toLowerCase() + (e.id && " id=" + e.id) + (e.className && typeof e.className === "string" ? " class=" + e.className : "") + "> " + (e.innerText || "").slice(0, 50));
 	const wide = document.documentElement;
@@ -61,6 +62,7 @@ const faults = `(() => {
 		const r = e.getBoundingClientRect();
 		if (!e.checkVisibility({ visibilityProperty: true }) || !r.width || e.closest(".xterm")) continue;
 		if (e.matches("p a, li a, .step-body a")) continue; // in a sentence
+		if (e.matches("input[type=text]") && e.scrollWidth > e.clientWidth + 1) found.push("cut off: " + e.value);
 		if (r.width < 24 || r.height < 24) say("only " + Math.round(r.width) + " by " + Math.round(r.height), e);
 	}
 	for (const e of document.querySelectorAll("*")) { // whoever wants little motion gets none

@@ -50,7 +50,7 @@ func chromium(t *testing.T) context.Context {
 			return
 		}
 		opts := append(chromedp.DefaultExecAllocatorOptions[:],
-			chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(dir),
+			chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(dir), chromedp.Env("TMPDIR="+dir),
 			chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true),
 			chromedp.WSURLReadTimeout(2*time.Minute), chromedp.WindowSize(1400, 1000))
 		allocator, end := chromedp.NewExecAllocator(context.Background(), opts...)
@@ -238,7 +238,6 @@ func (b *tab) click(element string) {
 		e.scrollIntoView({ block: "nearest", behavior: "instant" });
 		const r = e.getBoundingClientRect(), at = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2);
 		if (!e.contains(at)) return false;
-		e.focus();
 		e.click();
 		return true;
 	})()`, element))
@@ -274,5 +273,7 @@ func (b *tab) picture(name string) {
 	if dir == "" {
 		return
 	}
+	b.text("document.activeElement.blur()")
+	b.drawn()
 	require.NoError(b.t, os.WriteFile(filepath.Join(dir, name+".png"), do(b, chromedp.FullScreenshot(100)), 0o644))
 }

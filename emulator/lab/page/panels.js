@@ -28,7 +28,7 @@ export function ModemPanel({ lab, feed }) {
         <dt>Start number</dt><dd>${s.boot}</dd>
         <dt>Functional mode</dt><dd>${s.functional_mode === undefined ? "–" : modes[s.functional_mode] || s.functional_mode}</dd>
         <dt>Registration</dt><dd>${s.registration === undefined ? "–" : s.registration + ", " + registration(s)}</dd>
-        <dt>Kept</dt><dd>${feed.keeps ? "all that you do, also when the lab is started again; but for power, connections, running firmware and the second client" : "all that you do, until the lab ends; started with --state DIR it goes on another time"}</dd>
+        <dt>Kept</dt><dd>${feed.keeps ? "all that you do, also when the lab is started again, but not power, connections, running firmware and the second client" : html`all that you do, until the lab ends; started with <code>--state DIR</code>, also after that`}</dd>
       </dl>
     </div>`;
 }
@@ -61,7 +61,7 @@ function Plot({ x, series, label }) {
     const axis = { stroke: color, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid } };
     const plot = new uPlot({
       width: box.current.clientWidth, height: 200, legend: { live: false }, cursor: { show: false },
-      scales: { x: { time: false } }, axes: [{ ...axis, label, labelSize: 20, stroke: color, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10000] }, { ...axis, size: 78 }],
+      scales: { x: { time: false } }, axes: [{ ...axis, label, size: 30, labelSize: 20, stroke: color, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10000] }, { ...axis, size: 78 }],
       series: [{ label }, ...series.map(s => ({ label: s.label, stroke: named(s.color), width: 2, dash: s.dash }))],
     }, [x, ...series.map(s => s.values)], box.current);
     plot.root.querySelector("table").setAttribute("aria-hidden", "true"); // the label says it all
@@ -156,8 +156,8 @@ export function BrokerPanel({ lab, feed }) {
           <button disabled=${busy || !client.connected} onClick=${act("subscribe", { topic })}>Subscribe</button>
         </div>
         <div class="row">
-          <label class="field long"><span>Publish on topic</span><input type="text" value=${to} onInput=${e => setTo(e.target.value)} /></label>
-          <label class="field short"><span>Message</span><input type="text" size="7" value=${payload} onInput=${e => setPayload(e.target.value)} /></label>
+          <label class="field whole"><span>Publish on topic</span><input type="text" value=${to} onInput=${e => setTo(e.target.value)} /></label>
+          <label class="field long"><span>Message</span><input type="text" value=${payload} onInput=${e => setPayload(e.target.value)} /></label>
           <button disabled=${busy || !client.connected} onClick=${act("publish", { topic: to, payload })}>Publish</button>
         </div>
         <h3>Messages to it</h3>
