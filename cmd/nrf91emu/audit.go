@@ -15,7 +15,7 @@ import (
 
 // judging is the flags that say how strictly a record is judged.
 type judging struct {
-	Config      string   `help:"Rules, budgets and expectations in YAML; without it, nrf91emu.yaml here or in a folder above, up to the root of the repository, if there is one." placeholder:"FILE" type:"path"`
+	Config      string   `help:"Rules, budgets and expectations in YAML; without it, nrf91emu.yaml here or in a folder above, up to the root of the repository, if there is one; see nrf91emu help rules." placeholder:"FILE" type:"path"`
 	Rule        []string `help:"Change the level of a rule: P16=off, written-without-asking=error; off, info, warning or error." placeholder:"RULE=LEVEL"`
 	BootsPerDay *float64 `help:"How often a day the device starts, for lifetimes in years; 24 without it." placeholder:"N"`
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"nrf91emu/emulator/audit"
 	"nrf91emu/emulator/control"
 	"nrf91emu/emulator/devicefile"
 	"nrf91emu/emulator/lab"
@@ -34,6 +35,7 @@ var topics = []topic{
 	{"environment", "the environment variables that are read, and those that commands and firmware get", documentation, "Environment"},
 	{"device", "the YAML file of --device: everything that a modem is made of", devicefile.Documentation, ""},
 	{"network", "the YAML file of --network: operators, cell, signal, outages, SIM", network.Documentation, "The network file"},
+	{"rules", "nrf91emu.yaml: levels of the audit's rules, budgets, what must be stored at the end", audit.Documentation, "The rules file"},
 	{"vectors", "scripted AT exchanges, as nrf91emu vectors plays and records them", testvectors.Documentation, ""},
 	{"library", "the library interface: how firmware on the host reaches the modem without a UART", libmodem.Documentation, ""},
 	{"control", "the HTTP interface beside the port, which nrf91emu ctl uses", control.Documentation, ""},

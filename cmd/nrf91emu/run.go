@@ -7,10 +7,12 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"syscall"
 	"text/tabwriter"
 
+	"nrf91emu/emulator/cloud"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/link"
 )
@@ -178,6 +180,10 @@ func (c *runCmd) greet(std stdio, modems []*instance) error {
 	}
 	profile := m.device.Profile()
 	port := m.ports[0].Name()
+	ca := "ca.pem"
+	if c.Cloud {
+		ca = filepath.Join(c.CloudDir, cloud.FileCA)
+	}
 	firmware := ""
 	if m.library != "" {
 		firmware = fmt.Sprintf("or run firmware in C, built for this machine: NRF91EMU_LIBRARY=%s PROGRAM\n", m.library)
@@ -191,10 +197,10 @@ An %s with %s listens on this port, behind the application %s.
 Its flash is %s.
 
 Type AT commands in another terminal:       %s
-or store a CA certificate, under tag 24:    nrf91emu provision --port %s --sec-tag 24 --ca ca.pem
+or store a CA certificate, under tag 24:    nrf91emu provision --port %s --sec-tag 24 --ca %s
 %s
 Ctrl-C ends it.
-`, profile.Chip.Name, profile.Revision, m.device.Dialect().Name, where, howToOpen(port), port, firmware)
+`, profile.Chip.Name, profile.Revision, m.device.Dialect().Name, where, howToOpen(port), port, ca, firmware)
 	return err
 }
 

@@ -24,27 +24,8 @@ type ConfigFile struct {
 	Expect map[string]string
 }
 
-// LoadConfig reads options from YAML. Everything may be left out; what it does
-// not know is an error, so that a slip of the pen does not silence a rule or lose
-// a budget:
-//
-//	rules:
-//	  P16: off          # off, info, warning or error
-//	  written-without-asking: error
-//	budgets:
-//	  writes_per_boot: 3
-//	  writes_per_run: 3
-//	  page_erases: 0
-//	  lifetime:
-//	    years: 10
-//	    boots_per_day: 24
-//	flash:
-//	  pages: 64
-//	  page_size: 4096
-//	  endurance: 10000
-//	expect:
-//	  24:ca: certs/ca.pem    # relative to this file
-//	  25:psk: absent
+// LoadConfig reads the file that the package's documentation shows, of at most 1 MB. Its
+// errors name line and key, and what may stand there.
 func LoadConfig(r io.Reader) (ConfigFile, error) {
 	var c ConfigFile
 	text, err := io.ReadAll(io.LimitReader(r, maxConfig+1))

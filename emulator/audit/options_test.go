@@ -15,29 +15,18 @@ import (
 )
 
 func TestLoadConfig(t *testing.T) {
-	const all = `
-rules:
-  P16: off
-  P03: error
-  P29: warning
-  B01: info
-budgets:
-  writes_per_boot: 2
-  writes_per_run: 4
-  page_erases: 0
-  lifetime:
-    years: 10
-    boots_per_day: 48
-flash:
-  pages: 8
-  page_size: 2048
-  endurance: 100000
-`
+	// All keys, as the documentation shows them.
+	var all strings.Builder
+	for line := range strings.Lines(audit.Documentation) {
+		if text, ok := strings.CutPrefix(line, "//\t"); ok {
+			all.WriteString(text)
+		}
+	}
 	full := audit.Options{
-		Levels: map[string]audit.Level{"P16": audit.Off, "P03": audit.Error, "P29": audit.Warning, "B01": audit.Info},
-		Budgets: audit.Budgets{WritesPerBoot: audit.Limit(2), WritesPerRun: audit.Limit(4),
+		Levels: map[string]audit.Level{"P16": audit.Off, "P03": audit.Error},
+		Budgets: audit.Budgets{WritesPerBoot: audit.Limit(3), WritesPerRun: audit.Limit(3),
 			PageErases: audit.Limit(0), Years: audit.Limit(10.0)},
-		Flash:       audit.Geometry{Pages: 8, PageSize: 2048, Endurance: 100_000},
+		Flash:       audit.Geometry{Pages: 64, PageSize: 4096, Endurance: 10_000},
 		BootsPerDay: 48,
 	}
 	for _, test := range []struct {
@@ -45,9 +34,10 @@ flash:
 		want       audit.Options
 		err        string
 	}{
-		{"all", all, full, ""},
+		{"all", all.String(), full, ""},
 		{"nothing", "", audit.Options{}, ""},
 		{"a comment", "# nothing\n", audit.Options{}, ""},
+		{"every level", "rules: {P16: off, P03: error, P29: warning, B01: info}", audit.Options{Levels: map[string]audit.Level{"P16": audit.Off, "P03": audit.Error, "P29": audit.Warning, "B01": audit.Info}}, ""},
 		{"one budget", "budgets: {lifetime: {years: 2.5}}", audit.Options{Budgets: audit.Budgets{Years: audit.Limit(2.5)}}, ""},
 		{"unknown rule", "rules: {P99: off}", audit.Options{}, `there is no rule "P99"`},
 		{"unknown level", "rules: {P16: no}", audit.Options{}, `there is no level "no": use off, info, warning or error`},
