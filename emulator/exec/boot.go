@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -140,7 +141,7 @@ func (s *session) command(ctx context.Context, b *Boot) *Failure {
 	select {
 	case err := <-ended:
 		process.Kill(cmd) // whatever it left behind
-		s.drain()
+		s.drain(b)
 		return b.exited(err)
 	case <-s.lost:
 		// The host shares the modem's supply: its power is gone as well.
@@ -195,32 +196,54 @@ func (s *session) operate(ctx context.Context, boot int) (done <-chan struct{}, 
 }
 
 // over ends the command as its boot does: without a word, like a chip that loses its
-// power.
+// power. One that had ended by itself before has not run as long as its boot.
 func (s *session) over(b *Boot, cmd *osexec.Cmd, ended <-chan error) *Failure {
 	for _, u := range s.units {
 		u.device.ExpectEnd("its boot is over")
 	}
 	process.Kill(cmd)
-	<-ended
-	s.drain()
+	err := <-ended
+	s.drain(b)
+	if !wasKilled(err) {
+		return b.exited(err)
+	}
 	b.End = EndOver
 	return nil
 }
 
+// wasKilled reports whether a command was ended by SIGKILL.
+func wasKilled(err error) bool {
+	var exit *osexec.ExitError
+	if !errors.As(err, &exit) {
+		return false
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	return !ok || status.Signaled() && status.Signal() == syscall.SIGKILL
+}
+
 // drain lets the devices take what a command has sent in its last moment, before the power
 // goes. Who still holds a port open, and a modem that is busy, are not waited for any longer
-// than a command that is to end.
-func (s *session) drain() {
+// than a command that is to end; the boot says then that something was left.
+func (s *session) drain(b *Boot) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Grace)
 	defer cancel()
 	var all sync.WaitGroup
+	var late atomic.Bool
+	wait := func(drain func(context.Context) error) {
+		all.Go(func() {
+			if errors.Is(drain(ctx), context.DeadlineExceeded) {
+				late.Store(true)
+			}
+		})
+	}
 	for _, u := range s.units {
 		if d, ok := u.port.Port.(link.Drainer); ok {
-			all.Go(func() { _ = d.Drain(ctx) }) // if it takes too long the boot ends as it is
+			wait(d.Drain)
 		}
-		all.Go(func() { _ = u.device.WaitForPrograms(ctx) })
+		wait(u.device.WaitForPrograms)
 	}
 	all.Wait()
+	b.Left = late.Load()
 }
 
 // interrupted is the failure of a run that was told to end.

@@ -29,8 +29,8 @@ func (r *Result) WriteText(w io.Writer, opt audit.TextOptions) error {
 			fmt.Fprintf(&b, "%s: %s\n", f.Kind, strings.ReplaceAll(printable(f.String()), "\n", "\n    "))
 		}
 	}
-	if idle := r.idleBoots(); idle != "" {
-		fmt.Fprintf(&b, "note: %s\n", printable(idle))
+	for _, note := range r.notes() {
+		fmt.Fprintf(&b, "note: %s\n", printable(note))
 	}
 	if r.Cuts != nil {
 		fmt.Fprintf(&b, "%s\n", r.Cuts)
@@ -111,8 +111,8 @@ func (r *Result) WriteMarkdown(w io.Writer) error {
 	for _, f := range r.Failures {
 		fmt.Fprintf(&b, "- **%s**: %s\n", f.Kind, strings.ReplaceAll(markdown(f.String()), "\n", "<br>"))
 	}
-	if idle := r.idleBoots(); idle != "" {
-		fmt.Fprintf(&b, "- Note: %s\n", markdown(idle))
+	for _, note := range r.notes() {
+		fmt.Fprintf(&b, "- Note: %s\n", markdown(note))
 	}
 	if r.Cuts != nil {
 		fmt.Fprintf(&b, "- %s\n", markdown(r.Cuts.String()))
@@ -145,26 +145,37 @@ func (r *Result) modem() string {
 // idles reports whether the boot came to its end without a command, so that nothing of it is judged.
 func (b *Boot) idles() bool { return b.Exchanges == 0 && (b.End == EndExited || b.End == EndOver) }
 
-// idleBoots says in which boots no command was sent, if there were others; empty if there is no
-// such boot.
-func (r *Result) idleBoots() string {
-	var numbers []string
+// notes say of what nothing is judged.
+func (r *Result) notes() (notes []string) {
+	var idle, left []string
 	why := ""
 	for i := range r.Boots {
-		if b := &r.Boots[i]; b.idles() && b.ExitCode == 0 {
-			numbers = append(numbers, strconv.Itoa(b.Number))
-			why = strings.Join(b.Idle, "; ")
+		b := &r.Boots[i]
+		if b.idles() && b.ExitCode == 0 {
+			idle, why = append(idle, strconv.Itoa(b.Number)), strings.Join(b.Idle, "; ")
+		}
+		if b.Left {
+			left = append(left, strconv.Itoa(b.Number))
 		}
 	}
+	if len(idle) > 0 && len(idle) < len(r.Boots) {
+		notes = append(notes, fmt.Sprintf("nothing of %s is judged, since no command was sent there; in the last of them %s", bootList(idle), why))
+	}
+	if len(left) > 0 {
+		notes = append(notes, fmt.Sprintf("the modem had not taken all that was sent when %s ended: what was left is not judged", bootList(left)))
+	}
+	return notes
+}
+
+// bootList returns such as "boots 2, 3 and 5".
+func bootList(numbers []string) string {
 	switch n := len(numbers); {
-	case n == 0 || n == len(r.Boots):
-		return ""
 	case n == 1:
-		return fmt.Sprintf("nothing of boot %s is judged, since no command was sent there: %s", numbers[0], why)
+		return "boot " + numbers[0]
 	case n > 10:
-		return fmt.Sprintf("nothing of %d boots is judged, since no command was sent there; in the last of them %s", n, why)
+		return fmt.Sprintf("%d boots", n)
 	default:
-		return fmt.Sprintf("nothing of boots %s and %s is judged, since no command was sent there; in the last of them %s", strings.Join(numbers[:n-1], ", "), numbers[n-1], why)
+		return "boots " + strings.Join(numbers[:n-1], ", ") + " and " + numbers[n-1]
 	}
 }
 
@@ -180,7 +191,7 @@ func (r *Result) totals() string {
 // suite.
 func (r *Result) WriteJUnit(w io.Writer, name string) error {
 	s := junit.Suite{
-		Name: name, Started: r.Started, Took: r.Took, Host: r.Host, Out: r.totals(),
+		Name: name, Started: r.Started, Took: r.Took, Host: r.Host, Out: strings.Join(append([]string{r.totals()}, r.notes()...), "\n"),
 		Properties: []junit.Property{
 			{Name: "verdict", Value: string(r.Verdict)}, {Name: "exit_code", Value: strconv.Itoa(r.ExitCode)},
 			{Name: "version", Value: r.Version}, {Name: "seed", Value: strconv.FormatUint(r.Seed, 10)},
@@ -209,7 +220,7 @@ func (r *Result) WriteJUnit(w io.Writer, name string) error {
 				f.into(&c)
 			}
 		}
-		if c.Failure == nil && c.Error == nil && b.idles() && r.idleBoots() != "" {
+		if c.Failure == nil && c.Error == nil && b.idles() && r.WhyNothing == "" {
 			c.Skipped = "no command was sent: " + printable(strings.Join(b.Idle, "; "))
 		}
 		s.Cases = append(s.Cases, c)

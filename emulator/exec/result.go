@@ -73,11 +73,14 @@ type Boot struct {
 	Signal   string `json:"signal,omitempty"` // such as SIGSEGV
 	// Opened is whether somebody opened the port, Bytes how many came in there, and
 	// Exchanges how many commands the modem got, on whatever way.
-	Opened    bool   `json:"opened"`
-	Bytes     int    `json:"bytes"`
-	Exchanges int    `json:"exchanges"`
-	Stdout    Output `json:"stdout"`
-	Stderr    Output `json:"stderr"`
+	Opened    bool `json:"opened"`
+	Bytes     int  `json:"bytes"`
+	Exchanges int  `json:"exchanges"`
+	// Left is whether the modem had not taken all that was sent when the boot ended: what is left
+	// is not judged.
+	Left   bool   `json:"left,omitempty"`
+	Stdout Output `json:"stdout"`
+	Stderr Output `json:"stderr"`
 
 	// Idle says why there was no command, of each device without one.
 	Idle []string `json:"idle,omitempty"`

@@ -14,6 +14,7 @@ import (
 	"nrf91emu/emulator/control"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/fault"
+	"nrf91emu/emulator/link"
 	"nrf91emu/keystore"
 	"nrf91emu/keystore/flash"
 )
@@ -34,6 +35,7 @@ type unit struct {
 	// What follows lasts for a boot.
 
 	port    *hostPort
+	faulty  link.Port // the same as the device has it: what a fault holds back ends with it
 	control *control.Server
 	served  chan error // gets the end of the port
 }
@@ -144,8 +146,8 @@ func (u *unit) start(cfg *Config) (err error) {
 	if err := u.device.PowerOn(); err != nil {
 		return err
 	}
-	u.served = make(chan error, 1)
-	go func() { u.served <- u.device.Serve(fault.Wrap(u.port.watched(u.seen), u.faults)) }()
+	u.served, u.faulty = make(chan error, 1), fault.Wrap(u.port.watched(u.seen), u.faults)
+	go func() { u.served <- u.device.Serve(u.faulty) }()
 	// The command finds the port served, so that the record begins in the same order each time.
 	select {
 	case <-attached:
@@ -163,17 +165,18 @@ func (u *unit) stop() (opened bool, err error) {
 	}
 	opened = u.port.opened()
 	u.device.PowerCut()
-	u.port.Close()
 	if u.served != nil {
+		u.faulty.Close()
 		err = <-u.served
 	}
+	u.port.Close()
 	if u.port.lost != nil {
 		err = errors.Join(err, u.port.lost())
 	}
 	if u.control != nil {
 		u.control.Close()
 	}
-	u.port, u.served, u.control = nil, nil, nil
+	u.port, u.faulty, u.served, u.control = nil, nil, nil, nil
 	return opened, err
 }
 
