@@ -1,6 +1,7 @@
 package slm
 
 import (
+	"math"
 	"slices"
 
 	"nrf91emu/atcmd"
@@ -45,8 +46,7 @@ func (s *service) secureSocket(x *app.Exchange) error {
 }
 
 // open closes the selected socket or opens one and selects it. If there is a place
-// for a new one, no socket is selected any more: a failure leaves it so (fact
-// slm/selection-after-failure).
+// for a new one, no socket is selected any more until it is open.
 func (s *service) open(x *app.Exchange, name string, read func(*atcmd.ArgReader, *sock.Want)) error {
 	args := x.Args()
 	op := opArg(&args)
@@ -56,16 +56,19 @@ func (s *service) open(x *app.Exchange, name string, read func(*atcmd.ArgReader,
 	case op == opClose:
 		return s.close(x)
 	case len(s.table.Open()) >= n:
+		s.afterFailure()
 		return atcmd.Errorf("all %d sockets are open", n)
 	}
 	s.selected = nil
 	want := sock.Want{Family: socket.Family(op), Context: x.Context()}
 	read(&args, &want)
 	if err := args.Err(); err != nil {
+		s.afterFailure()
 		return err
 	}
 	k, err := s.table.New(want)
 	if err != nil {
+		s.afterFailure()
 		return err
 	}
 	s.opened++
@@ -93,13 +96,35 @@ func (s *service) close(x *app.Exchange) error {
 	delete(s.ranks, k)
 	s.polling.handles = slices.DeleteFunc(s.polling.handles, func(h int) bool { return h == k.Handle() })
 	x.Printf("#XSOCKET: %d,\"closed\"", result)
+	s.selectLast()
+	return failed
+}
+
+// selectLast selects the socket that was opened last.
+func (s *service) selectLast() {
 	s.selected = nil
-	for _, other := range s.table.Open() {
-		if s.selected == nil || s.ranks[other] > s.ranks[s.selected] {
-			s.selected = other
+	for _, k := range s.table.Open() {
+		if s.selected == nil || s.ranks[k] > s.ranks[s.selected] {
+			s.selected = k
 		}
 	}
-	return failed
+}
+
+// afterFailure selects what a failed open leaves selected (fact
+// slm/selection-after-failure).
+func (s *service) afterFailure() {
+	if s.facts.Unasked {
+		s.selectLast()
+	}
+}
+
+// neither reports whether an option is wanted for neither get nor set, which some
+// releases answer OK (fact slm/unasked).
+func (s *service) neither(x *app.Exchange) bool {
+	args := x.Args()
+	op := args.Int(0, math.MaxUint16, "0 to get or 1 to set")
+	args.Int(0, math.MaxUint16, "an option")
+	return s.facts.Unasked && op > 1 && args.Err() == nil
 }
 
 func (s *service) readSocket(x *app.Exchange) error {
@@ -124,12 +149,18 @@ func (s *service) readSecureSocket(x *app.Exchange) error {
 
 // option is AT#XSOCKETOPT=<op>,<name>[,<value>].
 func (s *service) option(x *app.Exchange) error {
+	if s.neither(x) {
+		return nil
+	}
 	args := x.Args()
 	return s.doOption(x, "#XSOCKETOPT", &args, sock.ReadOption(&args, s.facts.Options))
 }
 
 // secureOption is AT#XSSOCKETOPT=<op>,<name>[,<value>].
 func (s *service) secureOption(x *app.Exchange) error {
+	if s.selected != nil && s.selected.Secure() && s.neither(x) {
+		return nil
+	}
 	args := x.Args()
 	request := sock.ReadSecureOption(&args, s.facts.SecureOptions)
 	if s.facts.TimeoutIs14 {

@@ -34,6 +34,9 @@ type Facts struct {
 	// TextProxyValues passes over texts in the place of the values of a proxy's client
 	// between the port and the context.
 	TextProxyValues bool
+	// Unasked has commands act without asking whether a socket is selected, or what an option
+	// is wanted for; after a failed open the one opened last is selected.
+	Unasked bool
 	// DataUnasked enters data mode of #XTCPSEND and #XUDPSEND, even if there is nobody to
 	// send to.
 	DataUnasked bool
@@ -63,6 +66,7 @@ var (
 		EndByHand:         true,                                         // fact slm/proxy-ended
 		TextProxyValues:   true,                                         // fact slm/proxy-text-values
 		DataUnasked:       true,                                         // fact slm/proxy-data-unasked
+		Unasked:           true,                                         // facts slm/unasked and slm/selection-after-failure
 		// fact slm/proxies
 		TCPClientTest: "#XTCPCLI: (0,1,2),<url>,<port>,<sec_tag>,<peer_verify>,<hostname_verify>,<cid>",
 		UDPClientTest: "#XUDPCLI: (0,1,2),<url>,<port>,<sec_tag>,<use_dtls_cid>,<peer_verify>,<hostname_verify>",

@@ -102,13 +102,22 @@ func TestSLMPlainTCP(t *testing.T) {
 			}
 			for _, wrong := range []string{
 				"AT#XSEND?", "AT#XRECV", "AT#XRECV?", "AT#XRECV=", "AT#XRECV=0,1", "AT#XBIND=70000", "AT#XLISTEN", "AT#XACCEPT=1",
-				"AT#XACCEPT?", "AT#XSOCKETOPT=0,34", "AT#XSOCKETOPT=2,20", "AT#XSSOCKETOPT=0,2", "AT#XSOCKETSELECT=5", "AT#XSOCKETSELECT=?",
+				"AT#XACCEPT?", "AT#XSOCKETOPT=0,34", "AT#XSSOCKETOPT=0,2", "AT#XSSOCKETOPT=2,2", "AT#XSOCKETSELECT=5", "AT#XSOCKETSELECT=?",
 			} {
 				h.Expect(wrong, refused)
 			}
 			h.Expect("AT#XSOCKET=0", line(`#XSOCKET: 0,"closed"`))
 			h.Expect("AT#XSOCKET?", ok)
+			if dialect == "slm" { // which does not ask whether there is a socket, nor what is wanted
+				h.Expect(`AT#XSEND="Test"`, "\r\n#XSEND: 0\r\n"+refused)
+				h.Expect("AT#XSEND", ok)
+				h.ExpectRaw("Test+++", left)
+				h.Expect("AT#XSOCKETOPT=2,20", ok)
+				return
+			}
 			h.Expect(`AT#XSEND="Test"`, refused)
+			h.Expect("AT#XSEND", refused)
+			h.Expect("AT#XSOCKETOPT=2,20", refused)
 		})
 	}
 }
@@ -187,10 +196,15 @@ func TestSLMSelect(t *testing.T) {
 			h.Expect("AT#XSOCKET=0", line(`#XSOCKET: 0,"closed"`))
 			h.Expect("AT#XSSOCKET?", line("#XSSOCKET: 1,1,0,1,1000,0"))
 
-			// A failed open leaves none selected.
+			// A failed open selects the last one, or none in older releases.
+			h.Expect("AT#XSOCKETSELECT=0", line("#XSOCKETSELECT: 0"))
 			h.Expect("AT#XSOCKET=1,4,0", refused)
-			h.Expect("AT#XSOCKET?", ok)
-			h.Expect("AT#XSOCKETSELECT?", "\r\n#XSOCKETSELECT: 0,1,0,1,-1,1,0\r\n\r\n#XSOCKETSELECT: 1,1,0,1,1000,2,0\r\n"+ok)
+			selected, last := "", ""
+			if dialect == "slm" {
+				selected, last = "\r\n#XSOCKET: 1,1,0,1,0\r\n", "\r\n#XSOCKETSELECT: 1\r\n"
+			}
+			h.Expect("AT#XSOCKET?", selected+ok)
+			h.Expect("AT#XSOCKETSELECT?", "\r\n#XSOCKETSELECT: 0,1,0,1,-1,1,0\r\n\r\n#XSOCKETSELECT: 1,1,0,1,1000,2,0\r\n"+last+ok)
 			for i := 2; i < 7; i++ {
 				h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: %d,1,6", i))
 			}

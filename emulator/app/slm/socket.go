@@ -116,23 +116,15 @@ func (s *service) readAccept(x *app.Exchange) error {
 
 // send is AT#XSEND[="<data>"[,<flags>]]. Without data it enters data mode.
 func (s *service) send(x *app.Exchange) error {
-	k, err := s.traffic()
-	if err != nil {
-		return err
-	}
 	args := x.Args()
-	return s.sendPayload(x, &args, k, sock.Sending{})
+	return s.sendPayload(x, &args, s.traffic, sock.Sending{})
 }
 
 // sendTo is AT#XSENDTO="<url>",<port>[,"<data>"][,<flags>].
 func (s *service) sendTo(x *app.Exchange) error {
-	k, err := s.current()
-	if err != nil {
-		return err
-	}
 	args := x.Args()
 	how := sock.Sending{To: app.HostArg(&args), Port: app.PortArg(&args)}
-	return s.sendPayload(x, &args, k, how)
+	return s.sendPayload(x, &args, s.current, how)
 }
 
 // dataArgs reads "<data>"[,<flags>]; inline is false if the data is left out, for
@@ -151,21 +143,38 @@ func (s *service) dataArgs(x *app.Exchange, args *atcmd.ArgReader) (data []byte,
 	return data, inline
 }
 
-func (s *service) sendPayload(x *app.Exchange, args *atcmd.ArgReader, k *sock.Socket, how sock.Sending) error {
+// sendPayload sends over the socket that find returns, or enters data mode, for which
+// some releases need none (fact slm/unasked).
+func (s *service) sendPayload(x *app.Exchange, args *atcmd.ArgReader, find func() (*sock.Socket, error), how sock.Sending) error {
 	data, inline := s.dataArgs(x, args)
 	if err := args.Err(); err != nil {
 		return err
 	}
+	name := string(x.Command().Name)
+	k, err := find()
+	switch {
+	case err == nil:
+	case !s.facts.Unasked:
+		return err
+	case inline:
+		if s.selected == nil {
+			x.Printf("%s: 0", name)
+		}
+		return err
+	}
 	if !inline {
 		x.EnterData(app.Data{
-			Whole: k.Type() == socket.Datagram,
+			Whole: k != nil && k.Type() == socket.Datagram,
 			Send: func(p []byte, done func(error)) {
+				if k == nil {
+					done(err)
+					return
+				}
 				k.Transmit(p, how, func(_ int, err error) { done(err) })
 			},
 		})
 		return nil
 	}
-	name := string(x.Command().Name)
 	x.Wait(func(done func(error)) {
 		k.Transmit(data, how, func(sent int, err error) {
 			if !socket.LookupFailed(err) {
