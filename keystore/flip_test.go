@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math/rand"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -60,6 +61,17 @@ func TestFlippedBits(t *testing.T) {
 		if got := contents(t, again); !maps.Equal(got, want) {
 			t.Errorf("page %d, offset %d, bit %d: %v instead of %v", bit/8/flash.PageSize, bit/8%flash.PageSize, bit%8, got, want)
 		}
+		if bit/8%flash.PageSize >= pageHeaderSize {
+			continue
+		}
+		// The page is reclaimed, too, like any other.
+		for i := byte(0); slices.Contains(again.log.pages, uint16(bit/8/flash.PageSize)); i++ {
+			require.NoError(t, again.Write(keyFill, []byte(text(maxPart, i))))
+		}
+		now := contents(t, again)
+		again, err = Open(g, Rules{}, nil)
+		require.NoError(t, err)
+		require.Equalf(t, now, contents(t, again), "page %d, offset %d, bit %d, after the page was reclaimed", bit/8/flash.PageSize, bit/8%flash.PageSize, bit%8)
 	}
 	t.Logf("%d of %d refused", refused, n)
 	require.Greater(t, refused, n/10)

@@ -12,7 +12,7 @@ import (
 // were filled, and those that are free.
 type log struct {
 	flash  *flash.Flash
-	pages  []uint16 // oldest first; the last one takes new records
+	pages  []uint16 // oldest first, without a gap in their numbers; the last one takes new records
 	free   []uint16 // no part of the log; erased before use, see open
 	stale  []uint16 // the page, if any, that an interrupted reclaiming had opened
 	end    int      // where the next record goes in the last page; beyond its end when it takes none
@@ -179,9 +179,8 @@ func (l *log) reclaimOldest() error {
 	if err := l.flash.Read(int(page), 0, buf[:]); err != nil {
 		return err
 	}
-	var header pageHeader
-	header.decode(buf[:])
-	l.reclaiming = header.number
+	// The page's number is counted and not read: a bit of its header may be wrong, see mend.
+	l.reclaiming = l.number - uint32(len(l.pages))
 	defer func() { l.reclaiming = notReclaiming }()
 	if len(l.pages) == 1 {
 		l.end = flash.PageSize // its records are to go elsewhere
