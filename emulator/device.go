@@ -38,8 +38,8 @@ type Config struct {
 	// the system's. A source that begins with a seed is for tests: who knows the seed knows
 	// the keys.
 	Random io.Reader
-	// Network is what the modem finds on the air; nil means
-	// network.Default.
+	// Network is what the modem finds on the air, looked at at each power-on; nil means
+	// network.Default. Devices may share it.
 	Network *network.Network
 	// Flash holds the credentials. Nil means a new one in memory. Close leaves a
 	// flash that is given here open.
@@ -128,11 +128,9 @@ func New(cfg Config) (*Device, error) {
 		own.Random = cfg.Random
 		cfg.Identity = &own
 	}
-	air := network.Default()
-	if cfg.Network != nil {
-		air = *cfg.Network
+	if cfg.Network == nil {
+		cfg.Network = new(network.Default())
 	}
-	cfg.Network = &air // the modem completes it
 	if cfg.Supply == 0 {
 		cfg.Supply = modem.DefaultSupply
 	}
@@ -182,7 +180,7 @@ func (d *Device) powerOn() error {
 	}
 	d.store = store
 	d.modem = modem.New(modem.Config{
-		Profile: d.cfg.Profile, Identity: d.cfg.Identity, Network: d.cfg.Network,
+		Profile: d.cfg.Profile, Identity: d.cfg.Identity, Network: new(*d.cfg.Network), // the modem completes it
 		Store: store, Log: d.cfg.Log, Run: d.run, Retained: &d.retained,
 		FlashCost: func() event.Cost { return d.cost },
 		Notify: func(line []byte) {

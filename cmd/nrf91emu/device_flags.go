@@ -56,7 +56,8 @@ type device struct {
 	Supply *int `help:"Supply voltage in millivolts. (default: 3700)" placeholder:"MV"`
 
 	file    *devicefile.Device // that --device names; see described
-	profile *profile.Profile   // see sameForAll
+	profile *profile.Profile   // see sharedProfile
+	network *network.Network   // see sharedNetwork
 }
 
 // config turns the flags into a configuration for modem n, from 0. The attach
@@ -77,7 +78,7 @@ func (c *device) config(n int, attachDelay, timeToFix time.Duration) (emulator.C
 	if err != nil {
 		return emulator.Config{}, err
 	}
-	p, err := c.sameForAll(file.Profile)
+	p, err := c.sharedProfile(file.Profile)
 	if err != nil {
 		return emulator.Config{}, err
 	}
@@ -103,24 +104,9 @@ func (c *device) config(n int, attachDelay, timeToFix time.Duration) (emulator.C
 			return emulator.Config{}, usagef("--iccid: %w", err)
 		}
 	}
-	air := network.Default()
-	air.AttachDelay = attachDelay
-	if file.Network != nil {
-		air = *file.Network
-	}
-	if c.Network != "" {
-		if air, err = readNetwork(c.Network); err != nil {
-			return emulator.Config{}, err
-		}
-	}
-	if c.AttachDelay != nil {
-		air.AttachDelay = *c.AttachDelay
-	}
-	if c.Roaming {
-		air.Roaming = true
-	}
-	if c.NoSIM {
-		air.SIM = network.SIMAbsent
+	air, err := c.sharedNetwork(file.Network, attachDelay)
+	if err != nil {
+		return emulator.Config{}, err
 	}
 	timeToFix = cmp.Or(file.TimeToFix, timeToFix)
 	if c.TimeToFix != nil {
@@ -149,15 +135,15 @@ func (c *device) config(n int, attachDelay, timeToFix time.Duration) (emulator.C
 		hosts[name] = addr
 	}
 	return emulator.Config{
-		Profile: p, Dialect: dialect, Identity: &identity, Network: &air, Supply: supply,
+		Profile: p, Dialect: dialect, Identity: &identity, Network: air, Supply: supply,
 		Hosts: hosts, NoExternal: c.NoExternal || file.NoExternal, ListenExternal: c.ListenExternal || file.ListenExternal,
 		RefuseExpired: c.RefuseExpired || file.RefuseExpired,
 		Track:         track, TimeToFix: timeToFix,
 	}, nil
 }
 
-// sameForAll returns the profile, which all modems share.
-func (c *device) sameForAll(inFile string) (*profile.Profile, error) {
+// sharedProfile returns the profile, which all modems share.
+func (c *device) sharedProfile(inFile string) (*profile.Profile, error) {
 	if c.profile != nil {
 		return c.profile, nil
 	}
@@ -172,6 +158,35 @@ func (c *device) sameForAll(inFile string) (*profile.Profile, error) {
 	plan.Fixed.Apply(&p)
 	c.profile = &p
 	return c.profile, nil
+}
+
+// sharedNetwork returns the network, which all modems share.
+func (c *device) sharedNetwork(inFile *network.Network, attachDelay time.Duration) (*network.Network, error) {
+	if c.network != nil {
+		return c.network, nil
+	}
+	air := network.Default()
+	air.AttachDelay = attachDelay
+	if inFile != nil {
+		air = *inFile
+	}
+	if c.Network != "" {
+		var err error
+		if air, err = readNetwork(c.Network); err != nil {
+			return nil, err
+		}
+	}
+	if c.AttachDelay != nil {
+		air.AttachDelay = *c.AttachDelay
+	}
+	if c.Roaming {
+		air.Roaming = true
+	}
+	if c.NoSIM {
+		air.SIM = network.SIMAbsent
+	}
+	c.network = &air
+	return c.network, nil
 }
 
 // oneAnswer returns an error if --assume asks for more than one run.
