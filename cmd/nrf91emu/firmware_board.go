@@ -111,6 +111,16 @@ func (s *screen) tell(text string) {
 	io.WriteString(s.w, text)
 }
 
+// endLine ends the line that a program that has ended was in, and shows what waited for that.
+func (s *screen) endLine() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inLine {
+		io.WriteString(s.w, "\n"+s.pending)
+		s.inLine, s.pending = false, ""
+	}
+}
+
 // A teller writes whole lines of the emulator to a screen.
 type teller struct{ *screen }
 

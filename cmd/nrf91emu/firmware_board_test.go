@@ -70,6 +70,17 @@ func TestScreen(t *testing.T) {
 	require.EqualError(t, crash("SIGSEGV", s.lines()), "the firmware has crashed: SIGSEGV", "the screen has the rest")
 }
 
+// TestEndLine: a program that ends within a line.
+func TestEndLine(t *testing.T) {
+	var out strings.Builder
+	s := &screen{w: &out}
+	s.Write([]byte("cut "))
+	s.tell("waits")
+	s.endLine()
+	s.endLine()
+	require.Equal(t, "cut \nwaits\n", out.String())
+}
+
 // TestWhenQuiet tells once, and not while something happens.
 func TestWhenQuiet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

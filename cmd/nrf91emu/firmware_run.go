@@ -93,8 +93,12 @@ func (c *firmwareRun) Run(std stdio) (err error) {
 	cmd.Env = append(os.Environ(), control.LibraryVariable+"="+m.library, exec.PortVariable+"="+port, "NRF91EMU_DATA="+data)
 	cmd.Stdout, cmd.Stderr = show, show
 	cmd.WaitDelay = time.Second
-	if p.Config.Bool("AT_HOST_LIBRARY") {
-		show.tell("Type AT commands; nrf91emu ctl --port " + port + " button 1 press presses a button. Ctrl-C ends it.")
+	if shell := p.Config.Bool("SHELL"); shell || p.Config.Bool("AT_HOST_LIBRARY") {
+		what := "AT commands"
+		if shell {
+			what = "commands of the firmware's shell, such as help"
+		}
+		show.tell("Type " + what + "; nrf91emu ctl --port " + port + " button 1 press presses a button. Ctrl-C ends it.")
 		cmd.Stdin = forward(std.in)
 	} else {
 		show.tell("Keys 1 to 4 press buttons, Ctrl-C ends it. nrf91emu ctl --port " + port + " looks at the modem.")
@@ -181,6 +185,7 @@ func (c *firmwareRun) attend(ctx context.Context, cmd *osexec.Cmd, show *screen,
 			return nil
 		}
 	}
+	show.endLine()
 	var exited *osexec.ExitError
 	switch {
 	case err == nil || errors.Is(err, osexec.ErrWaitDelay):

@@ -20,6 +20,7 @@ import (
 func smallSDK(t testing.TB) fs.FS {
 	files := fstest.MapFS{
 		"include/zephyr/kernel.h":        {Data: []byte("#include <stdio.h>\nint k_sleep(int);\n")},
+		"include/zephyr/net/socket.h":    {Data: []byte("int zsock_listen(int sock, int backlog);\n#define listen(s, n) zsock_listen(s, n)\n")},
 		"include/modem/modem_key_mgmt.h": {Data: []byte("typedef int key_type_t;\nenum {\n\tKEY_TYPE_CA_CHAIN,\n};\nint modem_key_mgmt_write(int tag);\nint modem_key_mgmt_lost(void);\n")},
 		"src/boot.c":                     {Data: []byte("extern int app_main(void);\nint main(void) { return app_main(); }\nint k_sleep(int s) { return s; }\n")},
 		"src/libraries/modem_key_mgmt.c": {Data: []byte("// One library.\n// build: if MODEM_KEY_MGMT\n#include <modem/modem_key_mgmt.h>\nint modem_key_mgmt_write(int tag)\n{\n\treturn tag;\n}\n")},
@@ -232,7 +233,7 @@ func TestExplained(t *testing.T) {
 			"CONFIG_MINE is no option: neither the application's Kconfig nor the host SDK defines it. Define it in Kconfig, or set it in prj.conf."},
 		{"a library that is not enabled", map[string]string{"src/main.c": use, "prj.conf": "CONFIG_NRF_MODEM_LIB=y\n"},
 			"modem_key_mgmt_write() belongs to a library that is not enabled: set CONFIG_MODEM_KEY_MGMT=y in prj.conf."},
-		{"a library whose own library is not enabled", map[string]string{"src/main.c": use},
+		{"a library whose own library is not enabled", map[string]string{"src/main.c": use, "prj.conf": "CONFIG_NRF_MODEM_LIB=n\n"},
 			"modem_key_mgmt_write() belongs to a library that is not enabled: set CONFIG_MODEM_KEY_MGMT=y (which depends on NRF_MODEM_LIB) in prj.conf."},
 		{"a header that is not included", map[string]string{"src/main.c": "int main(void) { return modem_key_mgmt_write(1); }\n"},
 			"modem_key_mgmt_write() is declared in <modem/modem_key_mgmt.h>, which is not included: add #include <modem/modem_key_mgmt.h>."},
@@ -246,6 +247,8 @@ func TestExplained(t *testing.T) {
 			"The host SDK has no k_pipe_lost(): it is not emulated. Leave out what needs it (#if !defined(CONFIG_NRF91EMU))."},
 		{"a slip in the name of one that is", map[string]string{"src/main.c": "#include <zephyr/kernel.h>\nint main(void) { return k_slep(1); }\n"},
 			"The host SDK has no k_slep(): it is not emulated. Leave out what needs it (#if !defined(CONFIG_NRF91EMU)). Is k_sleep meant?"},
+		{"sockets by their names of POSIX", map[string]string{"src/main.c": "int main(void) { return listen(1, 2); }\n"},
+			"listen() has this name with CONFIG_POSIX_API=y in prj.conf; without, it is zsock_listen()."},
 		{"one's own before its declaration", map[string]string{"src/main.c": "int main(void) { return blinks(); }\nint blinks(void) { return 1; }\n"},
 			"blinks() is called before it is declared: define it above its use, or include the header that declares it."},
 		{"a constant whose header is not included", map[string]string{"src/main.c": "int main(void) { return KEY_TYPE_CA_CHAIN; }\n"},
@@ -353,6 +356,8 @@ func TestLoadErrors(t *testing.T) {
 			"CMakeLists.txt:2: error: src/mian.c is not there. Correct the name, or write the file."},
 		{"a slip in a command", map[string]string{"CMakeLists.txt": "find_package(Zephyr)\ntarget_source(app PRIVATE src/main.c)\n"}, "",
 			"CMakeLists.txt:2: error: target_source() is not understood. Is target_sources() meant?"},
+		{"a board that it does not want", map[string]string{"CMakeLists.txt": cmakeLists + "message(FATAL_ERROR \"Unsupported board\")\n"}, "",
+			"Unsupported board (the board is nrf9151dk/nrf9151/ns; --board chooses another)"},
 		{"no sources", map[string]string{"CMakeLists.txt": "find_package(Zephyr)\n"}, "", "There are no sources."},
 		{"an SDK file with another name", map[string]string{"CMakeLists.txt": "set(CONF_FILE other.conf)\n" + cmakeLists}, "", "other.conf: there is no such file of options"},
 	}

@@ -43,7 +43,7 @@ var commonFlags = []string{"-std=gnu11", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=6
 
 // appFlags pass over what is right on the chip; of formats, see [dropFormats]. An array that is
 // written beyond its end is told when the function returns.
-var appFlags = []string{"-g", "-fno-omit-frame-pointer", "-fstack-protector-strong", "-Wall", "-Werror=implicit-function-declaration", "-Wno-main", "-Wno-pointer-sign", "-Wno-unused", "-Wno-sign-compare", "-Wno-missing-field-initializers"}
+var appFlags = []string{"-g", "-fno-omit-frame-pointer", "-fstack-protector-strong", "-Wall", "-Werror=implicit-function-declaration", "-Wno-error=incompatible-pointer-types", "-Wno-main", "-Wno-pointer-sign", "-Wno-unused", "-Wno-sign-compare", "-Wno-missing-field-initializers"}
 
 var sdkFlags = []string{"-g1", "-fno-omit-frame-pointer", "-Wall", "-Wextra"}
 

@@ -183,6 +183,8 @@ func (p *Project) explainUndeclared(name, _ string) string {
 		}
 	})
 	switch {
+	case p.isPOSIXName(name, header):
+		return fmt.Sprintf("%s() has this name with CONFIG_POSIX_API=y in prj.conf; without, it is zsock_%s().", name, name)
 	case header != "":
 	case emulates().MatchString(name):
 		return fmt.Sprintf("The host SDK has no %s(): it is not emulated. Leave out what needs it (#if !defined(CONFIG_NRF91EMU)).%s", name, p.similar(name))
@@ -190,6 +192,14 @@ func (p *Project) explainUndeclared(name, _ string) string {
 		return fmt.Sprintf("%s() is called before it is declared: define it above its use, or include the header that declares it.%s", name, p.similar(name))
 	}
 	return fmt.Sprintf("%s() is declared in <%s>, which is not included: add #include <%s>.", name, header, header)
+}
+
+// isPOSIXName reports whether a function of the sockets is called by its name of POSIX, and the
+// options do not give it that.
+func (p *Project) isPOSIXName(name, header string) bool {
+	const sockets = "zephyr/net/socket.h"
+	return (header == sockets || header == "zephyr/net/net_ip.h") && !p.Config.Bool("POSIX_API") && !p.Config.Bool("NET_SOCKETS_POSIX_NAMES") &&
+		strings.Contains(string(p.headers()), " zsock_"+name+"(")
 }
 
 // emulates matches the names of functions of Zephyr and of Nordic's libraries.

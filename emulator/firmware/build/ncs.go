@@ -118,6 +118,8 @@ var clues = []clue{
 	{what: "net/downloader.h", from: release(2, 9), source: lazyregexp.New(`#\s*include\s*<net/downloader\.h>`)},
 	{what: "AGPS", to: before(2, 5), source: lazyregexp.New(`\bNRF_MODEM_GNSS_\w*AGPS|\bnrf_modem_gnss_agps_`)},
 	{what: "AGNSS", from: release(2, 5), source: lazyregexp.New(`\bNRF_MODEM_GNSS_\w*AGNSS|\bnrf_modem_gnss_agnss_`)},
+	{what: "32 bits of events of the network", to: before(3, 1), source: lazyregexp.New(`\buint32_t\s+\w+,\s*struct\s+net_if\s*\*`)},
+	{what: "64 bits of events of the network", from: release(3, 1), source: lazyregexp.New(`\buint64_t\s+\w+,\s*struct\s+net_if\s*\*`)},
 	{what: "LTE_LC_ON_CFUN", to: before(3, 1), source: lazyregexp.New(`\bLTE_LC_ON_CFUN\s*\(`)},
 	{what: "nrf_modem_lib_init(NORMAL_MODE)", to: before(2, 4), source: lazyregexp.New(`\bnrf_modem_lib_init\s*\(\s*NORMAL_MODE`)},
 	{what: "modem_key_mgmt_clear()", from: release(2, 8), source: lazyregexp.New(`\bmodem_key_mgmt_clear\s*\(`)},

@@ -338,6 +338,9 @@ func (c *call) message() error {
 	text := strings.Join(c.args[1:], "")
 	switch c.args[0] {
 	case "FATAL_ERROR", "SEND_ERROR":
+		if board := c.get("BOARD"); strings.Contains(strings.ToLower(text), "board") && !strings.Contains(text, board) {
+			text += fmt.Sprintf(" (the board is %s; --board chooses another)", board)
+		}
 		return &Error{c.pos, text}
 	case "WARNING", "AUTHOR_WARNING", "DEPRECATION":
 		c.add(diag.Warning, "", "%s", text)

@@ -1,4 +1,5 @@
 /* LEDs and buttons over the library interface. */
+#include <stdio.h>
 #include <zephyr/kernel.h>
 #include "board.h"
 #include "transport.h"
@@ -25,13 +26,21 @@ uint32_t board_leds(void)
 	return leds;
 }
 
+static bool buttons_used;
+
 uint32_t board_buttons(void)
 {
+	buttons_used = true;
 	return ncsh_buttons() & BIT_MASK(BOARD_BUTTONS);
 }
 
 static void button_event(uint32_t pressed, uint32_t changed)
 {
+	if (watchers == NULL && !buttons_used && pressed != 0) {
+		buttons_used = true;
+		fprintf(stderr, "A button was pressed, and the firmware does not look at buttons: dk_buttons_init(), or a "
+				"callback of the GPIO, was not there before.\n");
+	}
 	for (struct board_button_watcher *w = watchers; w != NULL; w = w->next) {
 		w->changed(pressed, changed);
 	}
@@ -49,6 +58,10 @@ void board_watch_buttons(struct board_button_watcher *watcher)
 		watcher->next = watchers;
 		watchers = watcher;
 	}
-	ncsh_handlers.button = button_event;
 	irq_unlock(key);
+}
+
+__attribute__((__constructor__)) static void hear_buttons(void)
+{
+	ncsh_handlers.button = button_event;
 }

@@ -1,5 +1,6 @@
 /* Buttons and LEDs of a development kit. */
 // build: if DK_LIBRARY
+#include <stdio.h>
 #include <dk_buttons_and_leds.h>
 #include <zephyr/kernel.h>
 #include <zephyr/logging/log.h>
@@ -50,8 +51,24 @@ static void changed(uint32_t pressed, uint32_t changed_mask)
 }
 static struct board_button_watcher watcher = { .changed = changed };
 
+/* A pin that is no output yet lights nothing. */
+static bool leds_ready;
+
+static void leds_set(uint32_t on, uint32_t off)
+{
+	static bool told;
+
+	if (leds_ready) {
+		board_leds_set(on, off);
+	} else if (on != 0 && !told) {
+		told = true;
+		fprintf(stderr, "An LED was switched on before dk_leds_init(): it stays dark.\n");
+	}
+}
+
 int dk_leds_init(void)
 {
+	leds_ready = true;
 	return dk_set_leds(DK_NO_LEDS_MSK);
 }
 
@@ -102,7 +119,7 @@ int dk_set_leds_state(uint32_t leds_on_mask, uint32_t leds_off_mask)
 	if ((leds_on_mask & ~DK_ALL_LEDS_MSK) != 0 || (leds_off_mask & ~DK_ALL_LEDS_MSK) != 0) {
 		return -EINVAL;
 	}
-	board_leds_set(leds_on_mask, leds_off_mask);
+	leds_set(leds_on_mask, leds_off_mask);
 	return 0;
 }
 
@@ -117,7 +134,7 @@ int dk_set_led(uint8_t led_idx, uint32_t val)
 		LOG_ERR("LED index out of the range");
 		return -EINVAL;
 	}
-	board_leds_set(val ? BIT(led_idx) : 0, val ? 0 : BIT(led_idx));
+	leds_set(val ? BIT(led_idx) : 0, val ? 0 : BIT(led_idx));
 	return 0;
 }
 

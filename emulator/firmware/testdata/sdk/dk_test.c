@@ -20,6 +20,13 @@ uint32_t ncsh_buttons(void)
 
 static void test_leds(void)
 {
+	/* Before it is initialised an LED stays dark, and a button is heard by nobody. */
+	CHECK_INT(dk_set_led_on(DK_LED1), 0);
+	CHECK_INT(dk_set_leds(DK_ALL_LEDS_MSK), 0);
+	CHECK_INT(leds, 0);
+	ncsh_handlers.button(DK_BTN1_MSK, DK_BTN1_MSK);
+	ncsh_handlers.button(0, DK_BTN1_MSK);
+
 	CHECK_INT(dk_leds_init(), 0);
 	CHECK_INT(leds_told, 0); /* they were off */
 	CHECK_INT(dk_set_led_on(DK_LED2), 0);

@@ -148,13 +148,13 @@ int main(void)
 		return 0;
 	}
 	k_sem_take(&subscribed, K_FOREVER);
-	err = report("ready");
-	if (err) {
-		LOG_ERR("Not reported: %d", err);
-	}
 	err = dk_buttons_init(button_pressed);
 	if (err) {
 		LOG_ERR("No buttons: %d", err);
+	}
+	err = report("ready");
+	if (err) {
+		LOG_ERR("Not reported: %d", err);
 	}
 	return 0;
 }

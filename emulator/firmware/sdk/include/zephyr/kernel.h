@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,6 +172,21 @@ typedef struct {
 } k_spinlock_key_t;
 k_spinlock_key_t k_spin_lock(struct k_spinlock *lock);
 void k_spin_unlock(struct k_spinlock *lock, k_spinlock_key_t key);
+/* 0, or -EBUSY if it is held. */
+int k_spin_trylock(struct k_spinlock *lock, k_spinlock_key_t *key);
+static inline bool z_spin_is_locked(struct k_spinlock *lock) { return lock->held > 0; }
+#define k_spin_is_locked(lock) z_spin_is_locked(lock)
+
+struct z_spin_guard {
+	struct k_spinlock *lock;
+	k_spinlock_key_t key;
+	bool done;
+};
+static inline void z_spin_guard_end(struct z_spin_guard *guard) { k_spin_unlock(guard->lock, guard->key); }
+/* The block behind it runs with the lock; break leaves it, return and goto do too. */
+#define K_SPINLOCK(l)                                                                              \
+	for (struct z_spin_guard z_guard __attribute__((cleanup(z_spin_guard_end))) = { (l), k_spin_lock(l), false }; \
+	     !z_guard.done; z_guard.done = true)
 
 /* ---- Time ---- */
 

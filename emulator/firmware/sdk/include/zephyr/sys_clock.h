@@ -26,6 +26,7 @@ typedef struct {
 #define SEC_PER_HOUR 3600U
 #define MIN_PER_HOUR 60U
 #define HOUR_PER_DAY 24U
+#define SEC_PER_DAY (HOUR_PER_DAY * SEC_PER_HOUR)
 
 #define K_TICKS_FOREVER ((k_ticks_t)-1)
 

@@ -532,6 +532,19 @@ k_spinlock_key_t k_spin_lock(struct k_spinlock *l)
 	return key;
 }
 
+int k_spin_trylock(struct k_spinlock *l, k_spinlock_key_t *key)
+{
+	unsigned int locked = z_irq_lock();
+
+	if (l->held > 0) {
+		z_irq_unlock(locked);
+		return -EBUSY;
+	}
+	l->held++;
+	key->key = locked;
+	return 0;
+}
+
 void k_spin_unlock(struct k_spinlock *l, k_spinlock_key_t key)
 {
 	l->held--;

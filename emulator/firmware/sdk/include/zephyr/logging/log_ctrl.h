@@ -2,6 +2,8 @@
 #ifndef NRF91EMU_ZEPHYR_LOGGING_LOG_CTRL_H_
 #define NRF91EMU_ZEPHYR_LOGGING_LOG_CTRL_H_
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <zephyr/logging/log.h>
 
 static inline void log_init(void) {}

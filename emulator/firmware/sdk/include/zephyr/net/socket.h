@@ -181,6 +181,8 @@ char *zsock_inet_ntop(sa_family_t family, const void *src, char *dst, size_t siz
 int zsock_inet_pton(sa_family_t family, const char *src, void *dst);
 int zsock_gethostname(char *buf, size_t len);
 
+#define zsock_timeval timeval /* its name in newer releases */
+
 /*
  * The names of POSIX. Macros that take arguments touch calls only: a member or a
  * variable of that name stays what it is. Until release 2.6 close() was there in any case.

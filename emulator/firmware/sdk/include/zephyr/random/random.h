@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <zephyr/kernel.h>
 
 void sys_rand_get(void *dst, size_t len);
 /* 0, or -EIO. */

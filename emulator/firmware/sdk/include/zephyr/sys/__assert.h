@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <zephyr/toolchain.h>
+#include <zephyr/sys/printk.h>
 
 void z_assert_failed(const char *test, const char *file, int line, const char *fmt, ...) __printf_like(4, 5)
 	FUNC_NORETURN;
@@ -30,6 +31,12 @@ void z_assert_failed(const char *test, const char *file, int line, const char *f
 		}                                                                                  \
 	} while (false)
 #define __ASSERT_EVAL(expr1, expr2, test, ...) expr1
+#endif
+/* A line beneath that of an assertion. */
+#ifdef CONFIG_ASSERT
+#define __ASSERT_MSG_INFO(fmt, ...) printk("\t" fmt "\n", ##__VA_ARGS__)
+#else
+#define __ASSERT_MSG_INFO(fmt, ...) do { } while (false)
 #endif
 #define __ASSERT_NO_MSG(test) __ASSERT(test, "%s", "")
 
