@@ -160,3 +160,15 @@ func TestAssumeIsInterrupted(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, exec.KindInterrupted, r.Verdict)
 }
+
+// What comes from outside is put there also where the firmware could not replace what is there.
+func TestChangeUnderAssumption(t *testing.T) {
+	plan, err := assume.ParsePlan([]string{"cmng/overwrite=519"}, nil)
+	require.NoError(t, err)
+	cfg := config(t, "asks only")
+	cfg.Changes = []exec.Change{{Boot: 1, Key: key, Content: []byte("one")}, {Boot: 2, Key: key, Content: []byte("another")}}
+	cfg.Expect = []exec.Expectation{{Key: key, Content: []byte("another")}}
+	r, err := exec.Assume(t.Context(), cfg, plan, 1)
+	require.NoError(t, err)
+	require.True(t, r.Sound, r.Failures)
+}

@@ -184,7 +184,9 @@ func (u *unit) stop() (opened bool, err error) {
 func (u *unit) change(due []Change) error {
 	u.flash.PowerOn()
 	defer u.flash.PowerOff()
-	store, err := keystore.Open(u.flash, u.device.Profile().Store, nil)
+	rules := u.device.Profile().Store
+	rules.RefuseOverwrite = false // somebody who is in the way of nothing
+	store, err := keystore.Open(u.flash, rules, nil)
 	if err != nil {
 		return err
 	}
