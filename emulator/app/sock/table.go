@@ -255,9 +255,9 @@ func (k *Socket) Listen(backlog int) error {
 func (k *Socket) Listening() bool { return k.listening }
 
 // Accepted returns a socket of the table's kind for a connection that k has
-// accepted. It is not in the table.
+// accepted, which is a client. It is not in the table.
 func (k *Socket) Accepted(s *socket.Socket) *Socket {
-	return &Socket{Socket: s, Context: k.Context, Role: k.Role, CID: k.CID, table: k.table}
+	return &Socket{Socket: s, Context: k.Context, Role: Client, CID: k.CID, table: k.table} // fact sockets/listen
 }
 
 // Secure reports whether it is a TLS or DTLS socket.

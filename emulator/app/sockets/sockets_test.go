@@ -322,6 +322,7 @@ func TestListen(t *testing.T) {
 	h.Unasked("\r\n#XAPOLL: 0,1\r\n")
 	from := netip.MustParseAddrPort(c.LocalAddr().String()).Port()
 	h.Expect("AT#XACCEPT=0", line("#XACCEPT: 1,0,\"127.0.0.1\",%d", from))
+	h.Expect("AT#XSOCKET?", "\r\n#XSOCKET: 0,1,1,1,0\r\n\r\n#XSOCKET: 1,1,0,1,0\r\n"+ok)
 	write(t, c, "hi")
 	h.Unasked("\r\n#XRECV: 1,0,2\r\nhi\r\n")
 	h.Expect(`AT#XSEND=1,0,0,"ho"`, line("#XSEND: 1,0,2"))
