@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"time"
@@ -152,6 +153,7 @@ func (x *Exchange) execute(line []byte) error {
 		line = seekAT(line)
 	}
 	if d.Grammar {
+		line, _, _ = bytes.Cut(line, []byte{0}) // it is a text in C (fact serial-modem/nul)
 		if err := checkGrammar(line, d.Echo); err != nil {
 			x.own = true
 			return err
