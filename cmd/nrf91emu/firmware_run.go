@@ -93,11 +93,16 @@ func (c *firmwareRun) Run(std stdio) (err error) {
 	cmd.Env = append(os.Environ(), control.LibraryVariable+"="+m.library, exec.PortVariable+"="+port, "NRF91EMU_DATA="+data)
 	cmd.Stdout, cmd.Stderr = show, show
 	cmd.WaitDelay = time.Second
-	if shell := p.Config.Bool("SHELL"); shell || p.Config.Bool("AT_HOST_LIBRARY") {
-		what := "AT commands"
-		if shell {
-			what = "commands of the firmware's shell, such as help"
-		}
+	what := ""
+	switch {
+	case p.Config.Bool("SHELL"):
+		what = "commands of the firmware's shell, such as help"
+	case p.Config.Bool("AT_HOST_LIBRARY"):
+		what = "AT commands"
+	case p.Config.Bool("UART_INTERRUPT_DRIVEN") && !p.Config.Bool("DK_LIBRARY"): // whose buttons need the keys
+		what = "what the firmware shall read from its UART"
+	}
+	if what != "" {
 		show.tell("Type " + what + "; nrf91emu ctl --port " + port + " button 1 press presses a button. Ctrl-C ends it.")
 		cmd.Stdin = forward(std.in)
 	} else {

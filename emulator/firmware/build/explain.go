@@ -109,7 +109,7 @@ func (p *Project) explainHeader(name, said string) string {
 	case name == "zephyr.h" || name == "zephyr/zephyr.h":
 		return name + " has been zephyr/kernel.h since Zephyr 3.2: correct the #include line. nRF Connect SDK before 2.2 is not emulated."
 	case strings.HasPrefix(name, "zephyr/drivers/"):
-		return fmt.Sprintf("The host SDK has no %s: of the hardware there are LEDs, buttons and GPIO of a development kit, and the modem. %s", name, leaveOut)
+		return fmt.Sprintf("The host SDK has no %s: of the hardware there are LEDs, buttons, GPIO and the console's UART of a development kit, and the modem. %s", name, leaveOut)
 	case strings.Contains(name, "/") || strings.HasPrefix(base, "nrf_") || strings.Contains(said, "#include <"+name+">"):
 		return fmt.Sprintf("The host SDK has no %s: what it declares is not emulated. %s", name, leaveOut)
 	}
@@ -229,7 +229,7 @@ func (p *Project) explainName(name, _ string) string {
 
 // explainNode is for a node of the devicetree that is not there.
 func (p *Project) explainNode(name, _ string) string {
-	const there = "Of a development kit there are the aliases led0 to led3 and sw0 to sw3, and the labels led0 to led3, button0 to button3 and gpio0; overlays are not read."
+	const there = "Of a development kit there are the aliases led0 to led3 and sw0 to sw3, the labels led0 to led3, button0 to button3, gpio0 and uart0, and the chosen nodes zephyr,console and zephyr,shell-uart; overlays are not read."
 	for _, kind := range []struct{ prefix, word string }{{"DT_ALIAS_", "alias"}, {"DT_CHOSEN_", "chosen node"}, {"DT_N_", "node"}} {
 		if node, ok := strings.CutPrefix(name, kind.prefix); ok {
 			node = property().ReplaceAllString(node, "")

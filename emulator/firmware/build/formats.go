@@ -9,7 +9,7 @@ import (
 var (
 	diagnosis   = lazyregexp.New(`: (?:fatal error|error|warning): `)
 	setting     = lazyregexp.New(`^(?:In file included from| +from )|: (?:In function|In member|At top level)`)
-	formatTypes = lazyregexp.New(`: warning: (?:format [‘'].*?[’'] expects argument of type (.+?), but (?:the )?argument \d* ?has type (.+?)|format specifies type (.+?) but the argument has type (.+?)) \[-Wformat`)
+	formatTypes = lazyregexp.New(`: warning: (?:(?:format|field \w+ specifier) [‘'].*?[’'] expects argument of type (.+?), but (?:the )?argument \d* ?has type (.+?)|(?:format specifies type|field \w+ should have type) (.+?),? but (?:the )?argument has type (.+?)) \[-Wformat`)
 	counted     = lazyregexp.New(`^\d+ warnings? generated\.$`)
 )
 

@@ -28,23 +28,9 @@ static struct ring_buf input = RING_BUF_INIT(input_bytes, sizeof(input_bytes));
 static K_THREAD_STACK_DEFINE(stack, 4096);
 static struct k_work_q queue;
 
-/* The console puts a CR before each LF, and the modem has done so. */
 static void write_text(const char *text)
 {
-	char piece[256];
-	size_t n = 0;
-
-	for (; *text != '\0'; text++) {
-		if (*text == '\r' && text[1] == '\n') {
-			continue;
-		}
-		piece[n++] = *text;
-		if (n == sizeof(piece)) {
-			z_console_text(piece, n);
-			n = 0;
-		}
-	}
-	z_console_text(piece, n);
+	z_console_raw(text, strlen(text));
 }
 
 AT_MONITOR(at_host, ANY, on_notification);

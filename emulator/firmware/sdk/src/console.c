@@ -73,6 +73,29 @@ void z_console_last(void (*line)(const char *text))
 	}
 }
 
+/* Keeps what may be the beginning of a line, and hands whole ones to the record. */
+static void record(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\n' || partial_len == sizeof(partial)) {
+			remember(partial, partial_len);
+			ncsh_console(0, partial, partial_len);
+			partial_len = 0;
+		}
+		if (text[i] != '\n' && text[i] != '\r') {
+			partial[partial_len++] = text[i];
+		}
+	}
+}
+
+void z_console_raw(const char *text, size_t len)
+{
+	pthread_mutex_lock(&lock);
+	write_all(text, len);
+	record(text, len);
+	pthread_mutex_unlock(&lock);
+}
+
 void z_console_text(const char *text, size_t len)
 {
 	char out[1024];
@@ -90,16 +113,7 @@ void z_console_text(const char *text, size_t len)
 		out[n++] = text[i];
 	}
 	write_all(out, n);
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '\n' || partial_len == sizeof(partial)) {
-			remember(partial, partial_len);
-			ncsh_console(0, partial, partial_len);
-			partial_len = 0;
-		}
-		if (text[i] != '\n' && text[i] != '\r') {
-			partial[partial_len++] = text[i];
-		}
-	}
+	record(text, len);
 	pthread_mutex_unlock(&lock);
 }
 

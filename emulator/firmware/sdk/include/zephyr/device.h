@@ -28,5 +28,6 @@ const struct device *device_get_binding(const char *name);
 #define DEVICE_DT_GET_OR_NULL(node) COND_CODE_1(DT_NODE_EXISTS(node), (DEVICE_DT_GET(node)), (NULL))
 
 extern const struct device z_device_DT_N_gpio0;
+extern const struct device z_device_DT_N_uart0;
 
 #endif

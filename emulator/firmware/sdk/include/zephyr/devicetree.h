@@ -1,6 +1,6 @@
 /*
- * The part of the devicetree that the host has: four LEDs, four buttons and the
- * GPIO port that they are at. A node that is not here stays an unknown name, and
+ * The part of the devicetree that the host has: four LEDs, four buttons, the
+ * GPIO port that they are at, and the console's UART. A node that is not here stays an unknown name, and
  * the compiler's sentence shows it: z_device_DT_N_<what was asked for>.
  */
 #ifndef NRF91EMU_ZEPHYR_DEVICETREE_H_
@@ -18,7 +18,7 @@
 #define Z_DT_STATUS_disabled(node) 0
 #define DT_NODE_HAS_STATUS_OKAY(node) DT_NODE_EXISTS(node)
 #define DT_NODE_HAS_PROP(node, prop) IS_ENABLED(UTIL_CAT(node, _P_##prop##_EXISTS))
-#define DT_HAS_CHOSEN(prop) 0
+#define DT_HAS_CHOSEN(prop) DT_NODE_EXISTS(DT_CHOSEN(prop))
 #define DT_PROP(node, prop) UTIL_CAT(node, _P_##prop)
 #define DT_PROP_OR(node, prop, otherwise) COND_CODE_1(DT_NODE_HAS_PROP(node, prop), (DT_PROP(node, prop)), (otherwise))
 #define DT_GPIO_PIN(node, prop) UTIL_CAT(node, _PIN)
@@ -27,6 +27,10 @@
 #define DT_GPIO_LABEL(node, prop) "gpio@50842500"
 
 #define DT_N_gpio0_EXISTS 1
+#define DT_N_uart0_EXISTS 1
+#define DT_CHOSEN_zephyr_console DT_N_uart0
+#define DT_CHOSEN_zephyr_shell_uart DT_N_uart0
+#define DT_CHOSEN_ncs_at_host_uart DT_N_uart0
 #define DT_N_led0 DT_N_led_0
 #define DT_N_led1 DT_N_led_1
 #define DT_N_led2 DT_N_led_2
