@@ -3,6 +3,7 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // A sandbox runs commands by bubblewrap: in namespaces of their own, with no network,
@@ -112,9 +115,27 @@ func (s *sandbox) give(seat int, path string) error {
 	return os.Chown(path, s.owner+seat, s.owner+seat)
 }
 
+// keepDescriptors keeps from programs that are started what this one was started with, such
+// as a lock that its shell holds: the standard library does so only with what it opens itself.
+func keepDescriptors() error {
+	if unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC) == nil {
+		return nil
+	}
+	entries, err := os.ReadDir("/proc/self/fd") // a kernel before 5.11
+	for _, e := range entries {
+		if n, err := strconv.Atoi(e.Name()); err == nil && n > 2 {
+			unix.CloseOnExec(n)
+		}
+	}
+	return err
+}
+
 // command makes the command that runs args in a sandbox, into which copies are put as
 // programs. closeFiles is called when it has been started.
 func (s *sandbox) command(seat int, max limits, binds, copies []bind, args []string) (cmd *exec.Cmd, closeFiles func(), err error) {
+	if err := keepDescriptors(); err != nil {
+		return nil, nil, err
+	}
 	var files []*os.File
 	closeFiles = func() {
 		for _, f := range files {
