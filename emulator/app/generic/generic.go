@@ -126,10 +126,13 @@ func (s *service) version(x *app.Exchange) error {
 	return nil
 }
 
-// uuid asks the modem, which must be alive for it.
+// uuid asks the modem for a token, which has the UUID in it (fact serial-modem/xuuid).
 func (s *service) uuid(x *app.Exchange) error {
-	if !s.host.Modem().Alive() {
+	switch m := s.host.Modem(); {
+	case !m.Alive():
 		return atcmd.Errorf("the modem has crashed")
+	case !m.Profile().HasCommand("%JWT"):
+		return atcmd.Errorf("the application reads the UUID out of a token of AT%%JWT, which this modem firmware does not have")
 	}
 	x.Printf("#XUUID: %s", s.host.Board().UUID())
 	return nil
