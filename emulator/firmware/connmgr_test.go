@@ -31,6 +31,12 @@ func TestConnectionManager(t *testing.T) {
 			"NET_EVENT_IF_ADMIN_DOWN of 1", "initialized 0")
 		inOrder(t, commands, "AT+CFUN=21", "AT+CFUN=4", "AT+CFUN=20", "AT+CFUN?")
 	})
+	t.Run("a network that is there at once", func(t *testing.T) {
+		t.Parallel()
+		console, commands := libraryRun{app: "conn_mgr", atOnce: true}.run(t)
+		inOrder(t, console, slices.Concat([]string{"connect: 0"}, up, []string{"waited: 0"})...)
+		inOrder(t, commands, "AT+CGEREP=1", "AT+CGACT?", "AT+CGPADDR=0")
+	})
 	t.Run("none", func(t *testing.T) {
 		t.Parallel()
 		console, _ := libraryRun{app: "conn_mgr", conf: "none.conf"}.run(t)

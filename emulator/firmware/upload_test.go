@@ -24,6 +24,7 @@ import (
 // A libraryRun is an application in testdata and how it is built and run.
 type libraryRun struct {
 	app, ncs, conf string
+	atOnce         bool // the modem registers at once, as in exec
 	env            []string
 	end            exec.BootEnd // empty: when the application says Done
 	operator       func(ctx context.Context, boot int, d *emulator.Device)
@@ -54,6 +55,9 @@ func (l libraryRun) run(t *testing.T) (console, commands string) {
 	}
 	air := network.Default()
 	air.AttachDelay = 50 * time.Millisecond
+	if l.atOnce {
+		air.AttachDelay = 0
+	}
 	var out bytes.Buffer
 	var at strings.Builder
 	if _, err := exec.Run(t.Context(), exec.Config{

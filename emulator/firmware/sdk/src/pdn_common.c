@@ -99,6 +99,9 @@ static int number_at(const char *at, int *after)
 	return (int)n;
 }
 
+/* The default context is known to be active. */
+static bool default_active;
+
 static void on_cgev(const char *notif)
 {
 	const char *f = ncsh_line(notif, "+CGEV");
@@ -108,6 +111,7 @@ static void on_cgev(const char *notif)
 		return;
 	}
 	if (strncmp(f, "ME DETACH", 9) == 0 || strncmp(f, "NW DETACH", 9) == 0) {
+		default_active = false;
 		tell(NCSH_PDN_DETACHED, -1, number_at(f + 9, &after));
 		return;
 	}
@@ -130,12 +134,30 @@ static void on_cgev(const char *notif)
 			activating.reason = after;
 			k_sem_give(&activated);
 		}
+		if (cid == 0 && (event == NCSH_PDN_ACTIVATED || event == NCSH_PDN_DEACTIVATED)) {
+			default_active = event == NCSH_PDN_ACTIVATED;
+		}
 		tell(event, cid, event == NCSH_PDN_ACTIVATED ? after : 0);
 		return;
 	}
 }
 
 #if NCSHOST_VER >= 0x020600 || defined(CONFIG_LTE_LINK_CONTROL)
+/* An emulated network may be quicker than the subscription: then the default context is active, and
+ * nothing has been told of it. */
+static void look_at_default(struct k_work *work)
+{
+	char answer[200];
+
+	(void)work;
+	if (!default_active && nrf_modem_at_cmd(answer, sizeof(answer), "AT+CGACT?") == 0 && strstr(answer, "+CGACT: 0,1") != NULL &&
+	    !default_active) {
+		default_active = true;
+		tell(NCSH_PDN_ACTIVATED, 0, NONE);
+	}
+}
+static K_WORK_DELAYABLE_DEFINE(look_work, look_at_default);
+
 /* Subscriptions end with +CFUN=0. */
 NCSH_ON_CFUN(ncsh_pdn)
 {
@@ -144,11 +166,14 @@ NCSH_ON_CFUN(ncsh_pdn)
 	case LTE_LC_FUNC_MODE_ACTIVATE_LTE:
 		nrf_modem_at_printf("AT+CNEC=16");
 		nrf_modem_at_printf("AT+CGEREP=1");
+		k_work_reschedule(&look_work, K_MSEC(20));
 		break;
 	case LTE_LC_FUNC_MODE_POWER_OFF:
+		default_active = false;
 		tell(NCSH_PDN_MODEM_OFF, -1, 0);
 		break;
 	default:
+		default_active = false;
 		break;
 	}
 }
