@@ -15,6 +15,7 @@ import (
 
 	"nrf91emu/emulator"
 	"nrf91emu/emulator/audit"
+	"nrf91emu/emulator/control"
 	"nrf91emu/emulator/event"
 	"nrf91emu/emulator/exec"
 	"nrf91emu/emulator/firmware/build"
@@ -59,12 +60,18 @@ func (l libraryRun) run(t *testing.T) (console, commands string) {
 		air.AttachDelay = 0
 	}
 	var out bytes.Buffer
-	var at strings.Builder
+	var at, transcript strings.Builder
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log("at the modem:\n" + transcript.String())
+		}
+	})
 	if _, err := exec.Run(t.Context(), exec.Config{
 		Command: []string{program}, Env: append(os.Environ(), l.env...), Stdout: &out, Stderr: &out, ShowSecrets: true,
 		Device:  emulator.Config{Network: &air, NoExternal: true},
 		BootEnd: l.end, Operator: l.operator, Audit: audit.Options{AllowIdle: true}, Timeout: patience,
 		Record: func(e *event.Event) {
+			transcript.WriteString(control.TranscriptOf(e))
 			if e.Command != nil {
 				at.WriteString(e.Command.Text + "\n")
 			}

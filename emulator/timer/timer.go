@@ -8,6 +8,7 @@ import "time"
 type Group struct {
 	run     func(func())
 	running []*Timer
+	resets  uint64 // how often a timer was started
 }
 
 // NewGroup returns a group whose functions are called by run, which takes the
@@ -41,12 +42,15 @@ type Timer struct {
 	timer *time.Timer
 	index int // in group.running, plus 1; 0 if the timer does not run
 	when  time.Time
+	reset uint64 // which of the group's
 }
 
 // Reset has the function called when d has passed from now, and not when an
 // earlier call of Reset wanted it.
 func (t *Timer) Reset(d time.Duration) {
 	t.when = time.Now().Add(d)
+	t.group.resets++
+	t.reset = t.group.resets
 	if t.index == 0 {
 		t.group.running = append(t.group.running, t)
 		t.index = len(t.group.running)
@@ -55,8 +59,8 @@ func (t *Timer) Reset(d time.Duration) {
 		t.timer.Reset(d)
 		return
 	}
-	run := t.group.run
-	t.timer = time.AfterFunc(d, func() { run(t.fire) })
+	g := t.group
+	t.timer = time.AfterFunc(d, func() { g.run(g.fire) })
 }
 
 // Stop stops the timer, if it runs.
@@ -68,14 +72,32 @@ func (t *Timer) Stop() {
 	t.remove()
 }
 
-// fire calls the function unless this is a call from before the last Stop or
-// Reset that had to wait for the lock.
-func (t *Timer) fire() {
-	if t.index == 0 || time.Now().Before(t.when) {
-		return
+// fire calls the functions of all timers that are due, in the order of their times, and of
+// their starts. Timers fire in goroutines of their own: on a machine with much to do several
+// wait for the lock, and get it in any order. It does not call what was stopped or started
+// anew since; what these functions start has its own turn.
+func (g *Group) fire() {
+	now, last := time.Now(), g.resets
+	for {
+		var next *Timer
+		for _, t := range g.running {
+			if t.reset <= last && !now.Before(t.when) && (next == nil || t.before(next)) {
+				next = t
+			}
+		}
+		if next == nil {
+			return
+		}
+		next.Stop()
+		next.fn()
 	}
-	t.remove()
-	t.fn()
+}
+
+func (t *Timer) before(o *Timer) bool {
+	if t.when.Equal(o.when) {
+		return t.reset < o.reset
+	}
+	return t.when.Before(o.when)
 }
 
 func (t *Timer) remove() {

@@ -103,6 +103,39 @@ func TestFiredAndWaiting(t *testing.T) {
 	}
 }
 
+// TestLate has several timers become due before any of them gets the lock, and gives it to them
+// in the wrong order.
+func TestLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var waiting []func()
+		g := timer.NewGroup(func(fn func()) { waiting = append(waiting, fn) })
+		var got []string
+		later := func(name string, d time.Duration) *timer.Timer {
+			return g.After(d, func() { got = append(got, name) })
+		}
+		later("third", 3*time.Second)
+		later("first", time.Second)
+		later("second", 2*time.Second)
+		moved := later("second, started later", time.Second)
+		moved.Reset(2 * time.Second)
+		later("stopped", time.Second).Stop()
+		later("not yet", time.Hour)
+		g.After(2500*time.Millisecond, func() { later("from within", 0) })
+		for range 10 {
+			time.Sleep(time.Second)
+			synctest.Wait()
+		}
+		for _, fn := range slices.Backward(waiting) {
+			fn()
+		}
+		want := []string{"first", "second", "second, started later", "third", "from within"}
+		if !slices.Equal(got, want) {
+			t.Errorf("fired %q, want %q", got, want)
+		}
+		g.Stop()
+	})
+}
+
 // TestFromWithin starts a timer anew, and stops all, from its own function.
 func TestFromWithin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
