@@ -122,6 +122,15 @@ func TestIncremental(t *testing.T) {
 	require.False(t, res.Linked)
 }
 
+// TestNoMain: an application whose threads do all is warned of, not refused, as by Zephyr's linker.
+func TestNoMain(t *testing.T) {
+	for text, warned := range map[string]bool{"/* main() */ int x;\n": true, mainC: false, "void\nmain (void) {}\n": false} {
+		p, err := build.Load(build.Options{Dir: application(t, map[string]string{"src/main.c": text}), SDK: smallSDK(t)})
+		require.NoError(t, err)
+		require.Equal(t, warned, len(p.Findings) > 0 && strings.Contains(p.Findings[0].String(), "warning: There is no main() in the sources"), text)
+	}
+}
+
 // TestStatusOfMain: the host SDK is told that main returns an int, not that a comment says so.
 func TestStatusOfMain(t *testing.T) {
 	const sdkMain = "#include <stdio.h>\nextern int app_main(void);\n__attribute__((weak)) const volatile char z_main_returns_int = 0;\nint main(void) { int r = app_main(); if (z_main_returns_int) printf(\"%d\", r); return 0; }\nint k_sleep(int s) { return s; }\n"

@@ -106,6 +106,7 @@ func (p *Project) units() ([]unit, error) {
 // voidMain is how main was defined until NCS 2.3, intMain how it is since then.
 var (
 	voidMain = lazyregexp.New(`\bvoid\s+main\s*\(`)
+	anyMain  = lazyregexp.New(`\bmain\s*\(`)
 	intMain  = lazyregexp.New(`\bint\s+main\s*\(`)
 )
 

@@ -106,6 +106,9 @@ func Load(opt Options) (*Project, error) {
 	for _, s := range p.run.Sources {
 		p.Sources = append(p.Sources, Source{s.Path, p.run.FlagsOf(s.Target)})
 	}
+	if len(p.Sources) > 0 && !p.hasMain() {
+		found.Add(diag.Warning, diag.Pos{File: "CMakeLists.txt"}, "See whether its file is in target_sources().", "There is no main() in the sources: only threads, and what registers itself, run.")
+	}
 	if p.Name == "" {
 		found.Add(diag.Warning, diag.Pos{File: "CMakeLists.txt"}, "Write one behind find_package(Zephyr), such as project(my_application).", "There is no project().")
 	}
@@ -119,6 +122,15 @@ func Load(opt Options) (*Project, error) {
 	p.noteDevicetree(&found)
 	p.Findings = found.All()
 	return p, found.Err()
+}
+
+// hasMain reports whether a source has something that may be main. One that cannot be read is not
+// to blame.
+func (p *Project) hasMain() bool {
+	return slices.ContainsFunc(p.Sources, func(s Source) bool {
+		text, err := os.ReadFile(s.Path)
+		return err != nil || anyMain().Match(comment().ReplaceAll(text, nil))
+	})
 }
 
 // isApplication says what a folder lacks.
