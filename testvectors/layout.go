@@ -24,12 +24,12 @@ type Layout struct {
 // change the copy that is given to the player.
 var (
 	// ATClient is the AT Client sample, which hands the modem's bytes on
-	// unchanged. Its two banner lines go to the same UART by default, each with a
-	// bare LF (facts at-host/response, at-host/banner).
+	// unchanged. Its two banner lines go to the same UART by default (facts
+	// at-host/response, at-host/banner).
 	ATClient = Layout{
 		Name:       "at-client",
 		Terminator: "\r",
-		Banner:     "The AT host sample started\nReady\n",
+		Banner:     "The AT host sample started\r\nReady\r\n",
 	}
 	// SerialModem is Nordic's Serial Modem from v0.2.0 on (facts
 	// serial-modem/banner, serial-modem/terminator and serial-modem/layout).

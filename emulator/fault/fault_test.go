@@ -12,7 +12,7 @@ import (
 
 const (
 	plain  = "nrf9151-2.0.1"
-	banner = "The AT host sample started\nReady\n"
+	banner = "The AT host sample started\r\nReady\r\n"
 )
 
 // Each fault, with the bytes that the host gets with it and without.
@@ -28,7 +28,7 @@ func TestBytes(t *testing.T) {
 		{
 			name: "lost", spec: "lost:after=3",
 			sent: []string{"AT+CFUN?\r"}, without: []string{"+CFUN: 0\r\nOK\r\n"}, with: []string{"+CFN: 0\r\nOK\r\n"},
-			told: []string{"byte 37 from the device was lost"},
+			told: []string{"byte 39 from the device was lost"},
 		}, {
 			name: "lost", spec: "lost:to=device,every=4,count=2",
 			sent: []string{"AT+CFUN?\r", "\r"}, without: []string{"+CFUN: 0\r\nOK\r\n", ""}, with: []string{"ERROR\r\n", ""},
@@ -36,7 +36,7 @@ func TestBytes(t *testing.T) {
 		}, {
 			name: "doubled", spec: "doubled:every=9",
 			sent: []string{"AT+CFUN?\r"}, without: []string{"+CFUN: 0\r\nOK\r\n"}, with: []string{"+CFUN: 0\r\r\nOK\r\n"},
-			told: []string{"byte 42 from the device arrived twice"},
+			told: []string{"byte 44 from the device arrived twice"},
 		}, {
 			name: "doubled", spec: "doubled:to=device,after=8",
 			sent: []string{"AT+CMEE?\r", "AT\r"}, without: []string{"+CMEE: 0\r\nOK\r\n", "OK\r\n"}, with: []string{"+CMEE: 0\r\nOK\r\n", "OK\r\n"},
@@ -44,7 +44,7 @@ func TestBytes(t *testing.T) {
 		}, {
 			name: "split", spec: "split:after=5,delay=20ms",
 			sent: []string{"AT+CFUN?\r"}, without: []string{"+CFUN: 0\r\nOK\r\n"}, with: []string{"+CFUN[20ms]: 0\r\nOK\r\n"},
-			told: []string{"byte 39 from the device, and what follows, came 20ms after what was before it"},
+			told: []string{"byte 41 from the device, and what follows, came 20ms after what was before it"},
 		}, {
 			name: "split", spec: "split:to=device,after=3,delay=1s",
 			sent: []string{"AT+CFUN?\r"}, without: []string{"+CFUN: 0\r\nOK\r\n"}, with: []string{"[1s]+CFUN: 0\r\nOK\r\n"},
@@ -52,7 +52,7 @@ func TestBytes(t *testing.T) {
 		}, {
 			name: "late", spec: "late:delay=300ms,every=2",
 			sent: []string{"AT+CFUN?\r"}, without: []string{"+CFUN: 0\r\nOK\r\n"}, with: []string{"+CFUN: 0\r\n[300ms]OK\r\n"},
-			told: []string{"the line that begins with byte 44 from the device came 300ms late"},
+			told: []string{"the line that begins with byte 46 from the device came 300ms late"},
 		}, {
 			name: "late", spec: "late:to=device,after=1",
 			sent: []string{"AT\r", "AT\r"}, without: []string{"OK\r\n", "OK\r\n"}, with: []string{"OK\r\n", "[500ms]OK\r\n"},

@@ -35,7 +35,7 @@ func TestPort(t *testing.T) {
 		m := New(t)
 		port := m.Port()
 		require.Same(t, port, m.Port())
-		requireAnswer(t, port, "AT+CGMM\r", "The AT host sample started\nReady\nnRF9151-LACA\r\nOK\r\n")
+		requireAnswer(t, port, "AT+CGMM\r", "The AT host sample started\r\nReady\r\nnRF9151-LACA\r\nOK\r\n")
 
 		// Hosts come and go, as on a UART.
 		require.NoError(t, port.Close())

@@ -64,10 +64,10 @@ var table = []*app.Dialect{
 		Framing: atcmd.Framing{
 			Terminator: atcmd.TerminatorCR, Limit: 4095, Overflow: atcmd.OverflowDrop,
 		}, // facts at-host/terminator, at-host/length, at-host/nul and at-host/quote-on-erase
-		Banner:        "The AT host sample started\nReady\n", // fact at-host/banner
-		LoseInput:     true,                                  // fact at-host/busy
-		Delivery:      app.DeliverAtOnce,                     // fact at-host/response
-		ResponseLimit: 4095,                                  // facts at-host/response-limit and at-host/long-answer
+		Banner:        "The AT host sample started\r\nReady\r\n", // fact at-host/banner
+		LoseInput:     true,                                      // fact at-host/busy
+		Delivery:      app.DeliverAtOnce,                         // fact at-host/response
+		ResponseLimit: 4095,                                      // facts at-host/response-limit and at-host/long-answer
 	}),
 	app.NewDialect(app.Dialect{
 		Name:     "serial-modem",
