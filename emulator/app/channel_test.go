@@ -159,7 +159,7 @@ func TestPublishOnTwoChannels(t *testing.T) {
 		near, other := net.Pipe()
 		defer other.Close()
 		d.Board.Dial = func(context.Context, string, string) (net.Conn, error) { return near, nil }
-		f := &far{Conn: other}
+		f := &apptest.Far{Conn: other}
 		go f.Keep()
 		send("AT+CFUN=1\r")
 		send("AT#XTOY\r")

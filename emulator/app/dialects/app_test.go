@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"nrf91emu/emulator/app"
+	"nrf91emu/emulator/app/apptest"
 	"nrf91emu/emulator/event"
 	"nrf91emu/keystore"
 )
@@ -54,10 +55,10 @@ func TestOnTheWire(t *testing.T) {
 		{"main: 5 kB fit", "serial-modem-main", "AT%CMNG=0,1,4,\"" + strings.Repeat("x", 5000) + "\"\r", "\r\nOK\r\n"},
 	} {
 		t.Run(c.app+"/"+c.what, func(t *testing.T) {
-			_, send := newApp(t, c.app, nil)
+			_, send := apptest.New(t, c.app, nil)
 			require.Equal(t, c.want, send(c.sent))
 
-			_, send = newApp(t, c.app, nil)
+			_, send = apptest.New(t, c.app, nil)
 			var got strings.Builder
 			for i := range len(c.sent) {
 				got.WriteString(send(c.sent[i : i+1]))
@@ -68,7 +69,7 @@ func TestOnTheWire(t *testing.T) {
 }
 
 func TestLongEchoIsCutButEnded(t *testing.T) {
-	_, send := newApp(t, "serial-modem", nil)
+	_, send := apptest.New(t, "serial-modem", nil)
 	require.Equal(t, "\r\nOK\r\n", send("ATE1\r"))
 	line := "AT%CMNG=0,1,4,\"" + strings.Repeat("x", 5000) + "\"\r"
 	require.Equal(t, line[:4095]+"\r\r\nERROR\r\n", send(line))
@@ -77,14 +78,14 @@ func TestLongEchoIsCutButEnded(t *testing.T) {
 
 func TestAnswerLongerThanTheBuffer(t *testing.T) {
 	for dialect, want := range map[string]string{"at-client": "ERROR\r\n", "serial-modem": "\r\nERROR\r\n"} {
-		_, send := newApp(t, dialect, nil)
+		_, send := apptest.New(t, dialect, nil)
 		require.Contains(t, send("AT%CMNG=0,1,4,\""+strings.Repeat("x", 4060)+"\"\r"), "OK")
 		require.Equal(t, want, send("AT%CMNG=2,1,4\r"), dialect)
 	}
 
 	// The modem's answer fits with its line ends and OK, and not with a byte more.
 	for dialect, limit := range map[string]int{"at-client": 4095, "serial-modem": 4096} {
-		_, send := newApp(t, dialect, nil)
+		_, send := apptest.New(t, dialect, nil)
 		read := func(size int) string {
 			require.Contains(t, send("AT%CMNG=0,1,4,\""+strings.Repeat("x", size)+"\"\r"), "OK")
 			return send("AT%CMNG=2,1,4\r")
@@ -103,7 +104,7 @@ func TestAnswerLongerThanTheBuffer(t *testing.T) {
 // its sockets.
 func TestReadingAnOversizeCredentialCrashesTheModem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, send := newApp(t, "serial-modem-main", nil)
+		a, send := apptest.New(t, "serial-modem-main", nil)
 		require.Equal(t, "\r\nOK\r\n", send("AT%CMNG=0,1,0,\""+strings.Repeat("x", 5278)+"\"\r"))
 		require.Equal(t, "\r\n#XSOCKET: 0,1,6\r\n\r\nOK\r\n", send("AT#XSOCKET=1,1,0\r"))
 		require.Equal(t, "\r\nERROR\r\n\r\n#XMODEM: FAULT,0x4,0x2c1b6\r\n", send("AT%CMNG=2,1,0\r"))
@@ -121,21 +122,21 @@ func TestReadingAnOversizeCredentialCrashesTheModem(t *testing.T) {
 
 // A crashed modem behind the AT Client answers nothing any more.
 func TestSilenceAfterACrash(t *testing.T) {
-	a, send := newApp(t, "at-client", nil)
+	a, send := apptest.New(t, "at-client", nil)
 	require.NoError(t, a.Modem.Store().Write(keystore.Key{SecTag: 1}, make([]byte, 5278)))
 	require.Empty(t, send("AT%CMNG=2,1,0\r"))
 	require.Empty(t, send("AT\r"))
 }
 
 func TestNotificationsFollowTheFinalResult(t *testing.T) {
-	_, send := newApp(t, "serial-modem", nil)
+	_, send := apptest.New(t, "serial-modem", nil)
 	require.Equal(t, "\r\nOK\r\n", send("AT+CEREG=1\r"))
 	require.Equal(t, "\r\nOK\r\n\r\n+CEREG: 2\r\n\r\n+CEREG: 1\r\n", send("AT+CFUN=1\r"))
 }
 
 func TestNotificationsWaitForTheHostToFinishTyping(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a, send := newApp(t, "serial-modem-main", nil)
+		a, send := apptest.New(t, "serial-modem-main", nil)
 		require.Equal(t, "\r\nOK\r\n", send("AT\r"))
 		a.Unsolicited("+X: 1")
 		require.Equal(t, "\r\n+X: 1\r\n", a.Sent(), "idle since the final result")
@@ -176,7 +177,7 @@ func TestNotificationsThatDoNotFitAreDropped(t *testing.T) {
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
-		a, send := newApp(t, "serial-modem-main", &log)
+		a, send := apptest.New(t, "serial-modem-main", &log)
 		send("A")
 		for range 100 {
 			a.Unsolicited("+X: " + strings.Repeat("x", 90))
@@ -206,7 +207,7 @@ func TestRecordOfOddInput(t *testing.T) {
 				problems = append(problems, string(e.Input.Problem))
 			}
 		})
-		_, send := newApp(t, "serial-modem", &log)
+		_, send := apptest.New(t, "serial-modem", &log)
 		send("AT\rAT\r")
 		send("AT%CMNG=0,1,4,\"" + strings.Repeat("x", 5000) + "\"\r")
 		send("AT\"abc\r")
@@ -215,7 +216,7 @@ func TestRecordOfOddInput(t *testing.T) {
 		require.Equal(t, []string{"early", "too-long", "open-quote"}, problems)
 
 		problems = nil
-		_, send = newApp(t, "at-client", &log)
+		_, send = apptest.New(t, "at-client", &log)
 		for range 5 {
 			send("AT%CMNG=0,1,4,\"" + strings.Repeat("x", 1000))
 		}
@@ -256,7 +257,7 @@ func TestOpenQuotes(t *testing.T) {
 						found = append(found, e.Input)
 					}
 				})
-				a, send := newApp(t, test.app, &log)
+				a, send := apptest.New(t, test.app, &log)
 				for _, p := range test.sends {
 					send(p)
 				}
@@ -317,7 +318,7 @@ func TestUnendedCommands(t *testing.T) {
 					defer mu.Unlock()
 					return all
 				}
-				_, send := newApp(t, test.app, &log)
+				_, send := apptest.New(t, test.app, &log)
 				for _, p := range test.sends {
 					send(p)
 					time.Sleep(app.OpenQuoteAfter - 1)
@@ -350,7 +351,7 @@ func TestRecordOfCRLF(t *testing.T) {
 					commands = append(commands, e.Command.Text)
 				}
 			})
-			_, send := newApp(t, name, &log)
+			_, send := apptest.New(t, name, &log)
 			for _, p := range []string{"AT+CMEE=1\r\n", "AT%CMNG=1\r\n", "\r\nAT+CFUN?\r\n"} {
 				send(p)
 			}
@@ -361,7 +362,7 @@ func TestRecordOfCRLF(t *testing.T) {
 }
 
 func TestATAllocatesNothing(t *testing.T) {
-	a, _ := newApp(t, "at-client", nil)
+	a, _ := apptest.New(t, "at-client", nil)
 	line := []byte("AT+CFUN?\r")
 	allocs := testing.AllocsPerRun(100, func() {
 		a.Receive(line)

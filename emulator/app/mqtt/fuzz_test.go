@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"nrf91emu/emulator/app/apptest"
 )
 
 // What a broker sends neither panics nor hangs, and comes to an end.
@@ -19,9 +21,9 @@ func FuzzMQTTBroker(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sent []byte, main bool) {
 		synctest.Test(t, func(t *testing.T) {
 			dialect := map[bool]string{true: "serial-modem-main", false: "slm"}[main]
-			h, far := newFar(t, dialect)
+			h, far := apptest.NewFar(t, dialect)
 			command, _ := mqttConnect(dialect, `"",""`)
-			h.Expect(command, ok)
+			h.Expect(command, apptest.OK)
 			go far.Write(sent)
 			out := h.Settle()
 			if len(out) > 1000+100*len(sent) {
@@ -31,7 +33,7 @@ func FuzzMQTTBroker(f *testing.F) {
 			if out += h.Settle(); !strings.HasSuffix(out, "\r\n") || strings.Count(out, "#XMQTTEVT: 1,") < 1 {
 				t.Fatalf("the connection has not ended: %q", out)
 			}
-			h.Expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
+			h.Expect("AT#XMQTTCON?", apptest.Line("#XMQTTCON: 0"))
 		})
 	})
 }

@@ -27,12 +27,12 @@ const (
 )
 
 // mqttSession returns a host whose client the broker has accepted.
-func mqttSession(t *testing.T, dialect string) (*host, *far) {
-	h, f := newFar(t, dialect)
+func mqttSession(t *testing.T, dialect string) (*apptest.Host, *apptest.Far) {
+	h, f := apptest.NewFar(t, dialect)
 	command, id := mqttConnect(dialect, `"",""`)
-	h.Expect(command, ok)
+	h.Expect(command, apptest.OK)
 	require.Equal(t, "\x10"+string(rune(12+len(id)))+"\x00\x04MQTT\x04\x02\x00\x3c\x00"+string(rune(len(id)))+id, f.All())
-	h.Hear(f, connack, urc("#XMQTTEVT: 0,0"))
+	h.Hear(f, connack, apptest.URC("#XMQTTEVT: 0,0"))
 	return h, f
 }
 
@@ -50,49 +50,49 @@ func mqttConnect(dialect, user string) (command, id string) {
 func TestMQTTConfiguration(t *testing.T) {
 	for _, dialect := range mqttDialects {
 		t.Run(dialect, func(t *testing.T) {
-			h := newHost(t, dialect)
+			h := apptest.NewHost(t, dialect)
 			_, id := mqttConnect(dialect, "")
-			h.Expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "%s",60,1`, id))
-			h.Expect("AT#XMQTTCFG=?", line("#XMQTTCFG: <client_id>,<keep_alive>,<clean_session>"))
-			h.Expect(`AT#XMQTTCFG="MyMQTT-Client-ID",300,1`, ok)
-			h.Expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "MyMQTT-Client-ID",300,1`))
-			h.Expect(`AT#XMQTTCFG="`+strings.Repeat("i", 64)+`",0,0`, ok)
-			h.Expect(`AT#XMQTTCFG="other",0,0`, ok)
-			h.Expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "other",0,0`))
+			h.Expect("AT#XMQTTCFG?", apptest.Line(`#XMQTTCFG: "%s",60,1`, id))
+			h.Expect("AT#XMQTTCFG=?", apptest.Line("#XMQTTCFG: <client_id>,<keep_alive>,<clean_session>"))
+			h.Expect(`AT#XMQTTCFG="MyMQTT-Client-ID",300,1`, apptest.OK)
+			h.Expect("AT#XMQTTCFG?", apptest.Line(`#XMQTTCFG: "MyMQTT-Client-ID",300,1`))
+			h.Expect(`AT#XMQTTCFG="`+strings.Repeat("i", 64)+`",0,0`, apptest.OK)
+			h.Expect(`AT#XMQTTCFG="other",0,0`, apptest.OK)
+			h.Expect("AT#XMQTTCFG?", apptest.Line(`#XMQTTCFG: "other",0,0`))
 			for _, wrong := range []string{
 				`"` + strings.Repeat("i", 65) + `"`, `"a",65536`, `"a",60,2`, `"a",,1`, "1", "",
 			} {
-				h.Expect("AT#XMQTTCFG="+wrong, refused)
+				h.Expect("AT#XMQTTCFG="+wrong, apptest.Refused)
 			}
-			h.Expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "a",0,0`)) // the id was right
-			h.Expect(`AT#XMQTTCFG="other"`, ok)
-			h.Expect("AT#XMQTTCFG?", line(`#XMQTTCFG: "other",60,1`)) // the rest as at start
-			h.Expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
-			h.Expect("AT#XMQTTCON=?", line("#XMQTTCON: (0,1,2),<username>,<password>,<url>,<port>,<sec_tag>"))
+			h.Expect("AT#XMQTTCFG?", apptest.Line(`#XMQTTCFG: "a",0,0`)) // the id was right
+			h.Expect(`AT#XMQTTCFG="other"`, apptest.OK)
+			h.Expect("AT#XMQTTCFG?", apptest.Line(`#XMQTTCFG: "other",60,1`)) // the rest as at start
+			h.Expect("AT#XMQTTCON?", apptest.Line("#XMQTTCON: 0"))
+			h.Expect("AT#XMQTTCON=?", apptest.Line("#XMQTTCON: (0,1,2),<username>,<password>,<url>,<port>,<sec_tag>"))
 		})
 	}
-	h := newHost(t, "slm-2.4")
-	h.Expect("AT#XMQTTCFG?", refused)
-	h.Expect("AT#XMQTTCON=?", line("#XMQTTCON: (0,1,2),<client_id>,<username>,<password>,<url>,<port>,<sec_tag>"))
-	h.Expect(`AT#XMQTTCON=1,"","","127.0.0.1",1883`, refused)
+	h := apptest.NewHost(t, "slm-2.4")
+	h.Expect("AT#XMQTTCFG?", apptest.Refused)
+	h.Expect("AT#XMQTTCON=?", apptest.Line("#XMQTTCON: (0,1,2),<client_id>,<username>,<password>,<url>,<port>,<sec_tag>"))
+	h.Expect(`AT#XMQTTCON=1,"","","127.0.0.1",1883`, apptest.Refused)
 }
 
 func TestMQTTNeedsAConnection(t *testing.T) {
 	for _, dialect := range append(mqttDialects, "slm-2.4") {
 		t.Run(dialect, func(t *testing.T) {
-			h := newHost(t, dialect)
+			h := apptest.NewHost(t, dialect)
 			for _, command := range []string{
 				`PUB="t","m"`, `PUB="t"`, "PUB=?", `SUB="t",0`, "SUB=?", `UNSUB="t"`, "UNSUB=?", "CON=0",
 				`CON=1,"","","127.0.0.1"`, `CON=1,"","","127.0.0.1",0`, `CON=3`, "CON=", "CON",
 				`CON=1,"` + strings.Repeat("u", 33) + `","","127.0.0.1",1`, `CON=1,"",,"127.0.0.1",1`,
 				`CON=1,"","","` + strings.Repeat("h", 128) + `",1`, `CON=1,"","","127.0.0.1",1,-1`,
 			} {
-				h.Expect("AT#XMQTT"+command, refused)
+				h.Expect("AT#XMQTT"+command, apptest.Refused)
 			}
 			command, _ := mqttConnect(dialect, `"",""`)
-			h.Expect("AT+CFUN=4", ok)
-			h.Expect(command, refused) // offline
-			h.Expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
+			h.Expect("AT+CFUN=4", apptest.OK)
+			h.Expect(command, apptest.Refused) // offline
+			h.Expect("AT#XMQTTCON?", apptest.Line("#XMQTTCON: 0"))
 		})
 	}
 }
@@ -100,119 +100,119 @@ func TestMQTTNeedsAConnection(t *testing.T) {
 // A whole session, with the bytes on the port and on the network.
 func TestMQTTSession(t *testing.T) {
 	for _, dialect := range append(mqttDialects, "slm-2.4") {
-		bubble(t, dialect, func(t *testing.T) {
+		apptest.Bubble(t, dialect, func(t *testing.T) {
 			h, f := mqttSession(t, dialect)
 			_, id := mqttConnect(dialect, "")
-			h.Expect("AT#XMQTTCON?", line(`#XMQTTCON: 1,"%s","127.0.0.1",1883`, id))
+			h.Expect("AT#XMQTTCON?", apptest.Line(`#XMQTTCON: 1,"%s","127.0.0.1",1883`, id))
 			command, _ := mqttConnect(dialect, `"",""`)
-			h.Expect(command, refused)
+			h.Expect(command, apptest.Refused)
 
-			h.Expect("AT#XMQTTSUB=?", line("#XMQTTSUB: <topic>,(0,1,2)"))
-			h.Expect(`AT#XMQTTSUB="a/b",1`, ok)
+			h.Expect("AT#XMQTTSUB=?", apptest.Line("#XMQTTSUB: <topic>,(0,1,2)"))
+			h.Expect(`AT#XMQTTSUB="a/b",1`, apptest.OK)
 			require.Equal(t, "\x82\x08\x00\x01\x00\x03a/b\x01", f.All())
-			h.Hear(f, "\x90\x03\x00\x01\x01", urc("#XMQTTEVT: 7,0"))
-			h.Expect(`AT#XMQTTSUB="no",2`, ok)
+			h.Hear(f, "\x90\x03\x00\x01\x01", apptest.URC("#XMQTTEVT: 7,0"))
+			h.Expect(`AT#XMQTTSUB="no",2`, apptest.OK)
 			require.Equal(t, "\x82\x07\x00\x02\x00\x02no\x02", f.All())
-			h.Hear(f, "\x90\x03\x00\x02\x80", urc("#XMQTTEVT: 7,0")) // refused all the same
+			h.Hear(f, "\x90\x03\x00\x02\x80", apptest.URC("#XMQTTEVT: 7,0")) // refused all the same
 
-			h.Expect("AT#XMQTTPUB=?", line("#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)"))
-			h.Expect(`AT#XMQTTPUB="t","QoS 0, retained",0,1`, ok)
+			h.Expect("AT#XMQTTPUB=?", apptest.Line("#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)"))
+			h.Expect(`AT#XMQTTPUB="t","QoS 0, retained",0,1`, apptest.OK)
 			require.Equal(t, "\x31\x12\x00\x01tQoS 0, retained", f.All())
-			h.Expect(`AT#XMQTTPUB="t","QoS 1",1`, ok)
+			h.Expect(`AT#XMQTTPUB="t","QoS 1",1`, apptest.OK)
 			require.Equal(t, "\x32\x0a\x00\x01t\x00\x02QoS 1", f.All())
-			h.Hear(f, "\x40\x02\x00\x02", urc("#XMQTTEVT: 3,0"))
-			h.Expect(`AT#XMQTTPUB="t","QoS 2",2`, ok)
+			h.Hear(f, "\x40\x02\x00\x02", apptest.URC("#XMQTTEVT: 3,0"))
+			h.Expect(`AT#XMQTTPUB="t","QoS 2",2`, apptest.OK)
 			require.Equal(t, "\x34\x0a\x00\x01t\x00\x03QoS 2", f.All())
-			h.Hear(f, "\x50\x02\x00\x03", urc("#XMQTTEVT: 4,0"))
+			h.Hear(f, "\x50\x02\x00\x03", apptest.URC("#XMQTTEVT: 4,0"))
 			require.Equal(t, "\x62\x02\x00\x03", f.All())
-			h.Hear(f, "\x70\x02\x00\x03", urc("#XMQTTEVT: 6,0"))
+			h.Hear(f, "\x70\x02\x00\x03", apptest.URC("#XMQTTEVT: 6,0"))
 
-			block := urc("#XMQTTMSG: 3,5") + "a/b\r\nHello\r\n" + urc("#XMQTTEVT: 2,0")
+			block := apptest.URC("#XMQTTMSG: 3,5") + "a/b\r\nHello\r\n" + apptest.URC("#XMQTTEVT: 2,0")
 			h.Hear(f, "\x30\x0a\x00\x03a/bHello", block)
 			require.Empty(t, f.All())
 			h.Hear(f, "\x32\x0c\x00\x03a/b\x00\x09Hello", block)
 			require.Equal(t, "\x40\x02\x00\x09", f.All())
 			h.Hear(f, "\x34\x0c\x00\x03a/b\x00\x0aHello", block)
 			require.Equal(t, "\x50\x02\x00\x0a", f.All())
-			h.Hear(f, "\x62\x02\x00\x0a", urc("#XMQTTEVT: 5,0"))
+			h.Hear(f, "\x62\x02\x00\x0a", apptest.URC("#XMQTTEVT: 5,0"))
 			require.Equal(t, "\x70\x02\x00\x0a", f.All())
-			h.Hear(f, "\x30\x05\x00\x03a/b", urc("#XMQTTMSG: 3,0")+"a/b\r\n\r\n"+urc("#XMQTTEVT: 2,0"))
+			h.Hear(f, "\x30\x05\x00\x03a/b", apptest.URC("#XMQTTMSG: 3,0")+"a/b\r\n\r\n"+apptest.URC("#XMQTTEVT: 2,0"))
 
-			h.Expect("AT#XMQTTUNSUB=?", line("#XMQTTUNSUB: <topic>"))
-			h.Expect(`AT#XMQTTUNSUB="a/b"`, ok)
+			h.Expect("AT#XMQTTUNSUB=?", apptest.Line("#XMQTTUNSUB: <topic>"))
+			h.Expect(`AT#XMQTTUNSUB="a/b"`, apptest.OK)
 			require.Equal(t, "\xa2\x07\x00\x03\x00\x03a/b", f.All())
-			h.Hear(f, "\xb0\x02\x00\x03", urc("#XMQTTEVT: 8,0"))
+			h.Hear(f, "\xb0\x02\x00\x03", apptest.URC("#XMQTTEVT: 8,0"))
 
 			for _, wrong := range []string{
 				`PUB="` + strings.Repeat("t", 128) + `","m"`, `PUB="t","m",3`, `PUB="t","m",0,2`, `PUB="t",,1,0`,
 				`PUB=t,"m"`, `SUB="t"`, `SUB="t",0,0`, `SUB="t",3`, `UNSUB="t",1`, "UNSUB=",
 			} {
-				h.Expect("AT#XMQTT"+wrong, refused)
+				h.Expect("AT#XMQTT"+wrong, apptest.Refused)
 			}
 			if dialect != "slm-2.4" {
-				h.Expect(`AT#XMQTTCFG="x"`, refused)
+				h.Expect(`AT#XMQTTCFG="x"`, apptest.Refused)
 			}
 
 			// Who waits until the channel is idle, tells the end after OK.
-			want := urc("#XMQTTEVT: 1,0") + ok
+			want := apptest.URC("#XMQTTEVT: 1,0") + apptest.OK
 			if dialect == "serial-modem-main" {
-				want = ok + urc("#XMQTTEVT: 1,0")
+				want = apptest.OK + apptest.URC("#XMQTTEVT: 1,0")
 			}
 			h.Expect("AT#XMQTTCON=0", want)
 			require.Equal(t, "\xe0\x00", f.All())
-			h.Expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
-			h.Expect("AT#XMQTTCON=0", refused)
+			h.Expect("AT#XMQTTCON?", apptest.Line("#XMQTTCON: 0"))
+			h.Expect("AT#XMQTTCON=0", apptest.Refused)
 		})
 	}
 }
 
 func TestMQTTUser(t *testing.T) {
-	bubble(t, "name and password", func(t *testing.T) {
-		h, f := newFar(t, "serial-modem")
-		h.Expect(`AT#XMQTTCFG="i",0,0`, ok)
-		h.Expect(`AT#XMQTTCON=1,"user","pass","127.0.0.1",1883`, ok)
+	apptest.Bubble(t, "name and password", func(t *testing.T) {
+		h, f := apptest.NewFar(t, "serial-modem")
+		h.Expect(`AT#XMQTTCFG="i",0,0`, apptest.OK)
+		h.Expect(`AT#XMQTTCON=1,"user","pass","127.0.0.1",1883`, apptest.OK)
 		require.Equal(t, "\x10\x19\x00\x04MQTT\x04\xc0\x00\x00\x00\x01i\x00\x04user\x00\x04pass", f.All())
 	})
-	bubble(t, "a password without a name is ignored", func(t *testing.T) {
-		h, f := newFar(t, "serial-modem")
-		h.Expect(`AT#XMQTTCFG="i",0,0`, ok)
-		h.Expect(`AT#XMQTTCON=1,"","pass","127.0.0.1",1883`, ok)
+	apptest.Bubble(t, "a password without a name is ignored", func(t *testing.T) {
+		h, f := apptest.NewFar(t, "serial-modem")
+		h.Expect(`AT#XMQTTCFG="i",0,0`, apptest.OK)
+		h.Expect(`AT#XMQTTCON=1,"","pass","127.0.0.1",1883`, apptest.OK)
 		require.Equal(t, "\x10\x0d\x00\x04MQTT\x04\x00\x00\x00\x00\x01i", f.All())
 	})
 }
 
 func TestMQTTOverIPv6(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, f := newFar(t, "serial-modem")
+		h, f := apptest.NewFar(t, "serial-modem")
 		dial, asked := h.Board.Dial, ""
 		h.Board.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			asked = network + " " + address
 			return dial(ctx, network, address)
 		}
-		h.Expect(`AT#XMQTTCON=1,"","","::1",1883`, refused) // no address of that family
-		h.Expect(`AT#XMQTTCON=2,"","","::1",1883`, ok)
+		h.Expect(`AT#XMQTTCON=1,"","","::1",1883`, apptest.Refused) // no address of that family
+		h.Expect(`AT#XMQTTCON=2,"","","::1",1883`, apptest.OK)
 		require.Equal(t, "tcp6 [::1]:1883", asked)
-		h.Hear(f, connack, urc("#XMQTTEVT: 0,0"))
-		h.Expect("AT#XMQTTCON?", line(`#XMQTTCON: 1,"sm_default_client_id","::1",1883`))
+		h.Hear(f, connack, apptest.URC("#XMQTTEVT: 0,0"))
+		h.Expect("AT#XMQTTCON?", apptest.Line(`#XMQTTCON: 1,"sm_default_client_id","::1",1883`))
 	})
 }
 
 // Between OK and CONNACK the client counts as connected and can do nothing.
 func TestMQTTBeforeConnack(t *testing.T) {
 	for _, dialect := range mqttDialects {
-		bubble(t, dialect, func(t *testing.T) {
-			h, f := newFar(t, dialect)
+		apptest.Bubble(t, dialect, func(t *testing.T) {
+			h, f := apptest.NewFar(t, dialect)
 			command, id := mqttConnect(dialect, `"",""`)
-			h.Expect(command, ok)
-			h.Expect("AT#XMQTTCON?", line(`#XMQTTCON: 1,"%s","127.0.0.1",1883`, id))
-			h.Expect("AT#XMQTTPUB=?", line("#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)"))
-			h.Expect(`AT#XMQTTPUB="t","m"`, refused)
-			h.Expect(`AT#XMQTTSUB="t",0`, refused)
-			h.Expect("AT#XMQTTCON=0", refused)
-			h.Expect(`AT#XMQTTPUB="t"`, ok)
+			h.Expect(command, apptest.OK)
+			h.Expect("AT#XMQTTCON?", apptest.Line(`#XMQTTCON: 1,"%s","127.0.0.1",1883`, id))
+			h.Expect("AT#XMQTTPUB=?", apptest.Line("#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)"))
+			h.Expect(`AT#XMQTTPUB="t","m"`, apptest.Refused)
+			h.Expect(`AT#XMQTTSUB="t",0`, apptest.Refused)
+			h.Expect("AT#XMQTTCON=0", apptest.Refused)
+			h.Expect(`AT#XMQTTPUB="t"`, apptest.OK)
 			status := map[bool]int{true: 0, false: -1}[dialect == "slm"] // what SLM cannot send it loses
-			h.ExpectRaw("message+++", urc("#XDATAMODE: %d", status))
-			h.Hear(f, connack, urc("#XMQTTEVT: 0,0"))
+			h.ExpectRaw("message+++", apptest.URC("#XDATAMODE: %d", status))
+			h.Hear(f, connack, apptest.URC("#XMQTTEVT: 0,0"))
 		})
 	}
 }
@@ -222,17 +222,17 @@ func TestMQTTEnds(t *testing.T) {
 	for _, c := range []struct {
 		name, sent, want string
 	}{
-		{"the broker closes", "", urc("#XMQTTEVT: 1,-128")},
-		{"a quality of service that does not exist", "\x36\x03\x00\x01t", urc("#XMQTTEVT: 1,-22")},
-		{"a packet with a flag that it has not", "\xd1\x00", urc("#XMQTTEVT: 1,-22")},
-		{"an endless length", "\x30\xff\xff\xff\xff\xff", urc("#XMQTTEVT: 1,-22")},
-		{"a length that promises too much", "\x30\xff\xff\xff\x7f", urc("#XMQTTEVT: 1,-12")},
-		{"an acknowledgement that is too long", "\x40\xff\x7f", urc("#XMQTTEVT: 1,-12")},
-		{"a topic that is too long", "\x30\xfe\x03\x01\xfc" + strings.Repeat("t", 508), urc("#XMQTTEVT: 1,-12")},
-		{"an acknowledgement without id", "\x40\x01\x00", urc("#XMQTTEVT: 1,-22")},
+		{"the broker closes", "", apptest.URC("#XMQTTEVT: 1,-128")},
+		{"a quality of service that does not exist", "\x36\x03\x00\x01t", apptest.URC("#XMQTTEVT: 1,-22")},
+		{"a packet with a flag that it has not", "\xd1\x00", apptest.URC("#XMQTTEVT: 1,-22")},
+		{"an endless length", "\x30\xff\xff\xff\xff\xff", apptest.URC("#XMQTTEVT: 1,-22")},
+		{"a length that promises too much", "\x30\xff\xff\xff\x7f", apptest.URC("#XMQTTEVT: 1,-12")},
+		{"an acknowledgement that is too long", "\x40\xff\x7f", apptest.URC("#XMQTTEVT: 1,-12")},
+		{"a topic that is too long", "\x30\xfe\x03\x01\xfc" + strings.Repeat("t", 508), apptest.URC("#XMQTTEVT: 1,-12")},
+		{"an acknowledgement without id", "\x40\x01\x00", apptest.URC("#XMQTTEVT: 1,-22")},
 	} {
 		for _, dialect := range mqttDialects {
-			bubble(t, c.name+"/"+dialect, func(t *testing.T) {
+			apptest.Bubble(t, c.name+"/"+dialect, func(t *testing.T) {
 				h, f := mqttSession(t, dialect)
 				if c.sent != "" {
 					h.Hear(f, c.sent, c.want)
@@ -241,37 +241,37 @@ func TestMQTTEnds(t *testing.T) {
 					f.Close()
 					require.Equal(t, c.want, h.Settle())
 				}
-				h.Expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
-				h.Expect(`AT#XMQTTPUB="t","m"`, refused)
+				h.Expect("AT#XMQTTCON?", apptest.Line("#XMQTTCON: 0"))
+				h.Expect(`AT#XMQTTPUB="t","m"`, apptest.Refused)
 			})
 		}
 	}
 	for code := range 6 {
-		bubble(t, fmt.Sprint("refused with ", code+1), func(t *testing.T) {
-			h, f := newFar(t, "serial-modem")
+		apptest.Bubble(t, fmt.Sprint("refused with ", code+1), func(t *testing.T) {
+			h, f := apptest.NewFar(t, "serial-modem")
 			command, _ := mqttConnect("serial-modem", `"",""`)
-			h.Expect(command, ok)
-			h.Hear(f, "\x20\x02\x00"+string(rune(code+1)), urc("#XMQTTEVT: 0,%d", code+1)+urc("#XMQTTEVT: 1,-111"))
-			h.Expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
+			h.Expect(command, apptest.OK)
+			h.Hear(f, "\x20\x02\x00"+string(rune(code+1)), apptest.URC("#XMQTTEVT: 0,%d", code+1)+apptest.URC("#XMQTTEVT: 1,-111"))
+			h.Expect("AT#XMQTTCON?", apptest.Line("#XMQTTCON: 0"))
 		})
 	}
-	bubble(t, "offline", func(t *testing.T) {
+	apptest.Bubble(t, "offline", func(t *testing.T) {
 		h, _ := mqttSession(t, "serial-modem")
-		h.Expect("AT+CFUN=4", ok)
-		require.Equal(t, urc("#XMQTTEVT: 1,-113"), h.Settle())
+		h.Expect("AT+CFUN=4", apptest.OK)
+		require.Equal(t, apptest.URC("#XMQTTEVT: 1,-113"), h.Settle())
 	})
-	bubble(t, "modem reset", func(t *testing.T) {
+	apptest.Bubble(t, "modem reset", func(t *testing.T) {
 		h, _ := mqttSession(t, "serial-modem")
 		h.Quiet("AT#XMODEMRESET\r")
 		time.Sleep(time.Second)
-		require.Equal(t, line("#XMODEMRESET: 0")+urc("#XMQTTEVT: 1,-113"), h.Settle())
+		require.Equal(t, apptest.Line("#XMODEMRESET: 0")+apptest.URC("#XMQTTEVT: 1,-113"), h.Settle())
 	})
-	bubble(t, "reset", func(t *testing.T) {
+	apptest.Bubble(t, "reset", func(t *testing.T) {
 		h, _ := mqttSession(t, "serial-modem")
-		h.Expect("AT#XRESET", ok)
+		h.Expect("AT#XRESET", apptest.OK)
 		time.Sleep(time.Second)
 		require.Equal(t, "Ready\r\n", h.Settle())
-		h.Expect("AT#XMQTTCON?", line("#XMQTTCON: 0"))
+		h.Expect("AT#XMQTTCON?", apptest.Line("#XMQTTCON: 0"))
 		time.Sleep(time.Hour)
 		require.Empty(t, h.Settle())
 	})
@@ -292,12 +292,12 @@ func TestMQTTRecord(t *testing.T) {
 		defer other.Close()
 		d.Board.Dial = func(context.Context, string, string) (net.Conn, error) { return near, nil }
 		h := apptest.HostOf(t, d, send)
-		h.Expect("AT+CFUN=1", ok)
-		f := &far{Conn: other}
+		h.Expect("AT+CFUN=1", apptest.OK)
+		f := &apptest.Far{Conn: other}
 		go f.Keep()
 		command, _ := mqttConnect("serial-modem", `"",""`)
-		h.Expect(command, ok)
-		h.Hear(f, "\x20\x02\x00\x05", urc("#XMQTTEVT: 0,5")+urc("#XMQTTEVT: 1,-111"))
+		h.Expect(command, apptest.OK)
+		h.Hear(f, "\x20\x02\x00\x05", apptest.URC("#XMQTTEVT: 0,5")+apptest.URC("#XMQTTEVT: 1,-111"))
 		require.Equal(t, []string{
 			": the broker refuses user name and password, or this client",
 			"ECONNREFUSED: the broker refuses user name and password, or this client",
@@ -331,18 +331,18 @@ func TestSecretsOfApplications(t *testing.T) {
 
 func TestMQTTKeepAlive(t *testing.T) {
 	for _, dialect := range mqttDialects {
-		bubble(t, dialect, func(t *testing.T) {
+		apptest.Bubble(t, dialect, func(t *testing.T) {
 			h, f := mqttSession(t, dialect)
 			time.Sleep(time.Minute - 1)
 			require.Empty(t, f.All())
-			h.Expect(`AT#XMQTTPUB="t","m"`, ok) // what is sent begins a new interval
+			h.Expect(`AT#XMQTTPUB="t","m"`, apptest.OK) // what is sent begins a new interval
 			f.All()
 			time.Sleep(time.Minute - 1)
-			h.Hear(f, "\x30\x04\x00\x01tm", urc("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+urc("#XMQTTEVT: 2,0")) // received does not
+			h.Hear(f, "\x30\x04\x00\x01tm", apptest.URC("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+apptest.URC("#XMQTTEVT: 2,0")) // received does not
 			require.Empty(t, f.All())
 			time.Sleep(time.Nanosecond)
 			require.Equal(t, pingreq, f.All())
-			h.Hear(f, pingresp, urc("#XMQTTEVT: 9,0"))
+			h.Hear(f, pingresp, apptest.URC("#XMQTTEVT: 9,0"))
 
 			time.Sleep(time.Minute)
 			require.Equal(t, pingreq, f.All())
@@ -351,23 +351,23 @@ func TestMQTTKeepAlive(t *testing.T) {
 			time.Sleep(time.Minute - 1)
 			require.Empty(t, h.Settle())
 			time.Sleep(time.Nanosecond)
-			require.Equal(t, urc("#XMQTTEVT: 1,-113"), h.Settle())
+			require.Equal(t, apptest.URC("#XMQTTEVT: 1,-113"), h.Settle())
 			require.Empty(t, f.All())
 		})
 	}
-	bubble(t, "no CONNACK", func(t *testing.T) {
-		h, _ := newFar(t, "slm")
+	apptest.Bubble(t, "no CONNACK", func(t *testing.T) {
+		h, _ := apptest.NewFar(t, "slm")
 		command, _ := mqttConnect("slm", `"",""`)
-		h.Expect(command, ok)
+		h.Expect(command, apptest.OK)
 		time.Sleep(time.Minute)
-		require.Equal(t, urc("#XMQTTEVT: 1,-113"), h.Settle())
+		require.Equal(t, apptest.URC("#XMQTTEVT: 1,-113"), h.Settle())
 	})
-	bubble(t, "none", func(t *testing.T) {
-		h, f := newFar(t, "slm")
-		h.Expect(`AT#XMQTTCFG="i",0`, ok)
+	apptest.Bubble(t, "none", func(t *testing.T) {
+		h, f := apptest.NewFar(t, "slm")
+		h.Expect(`AT#XMQTTCFG="i",0`, apptest.OK)
 		command, _ := mqttConnect("slm", `"",""`)
-		h.Expect(command, ok)
-		h.Hear(f, connack, urc("#XMQTTEVT: 0,0"))
+		h.Expect(command, apptest.OK)
+		h.Hear(f, connack, apptest.URC("#XMQTTEVT: 0,0"))
 		f.All()
 		time.Sleep(24 * time.Hour)
 		require.Empty(t, f.All())
@@ -379,39 +379,39 @@ func TestMQTTKeepAlive(t *testing.T) {
 // wait.
 func TestMQTTDataMode(t *testing.T) {
 	for _, dialect := range append(mqttDialects, "slm-2.4") {
-		bubble(t, dialect, func(t *testing.T) {
+		apptest.Bubble(t, dialect, func(t *testing.T) {
 			h, f := mqttSession(t, dialect)
-			h.Expect(`AT#XMQTTPUB="t","",2,0`, ok)
-			h.ExpectRaw(`{"a":1}+++`, left)
+			h.Expect(`AT#XMQTTPUB="t","",2,0`, apptest.OK)
+			h.ExpectRaw(`{"a":1}+++`, apptest.Left)
 			require.Equal(t, "\x34\x0c\x00\x01t\x00\x01{\"a\":1}", f.All())
-			h.Hear(f, "\x50\x02\x00\x01", urc("#XMQTTEVT: 4,0"))
+			h.Hear(f, "\x50\x02\x00\x01", apptest.URC("#XMQTTEVT: 4,0"))
 			require.Equal(t, "\x62\x02\x00\x01", f.All())
-			h.Hear(f, "\x70\x02\x00\x01", urc("#XMQTTEVT: 6,0"))
+			h.Hear(f, "\x70\x02\x00\x01", apptest.URC("#XMQTTEVT: 6,0"))
 
-			h.Expect(`AT#XMQTTPUB="t"`, ok)
+			h.Expect(`AT#XMQTTPUB="t"`, apptest.OK)
 			h.Quiet("one")
 			time.Sleep(32 * time.Millisecond)
 			require.Equal(t, "\x30\x06\x00\x01tone", f.All())
-			message := urc("#XMQTTMSG: 1,1") + "t\r\nm\r\n" + urc("#XMQTTEVT: 2,0")
+			message := apptest.URC("#XMQTTMSG: 1,1") + "t\r\nm\r\n" + apptest.URC("#XMQTTEVT: 2,0")
 			if strings.HasPrefix(dialect, "slm") {
 				h.Hear(f, "\x30\x04\x00\x01tm", message)
-				h.ExpectRaw("two+++", left)
+				h.ExpectRaw("two+++", apptest.Left)
 			} else {
 				h.Hear(f, "\x30\x04\x00\x01tm", "")
-				h.ExpectRaw("two+++", left+message)
+				h.ExpectRaw("two+++", apptest.Left+message)
 			}
 			require.Equal(t, "\x30\x06\x00\x01ttwo", f.All())
 
-			h.Expect(`AT#XMQTTPUB="t"`, ok)
+			h.Expect(`AT#XMQTTPUB="t"`, apptest.OK)
 			h.Quiet(strings.Repeat("x", 4096))
 			h.Quiet("y")
 			status := map[bool]int{true: -139, false: -1}[strings.HasPrefix(dialect, "slm")]
-			h.ExpectRaw("+++", urc("#XDATAMODE: %d", status))
+			h.ExpectRaw("+++", apptest.URC("#XDATAMODE: %d", status))
 			require.Empty(t, f.All())
 
-			h.Expect(`AT#XMQTTPUB="t"`, ok)
+			h.Expect(`AT#XMQTTPUB="t"`, apptest.OK)
 			h.Quiet(strings.Repeat("x", 4096))
-			h.ExpectRaw("+++", left)
+			h.ExpectRaw("+++", apptest.Left)
 			require.Equal(t, "\x30\x83\x20\x00\x01t"+strings.Repeat("x", 4096), f.All())
 		})
 	}
@@ -419,15 +419,15 @@ func TestMQTTDataMode(t *testing.T) {
 
 func TestMQTTInlineLimit(t *testing.T) {
 	for dialect, limit := range map[string]int{"slm": 1024, "serial-modem": 4000} {
-		bubble(t, dialect, func(t *testing.T) {
+		apptest.Bubble(t, dialect, func(t *testing.T) {
 			h, f := mqttSession(t, dialect)
-			h.Expect(`AT#XMQTTPUB="t","`+strings.Repeat("x", limit)+`"`, ok)
+			h.Expect(`AT#XMQTTPUB="t","`+strings.Repeat("x", limit)+`"`, apptest.OK)
 			require.Len(t, f.All(), limit+6)
 		})
 	}
-	bubble(t, "one more", func(t *testing.T) {
+	apptest.Bubble(t, "one more", func(t *testing.T) {
 		h, _ := mqttSession(t, "slm")
-		h.Expect(`AT#XMQTTPUB="t","`+strings.Repeat("x", 1025)+`"`, refused)
+		h.Expect(`AT#XMQTTPUB="t","`+strings.Repeat("x", 1025)+`"`, apptest.Refused)
 	})
 }
 
@@ -435,17 +435,17 @@ func TestMQTTInlineLimit(t *testing.T) {
 func TestMQTTFraming(t *testing.T) {
 	long := strings.Repeat("0123456789abcdef", 4096)
 	for _, dialect := range mqttDialects {
-		bubble(t, dialect, func(t *testing.T) {
+		apptest.Bubble(t, dialect, func(t *testing.T) {
 			h, f := mqttSession(t, dialect)
 			packet := "\x30\x04\x00\x01tm"
-			want := urc("#XMQTTMSG: 1,1") + "t\r\nm\r\n" + urc("#XMQTTEVT: 2,0")
+			want := apptest.URC("#XMQTTMSG: 1,1") + "t\r\nm\r\n" + apptest.URC("#XMQTTEVT: 2,0")
 			for i := range len(packet) - 1 {
 				h.Hear(f, packet[i:i+1], "")
 			}
 			h.Hear(f, packet[len(packet)-1:], want)
 			h.Hear(f, "\x00\x00"+pingreq+"\xe0\x00", "") // what no broker sends is ignored
 			h.Hear(f, strings.Repeat(packet, 50), strings.Repeat(want, 50))
-			h.Hear(f, "\x30\x83\x80\x04\x00\x01t"+long, urc("#XMQTTMSG: 1,65536")+"t\r\n"+long+"\r\n"+urc("#XMQTTEVT: 2,0"))
+			h.Hear(f, "\x30\x83\x80\x04\x00\x01t"+long, apptest.URC("#XMQTTMSG: 1,65536")+"t\r\n"+long+"\r\n"+apptest.URC("#XMQTTEVT: 2,0"))
 		})
 	}
 }
@@ -453,38 +453,38 @@ func TestMQTTFraming(t *testing.T) {
 // A message never falls into an answer, and its parts stay together.
 func TestMQTTMessageWaits(t *testing.T) {
 	for _, dialect := range []string{"serial-modem", "serial-modem-main"} {
-		bubble(t, dialect, func(t *testing.T) {
-			h, f := newFar(t, dialect)
-			h.Expect(`AT#XMQTTCFG="i",0`, ok)
+		apptest.Bubble(t, dialect, func(t *testing.T) {
+			h, f := apptest.NewFar(t, dialect)
+			h.Expect(`AT#XMQTTCFG="i",0`, apptest.OK)
 			command, _ := mqttConnect(dialect, `"",""`)
-			h.Expect(command, ok)
-			h.Hear(f, connack, urc("#XMQTTEVT: 0,0"))
-			h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 1,1,6"))
+			h.Expect(command, apptest.OK)
+			h.Hear(f, connack, apptest.URC("#XMQTTEVT: 0,0"))
+			h.Expect("AT#XSOCKET=1,1,0", apptest.Line("#XSOCKET: 1,1,6"))
 			h.Quiet("AT#XCONNECT=1,\"127.0.0.1\",1\r") // takes its time
 			h.Hear(f, "\x30\x04\x00\x01tm", "")
 			h.Unsolicited("+CEREG: 1")
 			time.Sleep(10 * time.Minute)
-			require.Equal(t, refused+urc("+CEREG: 1")+urc("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+urc("#XMQTTEVT: 2,0"), h.Settle())
+			require.Equal(t, apptest.Refused+apptest.URC("+CEREG: 1")+apptest.URC("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+apptest.URC("#XMQTTEVT: 2,0"), h.Settle())
 		})
 	}
-	bubble(t, "half a command", func(t *testing.T) {
+	apptest.Bubble(t, "half a command", func(t *testing.T) {
 		h, f := mqttSession(t, "serial-modem-main")
 		h.Quiet("AT+CF")
 		h.Hear(f, "\x30\x04\x00\x01tm", "")
-		h.ExpectRaw("UN?\r", "\r\n+CFUN: 1\r\n"+ok+urc("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+urc("#XMQTTEVT: 2,0"))
+		h.ExpectRaw("UN?\r", "\r\n+CFUN: 1\r\n"+apptest.OK+apptest.URC("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+apptest.URC("#XMQTTEVT: 2,0"))
 	})
-	bubble(t, "slm: at once", func(t *testing.T) {
+	apptest.Bubble(t, "slm: at once", func(t *testing.T) {
 		h, f := mqttSession(t, "slm")
 		h.Quiet("AT+CF")
-		h.Hear(f, "\x30\x04\x00\x01tm", urc("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+urc("#XMQTTEVT: 2,0"))
-		h.ExpectRaw("UN?\r\n", "\r\n+CFUN: 1\r\n"+ok)
+		h.Hear(f, "\x30\x04\x00\x01tm", apptest.URC("#XMQTTMSG: 1,1")+"t\r\nm\r\n"+apptest.URC("#XMQTTEVT: 2,0"))
+		h.ExpectRaw("UN?\r\n", "\r\n+CFUN: 1\r\n"+apptest.OK)
 	})
 }
 
 // A host that does not read holds back the broker, and keeps the connection.
 func TestMQTTSlowHost(t *testing.T) {
 	for _, dialect := range mqttDialects {
-		bubble(t, dialect, func(t *testing.T) {
+		apptest.Bubble(t, dialect, func(t *testing.T) {
 			h, f := mqttSession(t, dialect)
 			h.Hold(true)
 			sent := make(chan struct{})
@@ -503,8 +503,8 @@ func TestMQTTSlowHost(t *testing.T) {
 			time.Sleep(10 * time.Minute) // no ping is answered
 			require.Empty(t, h.Settle())
 			h.Hold(false)
-			want := urc("#XMQTTMSG: 1,1025") + "t\r\n" + strings.Repeat("x", 1025) + "\r\n" + urc("#XMQTTEVT: 2,0")
-			require.Equal(t, strings.Repeat(want, 50)+urc("#XMQTTEVT: 9,0"), h.Settle())
+			want := apptest.URC("#XMQTTMSG: 1,1025") + "t\r\n" + strings.Repeat("x", 1025) + "\r\n" + apptest.URC("#XMQTTEVT: 2,0")
+			require.Equal(t, strings.Repeat(want, 50)+apptest.URC("#XMQTTEVT: 9,0"), h.Settle())
 			<-sent
 		})
 	}
@@ -515,7 +515,7 @@ func TestMQTTSlowHost(t *testing.T) {
 func TestMQTTMessagesInDataMode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, f := mqttSession(t, "serial-modem")
-		h.Expect(`AT#XMQTTPUB="t"`, ok)
+		h.Expect(`AT#XMQTTPUB="t"`, apptest.OK)
 		sent := make(chan struct{})
 		packet := "\x30\x84\x08\x00\x01t" + strings.Repeat("x", 1025)
 		go func() {
@@ -529,8 +529,8 @@ func TestMQTTMessagesInDataMode(t *testing.T) {
 			t.Fatal("the broker was not held back")
 		default:
 		}
-		want := urc("#XMQTTMSG: 1,1025") + "t\r\n" + strings.Repeat("x", 1025) + "\r\n" + urc("#XMQTTEVT: 2,0")
-		require.Equal(t, left+strings.Repeat(want, 50), h.Send("+++")+h.Settle())
+		want := apptest.URC("#XMQTTMSG: 1,1025") + "t\r\n" + strings.Repeat("x", 1025) + "\r\n" + apptest.URC("#XMQTTEVT: 2,0")
+		require.Equal(t, apptest.Left+strings.Repeat(want, 50), h.Send("+++")+h.Settle())
 		<-sent
 	})
 }
@@ -538,8 +538,8 @@ func TestMQTTMessagesInDataMode(t *testing.T) {
 // A broker that does not read holds back the client, which holds back the
 // broker's messages.
 func TestMQTTSlowBroker(t *testing.T) {
-	bubble(t, "acknowledgements", func(t *testing.T) { slowBroker(t, false) })
-	bubble(t, "and a command", func(t *testing.T) { slowBroker(t, true) })
+	apptest.Bubble(t, "acknowledgements", func(t *testing.T) { slowBroker(t, false) })
+	apptest.Bubble(t, "and a command", func(t *testing.T) { slowBroker(t, true) })
 }
 
 func slowBroker(t *testing.T, publish bool) {
@@ -548,16 +548,16 @@ func slowBroker(t *testing.T, publish bool) {
 	defer other.Close()
 	d.Board.Dial = func(context.Context, string, string) (net.Conn, error) { return near, nil }
 	h := apptest.HostOf(t, d, send)
-	h.Expect("AT+CFUN=1", ok)
-	h.Expect(`AT#XMQTTCFG="i",0`, ok)
-	h.Expect(`AT#XMQTTCON=1,"","","127.0.0.1",1883`, ok)
-	f := &far{Conn: other}
+	h.Expect("AT+CFUN=1", apptest.OK)
+	h.Expect(`AT#XMQTTCFG="i",0`, apptest.OK)
+	h.Expect(`AT#XMQTTCON=1,"","","127.0.0.1",1883`, apptest.OK)
+	f := &apptest.Far{Conn: other}
 	go func() {
 		io.WriteString(f, connack+strings.Repeat("\x32\x06\x00\x01t\x00\x01m", 1000))
 	}()
-	block := urc("#XMQTTMSG: 1,1") + "t\r\nm\r\n" + urc("#XMQTTEVT: 2,0")
+	block := apptest.URC("#XMQTTMSG: 1,1") + "t\r\nm\r\n" + apptest.URC("#XMQTTEVT: 2,0")
 	got := h.Settle()
-	require.Equal(t, urc("#XMQTTEVT: 0,0")+strings.Repeat(block, strings.Count(got, "MSG")), got)
+	require.Equal(t, apptest.URC("#XMQTTEVT: 0,0")+strings.Repeat(block, strings.Count(got, "MSG")), got)
 	require.Less(t, strings.Count(got, "MSG"), 100)
 	if publish {
 		h.Quiet(`AT#XMQTTPUB="t","m"` + "\r") // waits in the queue
@@ -565,58 +565,58 @@ func slowBroker(t *testing.T, publish bool) {
 	go f.Keep()
 	rest := h.Settle()
 	require.Equal(t, 1000, strings.Count(got+rest, "MSG: 1,1\r\nt\r\nm\r\n"))
-	require.Equal(t, publish, strings.Contains(rest, ok))
+	require.Equal(t, publish, strings.Contains(rest, apptest.OK))
 	require.Equal(t, 1000, strings.Count(f.All(), "\x40\x02\x00\x01"))
 }
 
 // With a length, data mode ends by itself (fact mqtt/data-length).
 func TestMQTTDataLength(t *testing.T) {
-	bubble(t, "2.0", func(t *testing.T) {
+	apptest.Bubble(t, "2.0", func(t *testing.T) {
 		h, f := mqttSession(t, "serial-modem-2.0")
-		h.Expect("AT#XMQTTPUB=?", line("#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)[,<data_len>]"))
-		h.Expect(`AT#XMQTTPUB="t","",0,0,5`, ok)
-		h.ExpectRaw("a+++bAT\r", left+ok)
+		h.Expect("AT#XMQTTPUB=?", apptest.Line("#XMQTTPUB: <topic>,<msg>,(0,1,2),(0,1)[,<data_len>]"))
+		h.Expect(`AT#XMQTTPUB="t","",0,0,5`, apptest.OK)
+		h.ExpectRaw("a+++bAT\r", apptest.Left+apptest.OK)
 		require.Equal(t, "\x30\x08\x00\x01ta+++b", f.All())
-		h.Expect(`AT#XMQTTPUB="t","",1,0,0`, ok) // 0 is none
-		h.ExpectRaw("x+++", left)
+		h.Expect(`AT#XMQTTPUB="t","",1,0,0`, apptest.OK) // 0 is none
+		h.ExpectRaw("x+++", apptest.Left)
 		require.Equal(t, "\x32\x06\x00\x01t\x00\x02x", f.All())
-		h.Expect(`AT#XMQTTPUB="t","m",0,0,0`, ok)
+		h.Expect(`AT#XMQTTPUB="t","m",0,0,0`, apptest.OK)
 		require.Equal(t, "\x30\x04\x00\x01tm", f.All())
 		for _, wrong := range []string{`"t","m",0,0,1`, `"t","",0,0,4097`, `"t","",0,0,-1`, `"t","",0,0,`} {
-			h.Expect("AT#XMQTTPUB="+wrong, refused)
+			h.Expect("AT#XMQTTPUB="+wrong, apptest.Refused)
 		}
-		h.Expect(`AT#XMQTTPUB="t","",0,0,4096`, ok)
-		h.ExpectRaw(strings.Repeat("x", 4096), left)
+		h.Expect(`AT#XMQTTPUB="t","",0,0,4096`, apptest.OK)
+		h.ExpectRaw(strings.Repeat("x", 4096), apptest.Left)
 		require.Equal(t, "\x30\x83\x20\x00\x01t"+strings.Repeat("x", 4096), f.All())
 	})
-	bubble(t, "before 2.0", func(t *testing.T) {
+	apptest.Bubble(t, "before 2.0", func(t *testing.T) {
 		h, f := mqttSession(t, "serial-modem-main")
-		h.Expect(`AT#XMQTTPUB="t","m",0,0,1`, ok) // one parameter more is passed over
+		h.Expect(`AT#XMQTTPUB="t","m",0,0,1`, apptest.OK) // one parameter more is passed over
 		require.Equal(t, "\x30\x04\x00\x01tm", f.All())
 	})
 }
 
 // How a connection ends in Serial Modem v2.0.0 (fact mqtt/ends-of-v2).
 func TestMQTTEnds20(t *testing.T) {
-	bubble(t, "the broker closes", func(t *testing.T) {
+	apptest.Bubble(t, "the broker closes", func(t *testing.T) {
 		h, f := mqttSession(t, "serial-modem-2.0")
 		f.Close()
-		require.Equal(t, urc("#XMQTTEVT: 1,-104"), h.Settle())
+		require.Equal(t, apptest.URC("#XMQTTEVT: 1,-104"), h.Settle())
 	})
-	bubble(t, "the modem closes the socket", func(t *testing.T) {
+	apptest.Bubble(t, "the modem closes the socket", func(t *testing.T) {
 		h, _ := mqttSession(t, "serial-modem-2.0")
 		h.Quiet("AT#XMODEMRESET\r")
 		time.Sleep(time.Second)
-		require.Equal(t, line("#XMODEMRESET: 0")+urc("#XMQTTEVT: 1,-128"), h.Settle())
+		require.Equal(t, apptest.Line("#XMODEMRESET: 0")+apptest.URC("#XMQTTEVT: 1,-128"), h.Settle())
 	})
-	bubble(t, "+CFUN=4 closes the socket", func(t *testing.T) {
+	apptest.Bubble(t, "+CFUN=4 closes the socket", func(t *testing.T) {
 		h, _ := mqttSession(t, "serial-modem-2.0")
-		h.Expect("AT+CFUN=4", ok)
-		require.Equal(t, urc("#XMQTTEVT: 1,-128"), h.Settle())
+		h.Expect("AT+CFUN=4", apptest.OK)
+		require.Equal(t, apptest.URC("#XMQTTEVT: 1,-128"), h.Settle())
 	})
-	bubble(t, "two pings without an answer", func(t *testing.T) {
+	apptest.Bubble(t, "two pings without an answer", func(t *testing.T) {
 		h, _ := mqttSession(t, "serial-modem-2.0")
 		time.Sleep(3*time.Minute + time.Second)
-		require.Equal(t, urc("#XMQTTEVT: 1,-126"), h.Settle())
+		require.Equal(t, apptest.URC("#XMQTTEVT: 1,-126"), h.Settle())
 	})
 }

@@ -18,79 +18,79 @@ import (
 )
 
 // connected returns a host with TCP socket 0 connected to a peer.
-func connected(t *testing.T, dialect string) (*host, net.Conn) {
-	h := newHost(t, dialect)
-	port, conn := peer(t)
-	h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
-	h.Expect(fmt.Sprintf(`AT#XCONNECT=0,"127.0.0.1",%d`, port), line("#XCONNECT: 0,1"))
+func connected(t *testing.T, dialect string) (*apptest.Host, net.Conn) {
+	h := apptest.NewHost(t, dialect)
+	port, conn := apptest.Peer(t)
+	h.Expect("AT#XSOCKET=1,1,0", apptest.Line("#XSOCKET: 0,1,6"))
+	h.Expect(fmt.Sprintf(`AT#XCONNECT=0,"127.0.0.1",%d`, port), apptest.Line("#XCONNECT: 0,1"))
 	return h, conn()
 }
 
 func TestPlainTCP(t *testing.T) {
 	for _, dialect := range []string{"serial-modem", "serial-modem-main"} {
 		t.Run(dialect, func(t *testing.T) {
-			h := newHost(t, dialect)
-			port := serve(t, func(c net.Conn) { io.Copy(c, c) })
-			h.Expect("AT#XSOCKET=?", line("#XSOCKET: <handle>,(1,2,3),(1,2,3),(0,1),<cid>"))
-			h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
-			h.Expect("AT#XSOCKET?", line("#XSOCKET: 0,1,0,1,0"))
-			h.Expect("AT#XSOCKETOPT=0,1,20,30", ok)
-			h.Expect("AT#XSOCKETOPT=0,0,20", line("#XSOCKETOPT: 0,30"))
-			h.Expect("AT#XSSOCKETOPT=0,0,2", ok) // the socket has no TLS
-			h.Expect(fmt.Sprintf(`AT#XCONNECT=0,"server.example",%d`, port), line("#XCONNECT: 0,1"))
-			h.Expect(`AT#XSEND=0,0,0,"Test TCP"`, line("#XSEND: 0,0,8"))
-			h.Expect("AT#XRECV=0,0,0,0", "\r\n#XRECV: 0,0,8\r\nTest TCP"+ok)
-			h.Expect("AT#XRECV=0,0,64,0", refused)
-			h.Expect(`AT#XSEND=0,1,0,"48656C6c6F"`, line("#XSEND: 0,0,5"))
-			h.Expect("AT#XRECV=0,1,2,5,2", "\r\n#XRECV: 0,1,2\r\n4865"+ok)
-			h.Expect("AT#XRECV=0,1,256,5,5", "\r\n#XRECV: 0,1,5\r\n48656c6c6f"+ok)
-			h.Expect(`AT#XSEND=0,1,0,"abc"`, line("#XSEND: 0,0,2"))
-			h.Expect("AT#XRECV=0,1,0,5", "\r\n#XRECV: 0,1,2\r\n0abc"+ok)
-			h.Expect(`AT#XSEND=0,0,0,""`, line("#XSEND: 0,0,0"))
-			h.Expect(`AT#XSEND=0,0,512,"a,b"`, line("#XSEND: 0,0,3"))
-			h.Expect("AT#XRECVFROM=0,0,0,5", fmt.Sprintf("\r\n#XRECVFROM: 0,0,3,\"127.0.0.1\",%d\r\na,b%s", port, ok))
-			h.Expect("AT#XCLOSE=0", line("#XCLOSE: 0,0"))
-			h.Expect("AT#XSOCKET?", ok)
-			h.Expect("AT#XCLOSE=0", refused)
+			h := apptest.NewHost(t, dialect)
+			port := apptest.Serve(t, func(c net.Conn) { io.Copy(c, c) })
+			h.Expect("AT#XSOCKET=?", apptest.Line("#XSOCKET: <handle>,(1,2,3),(1,2,3),(0,1),<cid>"))
+			h.Expect("AT#XSOCKET=1,1,0", apptest.Line("#XSOCKET: 0,1,6"))
+			h.Expect("AT#XSOCKET?", apptest.Line("#XSOCKET: 0,1,0,1,0"))
+			h.Expect("AT#XSOCKETOPT=0,1,20,30", apptest.OK)
+			h.Expect("AT#XSOCKETOPT=0,0,20", apptest.Line("#XSOCKETOPT: 0,30"))
+			h.Expect("AT#XSSOCKETOPT=0,0,2", apptest.OK) // the socket has no TLS
+			h.Expect(fmt.Sprintf(`AT#XCONNECT=0,"server.example",%d`, port), apptest.Line("#XCONNECT: 0,1"))
+			h.Expect(`AT#XSEND=0,0,0,"Test TCP"`, apptest.Line("#XSEND: 0,0,8"))
+			h.Expect("AT#XRECV=0,0,0,0", "\r\n#XRECV: 0,0,8\r\nTest TCP"+apptest.OK)
+			h.Expect("AT#XRECV=0,0,64,0", apptest.Refused)
+			h.Expect(`AT#XSEND=0,1,0,"48656C6c6F"`, apptest.Line("#XSEND: 0,0,5"))
+			h.Expect("AT#XRECV=0,1,2,5,2", "\r\n#XRECV: 0,1,2\r\n4865"+apptest.OK)
+			h.Expect("AT#XRECV=0,1,256,5,5", "\r\n#XRECV: 0,1,5\r\n48656c6c6f"+apptest.OK)
+			h.Expect(`AT#XSEND=0,1,0,"abc"`, apptest.Line("#XSEND: 0,0,2"))
+			h.Expect("AT#XRECV=0,1,0,5", "\r\n#XRECV: 0,1,2\r\n0abc"+apptest.OK)
+			h.Expect(`AT#XSEND=0,0,0,""`, apptest.Line("#XSEND: 0,0,0"))
+			h.Expect(`AT#XSEND=0,0,512,"a,b"`, apptest.Line("#XSEND: 0,0,3"))
+			h.Expect("AT#XRECVFROM=0,0,0,5", fmt.Sprintf("\r\n#XRECVFROM: 0,0,3,\"127.0.0.1\",%d\r\na,b%s", port, apptest.OK))
+			h.Expect("AT#XCLOSE=0", apptest.Line("#XCLOSE: 0,0"))
+			h.Expect("AT#XSOCKET?", apptest.OK)
+			h.Expect("AT#XCLOSE=0", apptest.Refused)
 		})
 	}
 }
 
 func TestPeerCloses(t *testing.T) {
 	h, c := connected(t, "serial-modem")
-	write(t, c, "bye")
+	apptest.Write(t, c, "bye")
 	c.Close()
-	h.Expect("AT#XRECV=0,0,256,5", "\r\n#XRECV: 0,0,3\r\nbye"+ok)
-	h.Expect("AT#XRECV=0,0,0,5", ok)
-	h.Expect("AT#XRECV=0,0,0,5", ok)
+	h.Expect("AT#XRECV=0,0,256,5", "\r\n#XRECV: 0,0,3\r\nbye"+apptest.OK)
+	h.Expect("AT#XRECV=0,0,0,5", apptest.OK)
+	h.Expect("AT#XRECV=0,0,0,5", apptest.OK)
 }
 
 func TestOpenAndClose(t *testing.T) {
-	h := newHost(t, "serial-modem")
-	h.Expect("AT#XCLOSE", ok)
+	h := apptest.NewHost(t, "serial-modem")
+	h.Expect("AT#XCLOSE", apptest.OK)
 	for i := range 3 {
-		h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: %d,1,6", i))
+		h.Expect("AT#XSOCKET=1,1,0", apptest.Line("#XSOCKET: %d,1,6", i))
 	}
-	h.Expect("AT#XCLOSE=1", line("#XCLOSE: 1,0"))
-	h.Expect("AT#XSOCKET=3,3,0", line("#XSOCKET: 1,3,0"))
-	h.Expect("AT#XCLOSE=", "\r\n#XCLOSE: 0,0\r\n\r\n#XCLOSE: 1,0\r\n\r\n#XCLOSE: 2,0\r\n"+ok)
-	h.Expect("AT#XSSOCKET=1,1,0,42", line("#XSSOCKET: 0,1,258"))
-	h.Expect("AT#XSSOCKET=1,2,0,16842752,1", line("#XSSOCKET: 1,2,273"))
-	h.Expect("AT#XSSOCKET=2,1,1,42,0,0", line("#XSSOCKET: 2,1,258"))
-	h.Expect("AT#XSOCKET=2,2,1", line("#XSOCKET: 3,2,17"))
-	h.Expect("AT#XSSOCKET?", "\r\n#XSSOCKET: 0,1,0,1,42,0\r\n\r\n#XSSOCKET: 1,1,0,2,16842752,0\r\n\r\n#XSSOCKET: 2,2,1,1,42,0\r\n"+ok)
-	h.Expect("AT#XSOCKET?", line("#XSOCKET: 3,2,1,2,0"))
+	h.Expect("AT#XCLOSE=1", apptest.Line("#XCLOSE: 1,0"))
+	h.Expect("AT#XSOCKET=3,3,0", apptest.Line("#XSOCKET: 1,3,0"))
+	h.Expect("AT#XCLOSE=", "\r\n#XCLOSE: 0,0\r\n\r\n#XCLOSE: 1,0\r\n\r\n#XCLOSE: 2,0\r\n"+apptest.OK)
+	h.Expect("AT#XSSOCKET=1,1,0,42", apptest.Line("#XSSOCKET: 0,1,258"))
+	h.Expect("AT#XSSOCKET=1,2,0,16842752,1", apptest.Line("#XSSOCKET: 1,2,273"))
+	h.Expect("AT#XSSOCKET=2,1,1,42,0,0", apptest.Line("#XSSOCKET: 2,1,258"))
+	h.Expect("AT#XSOCKET=2,2,1", apptest.Line("#XSOCKET: 3,2,17"))
+	h.Expect("AT#XSSOCKET?", "\r\n#XSSOCKET: 0,1,0,1,42,0\r\n\r\n#XSSOCKET: 1,1,0,2,16842752,0\r\n\r\n#XSSOCKET: 2,2,1,1,42,0\r\n"+apptest.OK)
+	h.Expect("AT#XSOCKET?", apptest.Line("#XSOCKET: 3,2,1,2,0"))
 }
 
 func TestSocketLimit(t *testing.T) {
 	for dialect, limit := range map[string]int{"serial-modem": 7, "serial-modem-main": 8} {
-		h := newHost(t, dialect)
+		h := apptest.NewHost(t, dialect)
 		for i := range limit {
-			h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: %d,1,6", i))
+			h.Expect("AT#XSOCKET=1,1,0", apptest.Line("#XSOCKET: %d,1,6", i))
 		}
-		h.Expect("AT#XSOCKET=1,1,0", refused)
-		h.Expect("AT#XCLOSE=2", line("#XCLOSE: 2,0"))
-		h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 2,1,6"))
+		h.Expect("AT#XSOCKET=1,1,0", apptest.Refused)
+		h.Expect("AT#XCLOSE=2", apptest.Line("#XCLOSE: 2,0"))
+		h.Expect("AT#XSOCKET=1,1,0", apptest.Line("#XSOCKET: 2,1,6"))
 	}
 }
 
@@ -122,64 +122,64 @@ func TestRefused(t *testing.T) {
 		"AT#XSLEEP=3", "AT#XSLEEP", "AT#XSHUTDOWN=?", "AT#XRESET?", "AT+IPR=9600", "AT+IPR=",
 	} {
 		t.Run(command, func(t *testing.T) {
-			h := newHost(t, "serial-modem")
-			h.Expect("AT+CMEE=1", ok)
-			h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
-			h.Expect("AT#XSSOCKET=1,1,0,1", line("#XSSOCKET: 1,1,258"))
-			want := refused
+			h := apptest.NewHost(t, "serial-modem")
+			h.Expect("AT+CMEE=1", apptest.OK)
+			h.Expect("AT#XSOCKET=1,1,0", apptest.Line("#XSOCKET: 0,1,6"))
+			h.Expect("AT#XSSOCKET=1,1,0,1", apptest.Line("#XSSOCKET: 1,1,258"))
+			want := apptest.Refused
 			switch {
 			case strings.HasPrefix(command, "AT#XLISTEN"), strings.HasPrefix(command, "AT#XACCEPT"):
 				want = "\r\n+CME ERROR: 0\r\n" // the modem's answer: the application has no such command
 			case strings.Contains(command, "AT#XSOCKET=1,1,0,9"):
-				want = refused // the modem has no such context
+				want = apptest.Refused // the modem has no such context
 			}
 			h.Expect(command, want)
-			h.Expect("AT", ok)
+			h.Expect("AT", apptest.OK)
 		})
 	}
 }
 
 // A send that fails says how far it got, but not if the host was not found.
 func TestSendFails(t *testing.T) {
-	h := newHost(t, "serial-modem")
-	h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
-	h.Expect(`AT#XSEND=0,0,0,"Test"`, "\r\n#XSEND: 0,0,0\r\n"+refused)
-	h.Expect("AT#XSOCKET=1,2,0", line("#XSOCKET: 1,2,17"))
-	h.Expect(`AT#XSENDTO=1,0,0,"::1",1,"Test"`, refused)
-	h.Expect("AT+CFUN=4", ok)
-	h.Expect(`AT#XSENDTO=1,0,0,"server.example",1,"Test"`, refused)
-	h.Expect(`AT#XSENDTO=1,0,0,"127.0.0.1",1,"Test"`, "\r\n#XSENDTO: 1,0,0\r\n"+refused)
+	h := apptest.NewHost(t, "serial-modem")
+	h.Expect("AT#XSOCKET=1,1,0", apptest.Line("#XSOCKET: 0,1,6"))
+	h.Expect(`AT#XSEND=0,0,0,"Test"`, "\r\n#XSEND: 0,0,0\r\n"+apptest.Refused)
+	h.Expect("AT#XSOCKET=1,2,0", apptest.Line("#XSOCKET: 1,2,17"))
+	h.Expect(`AT#XSENDTO=1,0,0,"::1",1,"Test"`, apptest.Refused)
+	h.Expect("AT+CFUN=4", apptest.OK)
+	h.Expect(`AT#XSENDTO=1,0,0,"server.example",1,"Test"`, apptest.Refused)
+	h.Expect(`AT#XSENDTO=1,0,0,"127.0.0.1",1,"Test"`, "\r\n#XSENDTO: 1,0,0\r\n"+apptest.Refused)
 }
 
 // The role is remembered. In v1.0 some commands look at it.
 func TestRoles(t *testing.T) {
 	for _, dialect := range []string{"serial-modem", "serial-modem-main", "serial-modem-2.0"} {
-		h := newHost(t, dialect)
+		h := apptest.NewHost(t, dialect)
 		strict := func(want string) string {
 			if dialect == "serial-modem" {
-				return refused
+				return apptest.Refused
 			}
 			return want
 		}
-		h.Expect("AT#XSOCKET=1,1,7", line("#XSOCKET: 0,1,6"))
-		h.Expect("AT#XSOCKET?", line("#XSOCKET: 0,1,7,1,0"))
-		port := serve(t, func(net.Conn) {})
-		h.Expect(fmt.Sprintf(`AT#XCONNECT=0,"127.0.0.1",%d`, port), strict(line("#XCONNECT: 0,1")))
-		h.Expect("AT#XCLOSE", line("#XCLOSE: 0,0"))
-		h.Expect("AT#XSSOCKET=1,1,1,5", line("#XSSOCKET: 0,1,258"))
+		h.Expect("AT#XSOCKET=1,1,7", apptest.Line("#XSOCKET: 0,1,6"))
+		h.Expect("AT#XSOCKET?", apptest.Line("#XSOCKET: 0,1,7,1,0"))
+		port := apptest.Serve(t, func(net.Conn) {})
+		h.Expect(fmt.Sprintf(`AT#XCONNECT=0,"127.0.0.1",%d`, port), strict(apptest.Line("#XCONNECT: 0,1")))
+		h.Expect("AT#XCLOSE", apptest.Line("#XCLOSE: 0,0"))
+		h.Expect("AT#XSSOCKET=1,1,1,5", apptest.Line("#XSSOCKET: 0,1,258"))
 		verify := map[bool]int{true: 0, false: 2}[dialect == "serial-modem"]
-		h.Expect("AT#XSSOCKETOPT=0,0,5", line("#XSSOCKETOPT: 0,%d", verify))
-		h.Expect("AT#XSSOCKET=1,1,2,5", strict(line("#XSSOCKET: 1,1,258")))
-		h.Expect("AT#XCLOSE=0", line("#XCLOSE: 0,0"))
+		h.Expect("AT#XSSOCKETOPT=0,0,5", apptest.Line("#XSSOCKETOPT: 0,%d", verify))
+		h.Expect("AT#XSSOCKET=1,1,2,5", strict(apptest.Line("#XSSOCKET: 1,1,258")))
+		h.Expect("AT#XCLOSE=0", apptest.Line("#XCLOSE: 0,0"))
 	}
 }
 
 // A port that the system has chosen is not enough to listen on.
 func TestListenNeedsAPort(t *testing.T) {
-	h := newHost(t, "serial-modem-2.0")
-	h.Expect("AT#XSOCKET=1,1,1", line("#XSOCKET: 0,1,6"))
-	h.Expect("AT#XBIND=0,0", ok)
-	h.Expect("AT#XLISTEN=0", refused)
+	h := apptest.NewHost(t, "serial-modem-2.0")
+	h.Expect("AT#XSOCKET=1,1,1", apptest.Line("#XSOCKET: 0,1,6"))
+	h.Expect("AT#XBIND=0,0", apptest.OK)
+	h.Expect("AT#XLISTEN=0", apptest.Refused)
 }
 
 func TestUDP(t *testing.T) {
@@ -198,83 +198,83 @@ func TestUDP(t *testing.T) {
 	}()
 	port := netip.MustParseAddrPort(c.LocalAddr().String()).Port()
 
-	h := newHost(t, "serial-modem")
-	h.Expect("AT#XSOCKET=1,2,0", line("#XSOCKET: 0,2,17"))
-	h.Expect("AT#XBIND=0,0", ok)
-	h.Expect(fmt.Sprintf(`AT#XSENDTO=0,0,0,"server.example",%d,"Test UDP"`, port), line("#XSENDTO: 0,0,8"))
-	h.Expect("AT#XRECVFROM=0,0,0,0", fmt.Sprintf("\r\n#XRECVFROM: 0,0,8,\"127.0.0.1\",%d\r\nTest UDP%s", port, ok))
-	h.Expect("AT#XRECVCFG=0,1", ok)
+	h := apptest.NewHost(t, "serial-modem")
+	h.Expect("AT#XSOCKET=1,2,0", apptest.Line("#XSOCKET: 0,2,17"))
+	h.Expect("AT#XBIND=0,0", apptest.OK)
+	h.Expect(fmt.Sprintf(`AT#XSENDTO=0,0,0,"server.example",%d,"Test UDP"`, port), apptest.Line("#XSENDTO: 0,0,8"))
+	h.Expect("AT#XRECVFROM=0,0,0,0", fmt.Sprintf("\r\n#XRECVFROM: 0,0,8,\"127.0.0.1\",%d\r\nTest UDP%s", port, apptest.OK))
+	h.Expect("AT#XRECVCFG=0,1", apptest.OK)
 	h.Expect(fmt.Sprintf(`AT#XSENDTO=0,1,0,"127.0.0.1",%d,"4142"`, port),
-		line("#XSENDTO: 0,0,2")+fmt.Sprintf("\r\n#XRECVFROM: 0,0,2,\"127.0.0.1\",%d\r\nAB\r\n", port))
-	h.Expect(fmt.Sprintf(`AT#XSENDTO=0,2,0,"127.0.0.1",%d,11`, port), ok)
+		apptest.Line("#XSENDTO: 0,0,2")+fmt.Sprintf("\r\n#XRECVFROM: 0,0,2,\"127.0.0.1\",%d\r\nAB\r\n", port))
+	h.Expect(fmt.Sprintf(`AT#XSENDTO=0,2,0,"127.0.0.1",%d,11`, port), apptest.OK)
 	h.ExpectRaw("01234567+++", "\r\n#XDATAMODE: 0\r\n"+fmt.Sprintf("\r\n#XRECVFROM: 0,0,11,\"127.0.0.1\",%d\r\n01234567+++\r\n", port))
-	h.Expect("AT#XRECVCFG=0,0", ok)
-	h.Expect(fmt.Sprintf(`AT#XCONNECT=0,"127.0.0.1",%d`, port), line("#XCONNECT: 0,1"))
-	h.Expect(`AT#XSEND=0,0,0,"again"`, line("#XSEND: 0,0,5"))
-	h.Expect("AT#XRECV=0,0,0,5,3", "\r\n#XRECV: 0,0,3\r\naga"+ok)
-	h.Expect("AT#XRECV=0,0,64,0", refused)
-	h.Expect(`AT#XSENDTO=0,0,0,"nowhere.invalid",80,"a"`, refused)
+	h.Expect("AT#XRECVCFG=0,0", apptest.OK)
+	h.Expect(fmt.Sprintf(`AT#XCONNECT=0,"127.0.0.1",%d`, port), apptest.Line("#XCONNECT: 0,1"))
+	h.Expect(`AT#XSEND=0,0,0,"again"`, apptest.Line("#XSEND: 0,0,5"))
+	h.Expect("AT#XRECV=0,0,0,5,3", "\r\n#XRECV: 0,0,3\r\naga"+apptest.OK)
+	h.Expect("AT#XRECV=0,0,64,0", apptest.Refused)
+	h.Expect(`AT#XSENDTO=0,0,0,"nowhere.invalid",80,"a"`, apptest.Refused)
 }
 
 // The satellite firmware tells when data was acknowledged.
 func TestSendNotification(t *testing.T) {
-	h := newHostWith(t, "nrf9151-ntn-1.0.0", "serial-modem")
-	port, conn := peer(t)
-	h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
-	h.Expect(fmt.Sprintf(`AT#XCONNECT=0,"127.0.0.1",%d`, port), line("#XCONNECT: 0,1"))
-	h.Expect("AT#XAPOLL=0,1,4", ok+"\r\n#XAPOLL: 0,4\r\n")
-	h.Expect(`AT#XSEND=0,0,8192,"Test"`, line("#XSEND: 0,1,4")+"\r\n#XSENDNTF: 0,0,4\r\n\r\n#XAPOLL: 0,4\r\n")
-	require.Equal(t, "Test", read(t, conn(), 4))
-	h.Expect("AT+CFUN=4", ok+"\r\n#XAPOLL: 0,48\r\n")
-	h.Expect(`AT#XSEND=0,0,8192,"Test"`, "\r\n#XSEND: 0,1,0\r\n"+refused+"\r\n#XSENDNTF: 0,-1,0\r\n")
+	h := apptest.NewHostWith(t, "nrf9151-ntn-1.0.0", "serial-modem")
+	port, conn := apptest.Peer(t)
+	h.Expect("AT#XSOCKET=1,1,0", apptest.Line("#XSOCKET: 0,1,6"))
+	h.Expect(fmt.Sprintf(`AT#XCONNECT=0,"127.0.0.1",%d`, port), apptest.Line("#XCONNECT: 0,1"))
+	h.Expect("AT#XAPOLL=0,1,4", apptest.OK+"\r\n#XAPOLL: 0,4\r\n")
+	h.Expect(`AT#XSEND=0,0,8192,"Test"`, apptest.Line("#XSEND: 0,1,4")+"\r\n#XSENDNTF: 0,0,4\r\n\r\n#XAPOLL: 0,4\r\n")
+	require.Equal(t, "Test", apptest.Read(t, conn(), 4))
+	h.Expect("AT+CFUN=4", apptest.OK+"\r\n#XAPOLL: 0,48\r\n")
+	h.Expect(`AT#XSEND=0,0,8192,"Test"`, "\r\n#XSEND: 0,1,0\r\n"+apptest.Refused+"\r\n#XSENDNTF: 0,-1,0\r\n")
 }
 
 func TestPolling(t *testing.T) {
 	h, c := connected(t, "serial-modem")
-	h.Expect("AT#XAPOLL=?", line("#XAPOLL: <handle>,(0,1),(0,1,4,5)"))
-	h.Expect("AT#XAPOLL=0,1,1", ok)
-	h.Expect("AT#XAPOLL?", line("#XAPOLL: 0,1"))
-	write(t, c, "abcdef")
+	h.Expect("AT#XAPOLL=?", apptest.Line("#XAPOLL: <handle>,(0,1),(0,1,4,5)"))
+	h.Expect("AT#XAPOLL=0,1,1", apptest.OK)
+	h.Expect("AT#XAPOLL?", apptest.Line("#XAPOLL: 0,1"))
+	apptest.Write(t, c, "abcdef")
 	h.Unasked("\r\n#XAPOLL: 0,1\r\n")
-	h.Expect("AT", ok) // no second time
-	h.Expect("AT#XRECV=0,0,0,5,3", "\r\n#XRECV: 0,0,3\r\nabc"+ok+"\r\n#XAPOLL: 0,1\r\n")
-	h.Expect("AT#XRECV=0,0,0,5", "\r\n#XRECV: 0,0,3\r\ndef"+ok)
+	h.Expect("AT", apptest.OK) // no second time
+	h.Expect("AT#XRECV=0,0,0,5,3", "\r\n#XRECV: 0,0,3\r\nabc"+apptest.OK+"\r\n#XAPOLL: 0,1\r\n")
+	h.Expect("AT#XRECV=0,0,0,5", "\r\n#XRECV: 0,0,3\r\ndef"+apptest.OK)
 	c.Close()
 	h.Unasked("\r\n#XAPOLL: 0,17\r\n")
-	h.Expect("AT#XRECV=0,0,0,5", ok)
-	h.Expect("AT#XCLOSE=0", line("#XCLOSE: 0,0"))
-	h.Expect("AT#XAPOLL?", ok)
+	h.Expect("AT#XRECV=0,0,0,5", apptest.OK)
+	h.Expect("AT#XCLOSE=0", apptest.Line("#XCLOSE: 0,0"))
+	h.Expect("AT#XAPOLL?", apptest.OK)
 
 	// The sockets to come, until they are taken out again.
-	h.Expect("AT#XAPOLL=,1,5", ok)
-	h.Expect("AT#XSOCKET=1,2,0", line("#XSOCKET: 0,2,17")+"\r\n#XAPOLL: 0,4\r\n")
-	h.Expect("AT#XAPOLL?", line("#XAPOLL: 0,5"))
-	port, _ := peer(t)
-	h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 1,1,6"))
-	h.Expect(fmt.Sprintf(`AT#XCONNECT=1,"127.0.0.1",%d`, port), line("#XCONNECT: 1,1")+"\r\n#XAPOLL: 1,4\r\n")
-	h.Expect(`AT#XSEND=1,0,0,"a"`, line("#XSEND: 1,0,1")+"\r\n#XAPOLL: 1,4\r\n")
-	h.Expect("AT#XAPOLL=,0", ok)
-	h.Expect("AT#XSOCKET=1,2,0", line("#XSOCKET: 2,2,17"))
-	h.Expect("AT#XAPOLL?", ok)
+	h.Expect("AT#XAPOLL=,1,5", apptest.OK)
+	h.Expect("AT#XSOCKET=1,2,0", apptest.Line("#XSOCKET: 0,2,17")+"\r\n#XAPOLL: 0,4\r\n")
+	h.Expect("AT#XAPOLL?", apptest.Line("#XAPOLL: 0,5"))
+	port, _ := apptest.Peer(t)
+	h.Expect("AT#XSOCKET=1,1,0", apptest.Line("#XSOCKET: 1,1,6"))
+	h.Expect(fmt.Sprintf(`AT#XCONNECT=1,"127.0.0.1",%d`, port), apptest.Line("#XCONNECT: 1,1")+"\r\n#XAPOLL: 1,4\r\n")
+	h.Expect(`AT#XSEND=1,0,0,"a"`, apptest.Line("#XSEND: 1,0,1")+"\r\n#XAPOLL: 1,4\r\n")
+	h.Expect("AT#XAPOLL=,0", apptest.OK)
+	h.Expect("AT#XSOCKET=1,2,0", apptest.Line("#XSOCKET: 2,2,17"))
+	h.Expect("AT#XAPOLL?", apptest.OK)
 }
 
 func TestAutomaticReception(t *testing.T) {
 	h, c := connected(t, "serial-modem")
-	h.Expect("AT#XRECVCFG=?", line("#XRECVCFG: <handle>,(0,1,2,3),(0,1)"))
-	h.Expect("AT#XRECVCFG=0,1,0", ok)
-	h.Expect("AT#XRECVCFG?", line("#XRECVCFG: 0,1,0"))
-	write(t, c, "Test")
+	h.Expect("AT#XRECVCFG=?", apptest.Line("#XRECVCFG: <handle>,(0,1,2,3),(0,1)"))
+	h.Expect("AT#XRECVCFG=0,1,0", apptest.OK)
+	h.Expect("AT#XRECVCFG?", apptest.Line("#XRECVCFG: 0,1,0"))
+	apptest.Write(t, c, "Test")
 	h.Unasked("\r\n#XRECV: 0,0,4\r\nTest\r\n")
-	h.Expect("AT#XRECVCFG=0,1,1", ok)
-	write(t, c, "Hello")
+	h.Expect("AT#XRECVCFG=0,1,1", apptest.OK)
+	apptest.Write(t, c, "Hello")
 	h.Unasked("\r\n#XRECV: 0,1,5\r\n48656c6c6f\r\n")
-	h.Expect("AT#XAPOLL=0,1,1", ok) // told first, then the data
-	write(t, c, "!")
+	h.Expect("AT#XAPOLL=0,1,1", apptest.OK) // told first, then the data
+	apptest.Write(t, c, "!")
 	h.Unasked("\r\n#XAPOLL: 0,1\r\n\r\n#XRECV: 0,1,1\r\n21\r\n")
-	h.Expect("AT#XRECVCFG=,0", ok)
-	write(t, c, "later")
+	h.Expect("AT#XRECVCFG=,0", apptest.OK)
+	apptest.Write(t, c, "later")
 	h.Unasked("\r\n#XAPOLL: 0,1\r\n")
-	h.Expect("AT#XRECVCFG=,1", ok+"\r\n#XRECV: 0,0,5\r\nlater\r\n")
+	h.Expect("AT#XRECVCFG=,1", apptest.OK+"\r\n#XRECV: 0,0,5\r\nlater\r\n")
 	c.Close()
 	h.Unasked("\r\n#XAPOLL: 0,17\r\n\r\n") // a lone CR LF for the end
 }
@@ -282,13 +282,13 @@ func TestAutomaticReception(t *testing.T) {
 // What comes while the host is slow stays in the socket.
 func TestCongestion(t *testing.T) {
 	h, c := connected(t, "serial-modem")
-	h.Expect("AT#XRECVCFG=0,1", ok)
+	h.Expect("AT#XRECVCFG=0,1", apptest.OK)
 	h.Lock()
 	h.Board.Slow = true
 	h.Unlock()
-	write(t, c, "Test")
+	apptest.Write(t, c, "Test")
 	require.Eventually(t, func() bool { return h.Board.Engine.Sockets()[0].Poll()&socket.PollIn != 0 }, 5*time.Second, time.Millisecond)
-	h.Expect("AT", ok)
+	h.Expect("AT", apptest.OK)
 	h.Lock()
 	h.Board.Slow = false
 	h.Resume()
@@ -297,36 +297,36 @@ func TestCongestion(t *testing.T) {
 }
 
 func TestListen(t *testing.T) {
-	h := newHost(t, "serial-modem-main")
+	h := apptest.NewHost(t, "serial-modem-main")
 	free, err := net.Listen("tcp4", "127.0.0.1:0")
 	require.NoError(t, err)
 	addr := free.Addr().String()
 	port := netip.MustParseAddrPort(addr).Port()
 	free.Close()
 
-	h.Expect("AT#XSOCKET=1,1,1", line("#XSOCKET: 0,1,6"))
-	h.Expect("AT#XLISTEN=0", refused) // not bound
-	h.Expect(fmt.Sprintf("AT#XBIND=0,%d", port), ok)
-	h.Expect("AT#XACCEPT=0", refused) // does not listen
-	h.Expect("AT#XLISTEN=0", ok)
-	h.Expect("AT#XLISTEN?", line("#XLISTEN: 0,0,%d", port))
-	h.Expect("AT#XLISTEN=?", line("#XLISTEN: <handle>"))
-	h.Expect("AT#XACCEPT=?", line("#XACCEPT: <handle>"))
-	h.Expect("AT#XACCEPT=0", refused) // nobody there
-	h.Expect("AT#XACCEPT=99", refused)
-	h.Expect("AT#XAPOLL=0,1,1", ok)
-	h.Expect("AT#XRECVCFG=,1", ok)
+	h.Expect("AT#XSOCKET=1,1,1", apptest.Line("#XSOCKET: 0,1,6"))
+	h.Expect("AT#XLISTEN=0", apptest.Refused) // not bound
+	h.Expect(fmt.Sprintf("AT#XBIND=0,%d", port), apptest.OK)
+	h.Expect("AT#XACCEPT=0", apptest.Refused) // does not listen
+	h.Expect("AT#XLISTEN=0", apptest.OK)
+	h.Expect("AT#XLISTEN?", apptest.Line("#XLISTEN: 0,0,%d", port))
+	h.Expect("AT#XLISTEN=?", apptest.Line("#XLISTEN: <handle>"))
+	h.Expect("AT#XACCEPT=?", apptest.Line("#XACCEPT: <handle>"))
+	h.Expect("AT#XACCEPT=0", apptest.Refused) // nobody there
+	h.Expect("AT#XACCEPT=99", apptest.Refused)
+	h.Expect("AT#XAPOLL=0,1,1", apptest.OK)
+	h.Expect("AT#XRECVCFG=,1", apptest.OK)
 	c, err := net.Dial("tcp4", addr)
 	require.NoError(t, err)
 	defer c.Close()
 	h.Unasked("\r\n#XAPOLL: 0,1\r\n")
 	from := netip.MustParseAddrPort(c.LocalAddr().String()).Port()
-	h.Expect("AT#XACCEPT=0", line("#XACCEPT: 1,0,\"127.0.0.1\",%d", from))
-	h.Expect("AT#XSOCKET?", "\r\n#XSOCKET: 0,1,1,1,0\r\n\r\n#XSOCKET: 1,1,0,1,0\r\n"+ok)
-	write(t, c, "hi")
+	h.Expect("AT#XACCEPT=0", apptest.Line("#XACCEPT: 1,0,\"127.0.0.1\",%d", from))
+	h.Expect("AT#XSOCKET?", "\r\n#XSOCKET: 0,1,1,1,0\r\n\r\n#XSOCKET: 1,1,0,1,0\r\n"+apptest.OK)
+	apptest.Write(t, c, "hi")
 	h.Unasked("\r\n#XRECV: 1,0,2\r\nhi\r\n")
-	h.Expect(`AT#XSEND=1,0,0,"ho"`, line("#XSEND: 1,0,2"))
-	require.Equal(t, "ho", read(t, c, 2))
+	h.Expect(`AT#XSEND=1,0,0,"ho"`, apptest.Line("#XSEND: 1,0,2"))
+	require.Equal(t, "ho", apptest.Read(t, c, 2))
 	again, err := net.Dial("tcp4", addr)
 	require.NoError(t, err)
 	defer again.Close()
@@ -334,11 +334,11 @@ func TestListen(t *testing.T) {
 }
 
 func TestResolve(t *testing.T) {
-	h := newHost(t, "serial-modem")
-	h.Expect(`AT#XGETADDRINFO="server.example"`, line(`#XGETADDRINFO: "127.0.0.1"`))
-	h.Expect(`AT#XGETADDRINFO="192.0.2.7",1`, line(`#XGETADDRINFO: "192.0.2.7"`))
-	h.Expect(`AT#XGETADDRINFO="::1",2`, line(`#XGETADDRINFO: "::1"`))
-	h.Expect(`AT#XGETADDRINFO="nowhere.example"`, "\r\n#XGETADDRINFO: \"not found\"\r\n"+refused)
+	h := apptest.NewHost(t, "serial-modem")
+	h.Expect(`AT#XGETADDRINFO="server.example"`, apptest.Line(`#XGETADDRINFO: "127.0.0.1"`))
+	h.Expect(`AT#XGETADDRINFO="192.0.2.7",1`, apptest.Line(`#XGETADDRINFO: "192.0.2.7"`))
+	h.Expect(`AT#XGETADDRINFO="::1",2`, apptest.Line(`#XGETADDRINFO: "::1"`))
+	h.Expect(`AT#XGETADDRINFO="nowhere.example"`, "\r\n#XGETADDRINFO: \"not found\"\r\n"+apptest.Refused)
 }
 
 // Options that the firmware does not have are refused, whatever the application
@@ -349,49 +349,49 @@ func TestOptions(t *testing.T) {
 		dtls             bool
 		command, want    string
 	}{
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,1,2,1", ok},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,0,21", line("#XSOCKETOPT: 0,30")},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,1,30", ok},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,0,31", line("#XSOCKETOPT: 0,1")},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,0,32", line("#XSOCKETOPT: 0,1")},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,1,40,0", ok},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,1,61,4", ok},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,0,61", refused},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,0,62", line("#XSOCKETOPT: 0,0")},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,0,34", refused},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=?", line("#XSOCKETOPT: <handle>,(0,1),<name>,<value>")},
-		{"nrf9151-2.0.4", "serial-modem-main", false, "AT#XSOCKETOPT=0,1,34,1", ok},
-		{"nrf9151-2.0.4", "serial-modem-main", false, "AT#XSOCKETOPT=0,0,34", line("#XSOCKETOPT: 0,0")},
-		{"nrf9151-2.0.0", "serial-modem-main", false, "AT#XSOCKETOPT=0,0,34", refused},
-		{"nrf9151-2.0.4", "serial-modem-main", false, "AT#XSOCKETOPT=0,1,55,135", ok},
-		{"nrf9151-2.0.4", "serial-modem-main", false, "AT#XSOCKETOPT=0,1,55,136", refused},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSSOCKETOPT=0,0,5", line("#XSSOCKETOPT: 0,2")},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSSOCKETOPT=0,1,5,0", ok},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSSOCKETOPT=0,0,12", line("#XSSOCKETOPT: 0,0")},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSSOCKETOPT=0,1,12,1", ok},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSSOCKETOPT=0,1,13,7", ok},
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSSOCKETOPT=0,0,4", refused}, // not connected
-		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSSOCKETOPT=?", line("#XSSOCKETOPT: <handle>,(0,1),<name>,<value>")},
-		{"nrf9151-2.0.4", "serial-modem", true, "AT#XSSOCKETOPT=0,1,14,2", ok},
-		{"nrf9160-1.3.4", "serial-modem", true, "AT#XSSOCKETOPT=0,1,14,2", refused},
-		{"nrf9151-2.0.4", "serial-modem", true, "AT#XSSOCKETOPT=0,0,15", line("#XSSOCKETOPT: 0,0")},
-		{"nrf9151-2.0.4", "serial-modem", true, "AT#XSSOCKETOPT=0,1,15,1", refused},
-		{"nrf9151-2.0.4", "serial-modem", true, "AT#XSSOCKETOPT=0,1,18,31", ok},
-		{"nrf9151-2.0.4", "serial-modem", true, "AT#XSSOCKETOPT=0,1,18,30", refused},
-		{"nrf9151-2.0.4", "serial-modem", true, "AT#XSSOCKETOPT=0,0,18", line("#XSSOCKETOPT: 0,123")},
-		{"nrf9151-2.0.4", "serial-modem", true, "AT#XSSOCKETOPT=0,1,22,1", ok},
-		{"nrf9151-2.0.4", "serial-modem-main", true, "AT#XSSOCKETOPT=0,1,19,1", refused}, // no session yet
-		{"nrf9151-2.0.4", "serial-modem-main", true, "AT#XSSOCKETOPT=0,1,20,1", refused},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,1,2,1", apptest.OK},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,0,21", apptest.Line("#XSOCKETOPT: 0,30")},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,1,30", apptest.OK},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,0,31", apptest.Line("#XSOCKETOPT: 0,1")},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,0,32", apptest.Line("#XSOCKETOPT: 0,1")},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,1,40,0", apptest.OK},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,1,61,4", apptest.OK},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,0,61", apptest.Refused},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,0,62", apptest.Line("#XSOCKETOPT: 0,0")},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=0,0,34", apptest.Refused},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSOCKETOPT=?", apptest.Line("#XSOCKETOPT: <handle>,(0,1),<name>,<value>")},
+		{"nrf9151-2.0.4", "serial-modem-main", false, "AT#XSOCKETOPT=0,1,34,1", apptest.OK},
+		{"nrf9151-2.0.4", "serial-modem-main", false, "AT#XSOCKETOPT=0,0,34", apptest.Line("#XSOCKETOPT: 0,0")},
+		{"nrf9151-2.0.0", "serial-modem-main", false, "AT#XSOCKETOPT=0,0,34", apptest.Refused},
+		{"nrf9151-2.0.4", "serial-modem-main", false, "AT#XSOCKETOPT=0,1,55,135", apptest.OK},
+		{"nrf9151-2.0.4", "serial-modem-main", false, "AT#XSOCKETOPT=0,1,55,136", apptest.Refused},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSSOCKETOPT=0,0,5", apptest.Line("#XSSOCKETOPT: 0,2")},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSSOCKETOPT=0,1,5,0", apptest.OK},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSSOCKETOPT=0,0,12", apptest.Line("#XSSOCKETOPT: 0,0")},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSSOCKETOPT=0,1,12,1", apptest.OK},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSSOCKETOPT=0,1,13,7", apptest.OK},
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSSOCKETOPT=0,0,4", apptest.Refused}, // not connected
+		{"nrf9151-2.0.4", "serial-modem", false, "AT#XSSOCKETOPT=?", apptest.Line("#XSSOCKETOPT: <handle>,(0,1),<name>,<value>")},
+		{"nrf9151-2.0.4", "serial-modem", true, "AT#XSSOCKETOPT=0,1,14,2", apptest.OK},
+		{"nrf9160-1.3.4", "serial-modem", true, "AT#XSSOCKETOPT=0,1,14,2", apptest.Refused},
+		{"nrf9151-2.0.4", "serial-modem", true, "AT#XSSOCKETOPT=0,0,15", apptest.Line("#XSSOCKETOPT: 0,0")},
+		{"nrf9151-2.0.4", "serial-modem", true, "AT#XSSOCKETOPT=0,1,15,1", apptest.Refused},
+		{"nrf9151-2.0.4", "serial-modem", true, "AT#XSSOCKETOPT=0,1,18,31", apptest.OK},
+		{"nrf9151-2.0.4", "serial-modem", true, "AT#XSSOCKETOPT=0,1,18,30", apptest.Refused},
+		{"nrf9151-2.0.4", "serial-modem", true, "AT#XSSOCKETOPT=0,0,18", apptest.Line("#XSSOCKETOPT: 0,123")},
+		{"nrf9151-2.0.4", "serial-modem", true, "AT#XSSOCKETOPT=0,1,22,1", apptest.OK},
+		{"nrf9151-2.0.4", "serial-modem-main", true, "AT#XSSOCKETOPT=0,1,19,1", apptest.Refused}, // no session yet
+		{"nrf9151-2.0.4", "serial-modem-main", true, "AT#XSSOCKETOPT=0,1,20,1", apptest.Refused},
 	} {
 		t.Run(c.profile+"/"+c.dialect+"/"+c.command, func(t *testing.T) {
-			h := newHostWith(t, c.profile, c.dialect)
+			h := apptest.NewHostWith(t, c.profile, c.dialect)
 			switch {
 			case c.dtls:
-				h.Expect("AT#XSSOCKET=1,2,0,1", line("#XSSOCKET: 0,2,273"))
+				h.Expect("AT#XSSOCKET=1,2,0,1", apptest.Line("#XSSOCKET: 0,2,273"))
 			case strings.HasPrefix(c.command, "AT#XSS"):
-				h.Expect("AT#XSSOCKET=1,1,0,1", line("#XSSOCKET: 0,1,258"))
+				h.Expect("AT#XSSOCKET=1,1,0,1", apptest.Line("#XSSOCKET: 0,1,258"))
 			default:
-				h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
+				h.Expect("AT#XSOCKET=1,1,0", apptest.Line("#XSOCKET: 0,1,6"))
 			}
 			h.Expect(c.command, c.want)
 		})
@@ -399,28 +399,28 @@ func TestOptions(t *testing.T) {
 }
 
 func TestHostNameOption(t *testing.T) {
-	h := newHost(t, "serial-modem")
-	h.Expect("AT#XSSOCKET=1,1,0,1", line("#XSSOCKET: 0,1,258"))
-	h.Expect(`AT#XSSOCKETOPT=0,1,2,"test.server.com"`, ok)
-	h.Expect("AT#XSSOCKETOPT=0,0,2", line("#XSSOCKETOPT: 0,test.server.com"))
-	h.Expect(`AT#XSSOCKETOPT=0,1,2,"nULL"`, ok)
-	h.Expect("AT#XSSOCKETOPT=0,0,2", line("#XSSOCKETOPT: 0,"))
+	h := apptest.NewHost(t, "serial-modem")
+	h.Expect("AT#XSSOCKET=1,1,0,1", apptest.Line("#XSSOCKET: 0,1,258"))
+	h.Expect(`AT#XSSOCKETOPT=0,1,2,"test.server.com"`, apptest.OK)
+	h.Expect("AT#XSSOCKETOPT=0,0,2", apptest.Line("#XSSOCKETOPT: 0,test.server.com"))
+	h.Expect(`AT#XSSOCKETOPT=0,1,2,"nULL"`, apptest.OK)
+	h.Expect("AT#XSSOCKETOPT=0,0,2", apptest.Line("#XSSOCKETOPT: 0,"))
 }
 
 // +CFUN=0 and 4 close sockets underneath: the handles stay.
 func TestOffline(t *testing.T) {
 	for _, command := range []string{"AT+CFUN=0", "AT+CFUN=4"} {
 		h, _ := connected(t, "serial-modem")
-		h.Expect("AT#XAPOLL=0,1,1", ok)
-		h.Expect(command, ok+"\r\n#XAPOLL: 0,48\r\n")
-		h.Expect(`AT#XSEND=0,0,0,"a"`, "\r\n#XSEND: 0,0,0\r\n"+refused)
-		h.Expect("AT#XRECV=0,0,0,1", refused)
-		h.Expect("AT#XSOCKET?", line("#XSOCKET: 0,1,0,1,0"))
-		h.Expect("AT#XCLOSE=0", line("#XCLOSE: 0,0"))
-		h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
-		h.Expect("AT#XBIND=0,0", refused) // no address
-		h.Expect(`AT#XCONNECT=0,"127.0.0.1",9`, refused)
-		h.Expect(`AT#XGETADDRINFO="server.example"`, "\r\n#XGETADDRINFO: \"network is down\"\r\n"+refused)
+		h.Expect("AT#XAPOLL=0,1,1", apptest.OK)
+		h.Expect(command, apptest.OK+"\r\n#XAPOLL: 0,48\r\n")
+		h.Expect(`AT#XSEND=0,0,0,"a"`, "\r\n#XSEND: 0,0,0\r\n"+apptest.Refused)
+		h.Expect("AT#XRECV=0,0,0,1", apptest.Refused)
+		h.Expect("AT#XSOCKET?", apptest.Line("#XSOCKET: 0,1,0,1,0"))
+		h.Expect("AT#XCLOSE=0", apptest.Line("#XCLOSE: 0,0"))
+		h.Expect("AT#XSOCKET=1,1,0", apptest.Line("#XSOCKET: 0,1,6"))
+		h.Expect("AT#XBIND=0,0", apptest.Refused) // no address
+		h.Expect(`AT#XCONNECT=0,"127.0.0.1",9`, apptest.Refused)
+		h.Expect(`AT#XGETADDRINFO="server.example"`, "\r\n#XGETADDRINFO: \"network is down\"\r\n"+apptest.Refused)
 	}
 }
 
@@ -434,9 +434,9 @@ func TestBlockingCommand(t *testing.T) {
 	h.Lock()
 	require.Zero(t, h.Receive([]byte("AT\r")))
 	h.Unlock()
-	write(t, c, "Test")
-	h.Unasked("\r\n#XRECV: 0,0,4\r\nTest" + ok + "\r\n+X: 1\r\n")
-	h.Expect("AT", ok)
+	apptest.Write(t, c, "Test")
+	h.Unasked("\r\n#XRECV: 0,0,4\r\nTest" + apptest.OK + "\r\n+X: 1\r\n")
+	h.Expect("AT", apptest.OK)
 }
 
 // The errno and the reason stand in the record, not on the wire.
@@ -450,10 +450,10 @@ func TestReasonInTheRecord(t *testing.T) {
 	})
 	d, send := apptest.NewWith(t, "nrf9151-2.0.4", "serial-modem", &log)
 	h := apptest.HostOf(t, d, send)
-	h.Expect("AT#XSOCKET=1,1,0", line("#XSOCKET: 0,1,6"))
-	h.Expect(`AT#XCONNECT=0,"127.0.0.1",9`, refused)
-	h.Expect("AT+CFUN=1", ok)
-	h.Expect(`AT#XCONNECT=0,"127.0.0.1",1`, refused)
+	h.Expect("AT#XSOCKET=1,1,0", apptest.Line("#XSOCKET: 0,1,6"))
+	h.Expect(`AT#XCONNECT=0,"127.0.0.1",9`, apptest.Refused)
+	h.Expect("AT+CFUN=1", apptest.OK)
+	h.Expect(`AT#XCONNECT=0,"127.0.0.1",1`, apptest.Refused)
 	require.Len(t, reasons, 2)
 	require.Contains(t, reasons[0], "ENETUNREACH (114)")
 	require.Contains(t, reasons[1], "ECONNREFUSED (111)")
