@@ -53,6 +53,18 @@ func round125(x float64) float64 {
 	return 10 * step
 }
 
+// number returns a number for an axis or a label, with commas between thousands.
+func number(x float64) string {
+	if x < 1000 {
+		return fmt.Sprintf("%.4g", x)
+	}
+	s := fmt.Sprintf("%.0f", x)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
 // Size of a plot in text, in characters inside the axes.
 const (
 	textWidth  = 64
@@ -91,11 +103,11 @@ func plotText(p plot) string {
 	for y, line := range grid {
 		label := ""
 		if y%(textHeight/4) == 0 {
-			label = fmt.Sprintf("%.4g", p.top*float64(textHeight-y)/textHeight)
+			label = number(p.top * float64(textHeight-y) / textHeight)
 		}
 		fmt.Fprintf(&b, "%9s |%s\n", label, strings.TrimRight(string(line), " "))
 	}
-	last := fmt.Sprintf("%.0f", p.boots)
+	last := number(p.boots)
 	fmt.Fprintf(&b, "%9s +%s\n%9s  0%*s boots\n\n", "", strings.Repeat("-", textWidth), "", textWidth, last)
 	for i, c := range p.curves {
 		fmt.Fprintf(&b, "  %c %s\n", marks[i%len(marks)], c.name)
@@ -115,7 +127,7 @@ func plotText(p plot) string {
 // Size of an SVG, in its units: of the whole and of the margins.
 const (
 	svgWidth, svgHeight         = 800, 450
-	svgLeft, svgRight           = 80, 24
+	svgLeft, svgRight           = 80, 32
 	svgTop, svgBottom   float64 = 48, 56
 )
 
@@ -142,14 +154,14 @@ func plotSVG(p plot) string {
 	for i := range 6 {
 		part := float64(i) / 5
 		line(svgLeft, y(part*p.top), svgWidth-svgRight, y(part*p.top), "#ddd", "none")
-		text(svgLeft-8, y(part*p.top)+4, "end", "#444", "%.4g", part*p.top)
-		text(x(part*p.boots), svgHeight-svgBottom+18, "middle", "#444", "%.0f", part*p.boots)
+		text(svgLeft-8, y(part*p.top)+4, "end", "#444", "%s", number(part*p.top))
+		text(x(part*p.boots), svgHeight-svgBottom+18, "middle", "#444", "%s", number(math.Round(part*p.boots)))
 	}
 	text(svgWidth/2, svgHeight-14, "middle", "#000", "boots")
 	text(svgLeft, 20, "start", "#000", "Erases per page (strong: the page erased most often, pale: average)")
 	if p.endurance > 0 {
 		line(svgLeft, y(p.endurance), svgWidth-svgRight, y(p.endurance), "#000", "6 4")
-		text(svgWidth-svgRight, y(p.endurance)-6, "end", "#000", "endurance, %.0f", p.endurance)
+		text(svgWidth-svgRight, y(p.endurance)-6, "end", "#000", "endurance, %s", number(p.endurance))
 	}
 	for i, c := range p.curves {
 		colour := colours[i%len(colours)]
@@ -173,7 +185,7 @@ func plotSVG(p plot) string {
 				if px < svgWidth/3 {
 					anchor, at = "start", px+4 // there is no room on the left
 				}
-				text(at, svgTop+14*float64(1+j)+28*float64(i), anchor, colour, "%s, boot %d", e.what, e.boot)
+				text(at, svgTop+14*float64(1+j)+28*float64(i), anchor, colour, "%s, boot %s", e.what, number(float64(e.boot)))
 			}
 		}
 		text(svgLeft+float64(i)*180, 38, "start", colour, "%s", c.name)

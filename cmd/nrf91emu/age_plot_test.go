@@ -18,6 +18,12 @@ func TestRound125(t *testing.T) {
 	}
 }
 
+func TestPlotNumbers(t *testing.T) {
+	for x, want := range map[float64]string{0: "0", 0.25: "0.25", 999: "999", 1000: "1,000", 12500: "12,500", 1e6: "1,000,000"} {
+		require.Equal(t, want, number(x))
+	}
+}
+
 // A plot is well-formed whatever happened: also when nothing did.
 func TestPlot(t *testing.T) {
 	worn := ageing.Result{
