@@ -20,11 +20,7 @@ func TestRefusals(t *testing.T) {
 		tlsGood  = "* TLS: peer=broker.example:8883 tag=24 verify=2 host=broker.example"
 		tlsFault = tlsGood + " fault="
 	)
-	for _, test := range []struct {
-		name   string
-		script string
-		want   []string
-	}{
+	playSessions(t, []session{
 		{"a missing line feed does not explain an unknown CA", asked + "AT%CMNG=0,24,0,<ca without final LF> -> OK\n" + online + tlsFault + "unknown-ca",
 			[]string{"P35 error", "P12 info 24:0"}},
 		{"a leaf under another tag does not explain an unknown CA", asked + "AT%CMNG=0,25,0,<client certificate> -> OK\nAT%CMNG=0,24,0,<ca2> -> OK\n" + online + tlsFault + "unknown-ca",
@@ -46,16 +42,7 @@ func TestRefusals(t *testing.T) {
 		{"a key that is refused, and came over the port", asked + "AT%CMNG=0,24,2,<key> -> +CME ERROR: 60", []string{"P37 warning 24:2", "P29 info 24:2"}},
 		{"a complaint about the same exchange of another boot", asked + "AT%CMNG=0,24,0,<ca with CRLF> -> OK\n* power cycle\n" + asked + "AT%CMNG=0,25,0,<ca> -> +CME ERROR: 60",
 			[]string{"P08 error 24:0", "P37 warning 25:0"}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			if test.want == nil {
-				test.want = []string{}
-			}
-			r := judge(t, audit.Options{}, test.script)
-			require.Equal(t, test.want, found(r))
-			checkFindings(t, r)
-		})
-	}
+	})
 }
 
 // Who switches off the rule about writes online is not told the same by another.

@@ -12,6 +12,26 @@ import (
 	"nrf91emu/emulator/event"
 )
 
+// A session is what a host says to a modem over its boots, and the findings that it must give.
+type session struct {
+	name   string
+	script string
+	want   []string
+}
+
+func playSessions(t *testing.T, sessions []session) {
+	for _, s := range sessions {
+		t.Run(s.name, func(t *testing.T) {
+			if s.want == nil {
+				s.want = []string{}
+			}
+			r := judge(t, audit.Options{}, s.script)
+			require.Equal(t, s.want, found(r))
+			checkFindings(t, r)
+		})
+	}
+}
+
 // Each session must give exactly these findings of all levels.
 func TestSessions(t *testing.T) {
 	const asked = "AT%CMNG=1 -> OK\n"
@@ -38,11 +58,7 @@ func TestSessions(t *testing.T) {
 	const ca2Online = asked + "AT%CMNG=0,24,0,<ca2> -> OK\nAT+CFUN=1 -> OK\n"
 	const tlsGood = "* TLS: peer=broker.example:8883 tag=24 verify=2 host=broker.example"
 	const tlsFault = tlsGood + " fault="
-	tests := []struct {
-		name   string
-		script string
-		want   []string
-	}{
+	playSessions(t, []session{
 		{"nothing at all", "", nil},
 		{"delete while online", asked + "AT%CMNG=0,24,0,<ca> -> OK\nAT+CFUN=21 -> OK\nAT+CMEE=1 -> OK\nAT%CMNG=3,24,0 -> +CME ERROR: 518",
 			[]string{"P01 error 24:0"}},
@@ -535,17 +551,7 @@ func TestSessions(t *testing.T) {
 		{"an older label", asked + "AT%CMNG=0,24,0,<x509 certificate> -> OK\nAT+CFUN=1 -> OK", []string{"P14 error 24:0"}},
 		{"OpenSSL's trusted certificate", asked + "AT%CMNG=0,24,0,<trusted certificate> -> OK", []string{"P14 warning 24:0"}},
 		{"a page", asked + "AT%CMNG=0,24,0,<html> -> OK", []string{"P14 error 24:0"}},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			if test.want == nil {
-				test.want = []string{}
-			}
-			r := judge(t, audit.Options{}, test.script)
-			require.Equal(t, test.want, found(r))
-			checkFindings(t, r)
-		})
-	}
+	})
 }
 
 // A delete for the sake of a write is part of what that costs.
