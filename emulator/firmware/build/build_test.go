@@ -296,6 +296,16 @@ func TestExplained(t *testing.T) {
 	}
 }
 
+// A word of a comment in the SDK's headers is no name that may have been meant.
+func TestNothingIsMeant(t *testing.T) {
+	opt := options(t, "")
+	opt.Dir = application(t, map[string]string{"src/main.c": "#include <zephyr/kernel.h>\nint main(void) { return nothing; }\n"})
+	_, _, said, err := buildIt(t, opt)
+	require.Error(t, err)
+	require.Contains(t, said, "nothing")
+	require.NotContains(t, said, "meant")
+}
+
 // TestFormats: a value of another sort than its format asks for is told, one of another size here is not.
 func TestFormats(t *testing.T) {
 	const before = "#include <zephyr/kernel.h>\n#include <stdint.h>\n#include <stddef.h>\nsize_t size;\nuint32_t number;\nint64_t big;\nchar *text;\ndouble fraction;\nint main(void)\n{\n\t"

@@ -1,4 +1,4 @@
-/* The shell, see zephyr/shell/shell.h. */
+/* The shell, see zephyr/shell/shell.h; fact sdk/shell. */
 // build: if SHELL
 #include <ctype.h>
 #include <stdio.h>

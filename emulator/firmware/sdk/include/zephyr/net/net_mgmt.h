@@ -1,7 +1,7 @@
 /*
  * Events of the network, and who is told of them: on a thread of its own, one after the other.
  *
- * The numbers are this SDK's: a group of events in the upper half, one bit for each event below,
+ * The numbers are this SDK's (fact sdk/net-events): a group of events in the upper half, one bit for each event below,
  * so that a mask is the events of one group, or-ed.
  */
 #ifndef NRF91EMU_ZEPHYR_NET_NET_MGMT_H_
