@@ -38,7 +38,7 @@ func TestFaults(t *testing.T) {
 		host.Close()
 		<-done
 	})
-	say(t, host, "AT", "Ready\nOK\r\n")
+	say(t, host, "AT", "Ready\r\nOK\r\n")
 
 	all, err := c.Faults(ctx)
 	require.NoError(t, err)

@@ -271,11 +271,9 @@ var word = lazyregexp.New(`\b[A-Za-z]\w{3,}\b`)
 // headers returns the text of the SDK's headers without comments, whose words are no names.
 func (p *Project) headers() []byte {
 	var all []byte
-	walkHeaders(p.sdk.fs, func(_ string, text []byte) { all = append(all, cComment().ReplaceAll(text, []byte(" "))...) })
+	walkHeaders(p.sdk.fs, func(_ string, text []byte) { all = append(all, comment().ReplaceAll(text, []byte(" "))...) })
 	return all
 }
-
-var cComment = lazyregexp.New(`(?s)/\*.*?\*/|//[^\n]*`)
 
 // enable says which options make a condition true, as far as it is a conjunction.
 func (p *Project) enable(condition string) string {
