@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	osexec "os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -82,7 +83,7 @@ func TestLastWords(t *testing.T) {
 // A command that has ended by itself has failed, also if its boot was over at the same time.
 func TestEndsWithItsBoot(t *testing.T) {
 	fifo := filepath.Join(t.TempDir(), "fifo")
-	require.NoError(t, syscall.Mkfifo(fifo, 0o600))
+	require.NoError(t, osexec.Command("mkfifo", fifo).Run())
 	cfg := config(t, "idle")
 	cfg.Boots, cfg.KeepGoing, cfg.Audit.AllowIdle = 10, true, true
 	cfg.Command = []string{"sh", "-c", `exec 3>"$0"; exit 7`, fifo}
