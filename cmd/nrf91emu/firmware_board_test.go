@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -85,20 +86,20 @@ func TestEndLine(t *testing.T) {
 func TestWhenQuiet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := new(event.Log)
-		told := 0
-		stop := whenQuiet(log, quietAfter, func() { told++ })
+		var told atomic.Int32
+		stop := whenQuiet(log, quietAfter, func() { told.Add(1) })
 		for range 3 {
 			time.Sleep(quietAfter * 9 / 10) // of the bubble's clock
 			log.Add(event.Event{})
 		}
 		synctest.Wait()
-		require.Zero(t, told)
+		require.Zero(t, told.Load())
 		for range 3 {
 			time.Sleep(quietAfter * 11 / 10)
 			log.Add(event.Event{})
 		}
 		synctest.Wait()
-		require.Equal(t, 1, told)
+		require.EqualValues(t, 1, told.Load())
 		stop()
 	})
 }
