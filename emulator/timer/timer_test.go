@@ -107,8 +107,9 @@ func TestFiredAndWaiting(t *testing.T) {
 // in the wrong order.
 func TestLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		l := newLock()
 		var waiting []func()
-		g := timer.NewGroup(func(fn func()) { waiting = append(waiting, fn) })
+		g := timer.NewGroup(func(fn func()) { l.run(func() { waiting = append(waiting, fn) }) })
 		var got []string
 		later := func(name string, d time.Duration) *timer.Timer {
 			return g.After(d, func() { got = append(got, name) })
@@ -125,9 +126,11 @@ func TestLate(t *testing.T) {
 			time.Sleep(time.Second)
 			synctest.Wait()
 		}
+		l.Lock()
 		for _, fn := range slices.Backward(waiting) {
 			fn()
 		}
+		l.Unlock()
 		want := []string{"first", "second", "second, started later", "third", "from within"}
 		if !slices.Equal(got, want) {
 			t.Errorf("fired %q, want %q", got, want)
