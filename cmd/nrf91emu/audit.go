@@ -200,14 +200,18 @@ func createPrivate(path string) (*os.File, error) {
 }
 
 // isTerminal reports whether w is a terminal, which shows colours.
-func isTerminal(w io.Writer) bool { return os.Getenv("NO_COLOR") == "" && isCharDevice(w) }
+func isTerminal(w io.Writer) bool { return os.Getenv("NO_COLOR") == "" && isScreen(w) }
 
-// isCharDevice reports whether w is a terminal, or the null device.
-func isCharDevice(w io.Writer) bool {
+// isScreen reports whether w is a terminal. The null device, which looks like one, has no reader.
+func isScreen(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {
 		return false
 	}
 	info, err := f.Stat()
-	return err == nil && info.Mode()&fs.ModeCharDevice != 0
+	if err != nil || info.Mode()&fs.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
 }

@@ -18,7 +18,7 @@ type explaining struct {
 
 // begin returns an explainer that prints on w, nil if none is wanted.
 func (e *explaining) begin(std stdio, w io.Writer) *explainer {
-	if e.Explain == nil && !isCharDevice(std.err) || e.Explain != nil && !*e.Explain {
+	if e.Explain == nil && !isScreen(std.err) || e.Explain != nil && !*e.Explain {
 		return nil
 	}
 	return newExplainer(w)

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -66,4 +68,21 @@ func TestExplainerOnAStoppedTerminal(t *testing.T) {
 	x.end()
 	close(s.release)
 	<-x.done
+}
+
+// Reasons are for a reader: the null device has none, nor is a file a screen.
+func TestIsScreen(t *testing.T) {
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	require.NoError(t, err)
+	defer null.Close()
+	require.False(t, isScreen(null))
+	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	require.NoError(t, err)
+	defer file.Close()
+	require.False(t, isScreen(file))
+	require.False(t, isScreen(new(bytes.Buffer)))
+	if screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0); err == nil {
+		defer screen.Close()
+		require.True(t, isScreen(screen))
+	}
 }
