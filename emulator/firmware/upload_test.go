@@ -35,6 +35,7 @@ type libraryRun struct {
 // the modem got.
 func (l libraryRun) run(t *testing.T) (console, commands string) {
 	t.Helper()
+	onlyC(t)
 	compiler(t, "cc")
 	app := filepath.Join(t.TempDir(), l.app)
 	if err := os.CopyFS(app, os.DirFS(filepath.Join("testdata", l.app))); err != nil {

@@ -36,6 +36,15 @@ var shared struct {
 	err   error
 }
 
+// onlyPage skips a test of how the page looks with -short, as for the race detector, which sees
+// nothing of it.
+func onlyPage(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it looks at the page alone, not at Go: run it without -short")
+	}
+}
+
 // chromium starts the browser, unless it runs, or skips the test.
 func chromium(t *testing.T) context.Context {
 	t.Helper()

@@ -79,6 +79,7 @@ func TestUpload(t *testing.T) {
 
 // A class as its students and its teacher see it.
 func TestBrowserClassLooks(t *testing.T) {
+	onlyPage(t)
 	chrome := chromium(t)
 	l := openClass(t, 4)
 	server := httptest.NewServer(l.Handler())

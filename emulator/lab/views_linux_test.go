@@ -18,6 +18,7 @@ var panels = []string{"Modem", "Store", "Flash", "TLS", "Broker", "Judge", "Powe
 // has failed, or is done.
 func TestBrowserLooks(t *testing.T) {
 	t.Parallel()
+	onlyPage(t)
 	browser := chromium(t)
 	_, server := openLab(t, Config{})
 	b := openTab(t, browser, server.URL+"/")
@@ -92,6 +93,7 @@ func TestBrowserLooks(t *testing.T) {
 // Everything can be reached and left by the keyboard alone, and one sees where one is.
 func TestBrowserKeyboard(t *testing.T) {
 	t.Parallel()
+	onlyPage(t)
 	browser := chromium(t)
 	_, server := openLab(t, Config{NoPorts: true})
 	b := openTab(t, browser, server.URL+"/")
