@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"nrf91emu/emulator/audit"
 )
 
 // plot is wear over time, ready to be drawn.
@@ -58,11 +60,7 @@ func number(x float64) string {
 	if x < 1000 {
 		return fmt.Sprintf("%.4g", x)
 	}
-	s := fmt.Sprintf("%.0f", x)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return audit.Grouped(x)
 }
 
 // Size of a plot in text, in characters inside the axes.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"nrf91emu/emulator/firmware"
 )
 
 // board is the LEDs and buttons of a device, as firmware run needs them.
@@ -65,8 +67,6 @@ const (
 	lastLines = 40
 	// shownLines is how many of them are shown if it has made none.
 	shownLines = 12
-	// crashHeading begins such a report.
-	crashHeading = "The firmware has crashed: "
 )
 
 // Write passes on what the program writes, at once.
@@ -160,7 +160,7 @@ func ledLine(leds uint32) string {
 // crash is the error of a program that died; what is not on the screen yet comes with it.
 func crash(signal string, lines []string) error {
 	text := "the firmware has crashed: " + signal
-	reported := slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, crashHeading) })
+	reported := slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, firmware.CrashHeading) })
 	if len(lines) > 0 && !reported {
 		text += "; its last lines were\n  " + strings.Join(lines[max(0, len(lines)-shownLines):], "\n  ")
 	}

@@ -113,7 +113,7 @@ func (c *firmwareRun) Run(std stdio) (err error) {
 		go pressKeys(std.in, m.device, show.tell)
 	}
 	quiet := whenQuiet(log, quietAfter, func() {
-		show.tell("Nothing has happened for 10 s. Ctrl-\\ shows where the threads of the firmware are.")
+		show.tell("Nothing has happened for " + quietAfter.String() + ". Ctrl-\\ shows where the threads of the firmware are.")
 	})
 	defer quiet()
 	return c.attend(ctx, cmd, show, reasons)

@@ -103,7 +103,7 @@ func (g Geometry) NewLifetime(u Usage, bootsPerDay float64) *Lifetime {
 // and at the very best after 4,255,584 (485 years)".
 func (l *Lifetime) String() string {
 	return fmt.Sprintf("at this rate the flash is worn out after %s boots (%s at %s) by Nordic's rule of one erase per sync, and at the very best after %s (%s)",
-		grouped(l.FloorBoots), years(l.FloorYears), perDay(l.BootsPerDay), grouped(l.Boots), years(l.Years))
+		Grouped(l.FloorBoots), years(l.FloorYears), perDay(l.BootsPerDay), Grouped(l.Boots), years(l.Years))
 }
 
 func years(y float64) string {
@@ -115,7 +115,7 @@ func years(y float64) string {
 	case y < 10:
 		return fmt.Sprintf("%.1f years", y)
 	}
-	return grouped(y) + " years"
+	return Grouped(y) + " years"
 }
 
 func perDay(n float64) string {
@@ -125,8 +125,8 @@ func perDay(n float64) string {
 	return fmt.Sprintf("%g boots a day", n)
 }
 
-// grouped rounds to a whole number and sets commas between thousands.
-func grouped(f float64) string {
+// Grouped returns a number that is not negative, rounded to a whole one, with commas between thousands.
+func Grouped(f float64) string {
 	s := fmt.Sprintf("%.0f", f)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
@@ -138,7 +138,7 @@ func plural(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
 	}
-	return grouped(float64(n)) + " " + word + "s"
+	return Grouped(float64(n)) + " " + word + "s"
 }
 
 // costWords returns such as "1,204 bytes programmed, 2 page erases".

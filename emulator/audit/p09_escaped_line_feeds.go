@@ -33,5 +33,5 @@ func times(n int) string {
 	if n == 1 {
 		return "once"
 	}
-	return grouped(float64(n)) + " times"
+	return Grouped(float64(n)) + " times"
 }

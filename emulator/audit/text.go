@@ -116,13 +116,13 @@ func (p *printer) verdict(r *Report, opt TextOptions) {
 func (t Totals) String() string {
 	words := []string{plural(t.Boots, "boot"), plural(t.Writes, "write")}
 	if t.Needless > 0 {
-		words[1] += fmt.Sprintf(" (%s of what was stored already)", grouped(float64(t.Needless)))
+		words[1] += fmt.Sprintf(" (%s of what was stored already)", Grouped(float64(t.Needless)))
 	}
 	if t.Deletes > 0 {
 		words = append(words, plural(t.Deletes, "delete"))
 	}
 	if t.Refused > 0 {
-		words = append(words, grouped(float64(t.Refused))+" refused")
+		words = append(words, Grouped(float64(t.Refused))+" refused")
 	}
 	if t.NVMStores > 0 {
 		words = append(words, plural(t.NVMStores, "store")+" by +CFUN=0 and the like")

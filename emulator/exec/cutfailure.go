@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"nrf91emu/emulator/contents"
+	"nrf91emu/emulator/firmware"
 	"nrf91emu/keystore/flash"
 )
 
@@ -173,7 +174,7 @@ func tail(name string, o Output) []string {
 		return nil
 	}
 	heading := "its " + name + ":"
-	crash := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, crashHeading) })
+	crash := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, firmware.CrashHeading) })
 	if crash >= 0 {
 		lines = lines[crash:min(len(lines), crash+maxCrash)]
 	} else if len(lines) > maxTail {

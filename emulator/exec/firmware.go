@@ -5,14 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"nrf91emu/emulator/firmware"
 	"nrf91emu/emulator/process"
-)
-
-// What firmware in C, built with the host SDK, says on standard error: when it crashes, and when
-// it is asked where its threads are.
-const (
-	crashHeading = "The firmware has crashed: "
-	whereHeading = "Where the threads of the firmware are:\n"
 )
 
 // patience is how long a program is given for saying where its threads are.
@@ -36,11 +30,11 @@ func (s *session) whereabouts(cmd *osexec.Cmd, stderr *capture) []string {
 
 // threads returns where the threads are, from the output of a program. It comes in one piece.
 func threads(text string) []string {
-	_, text, found := strings.Cut(text, whereHeading)
+	_, text, found := strings.Cut(text, firmware.WhereHeading)
 	if !found {
 		return nil // not yet
 	}
-	lines := []string{strings.TrimSuffix(strings.ToLower(whereHeading[:1])+whereHeading[1:], "\n")}
+	lines := []string{strings.TrimSuffix(strings.ToLower(firmware.WhereHeading[:1])+firmware.WhereHeading[1:], "\n")}
 	for line := range strings.Lines(text) {
 		if !strings.HasPrefix(line, "    ") {
 			break

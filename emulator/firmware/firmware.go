@@ -20,6 +20,14 @@ func SDK() fs.FS { return sub("sdk") }
 // beside them are not among them.
 func Examples() fs.FS { return sub("examples") }
 
+// What firmware that is built with the host SDK says on standard error: the beginning of the line
+// that tells of a crash, and the line before those that tell where its threads are, when SIGQUIT
+// asks (crash.c of the SDK).
+const (
+	CrashHeading = "The firmware has crashed: "
+	WhereHeading = "Where the threads of the firmware are:\n"
+)
+
 func sub(dir string) fs.FS {
 	f, err := fs.Sub(files, dir)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"nrf91emu/emulator/firmware"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -289,5 +292,18 @@ func TestWarnings(t *testing.T) {
 			}
 			run(t, cc, append(args, file)...)
 		})
+	}
+}
+
+// What the program looks for on standard error is what the SDK says there.
+func TestHeadings(t *testing.T) {
+	crash, err := fs.ReadFile(firmware.SDK(), "src/crash.c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, heading := range []string{firmware.CrashHeading, firmware.WhereHeading} {
+		if words := strings.TrimRight(heading, "\n"); !strings.Contains(string(crash), words) {
+			t.Errorf("crash.c does not say %q", words)
+		}
 	}
 }
